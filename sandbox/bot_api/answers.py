@@ -1,0 +1,178 @@
+"""The world's things as the Bot API's JSON objects, seen by one bot."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from sandbox.world import Chat, Kind, Member, Person, Status, World
+
+if TYPE_CHECKING:
+    from sandbox.invites import InviteLink
+    from sandbox.messages import Message, Press
+
+Json = dict[str, Any]
+
+GROUP_ANONYMOUS_BOT: Json = {
+    "id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot",
+}  # fmt: skip
+
+
+def user(person: Person) -> Json:
+    found: Json = {"id": person.id, "is_bot": person.is_bot, "first_name": person.first_name}
+    if person.last_name:
+        found["last_name"] = person.last_name
+    if person.username:
+        found["username"] = person.username
+    if not person.is_bot:
+        found["language_code"] = "en"
+    return found
+
+
+def me(bot: Person) -> Json:
+    return user(bot) | {
+        "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False,
+        "can_connect_to_business": False, "has_main_web_app": False,
+    }  # fmt: skip
+
+
+def chat(world: World, it: Chat, viewer: Person) -> Json:
+    if it.kind == Kind.PRIVATE:
+        other = world.people[next(who for who in it.members if who != viewer.id)]
+        return private_chat(other)
+    found: Json = {"id": it.id, "type": it.kind.value, "title": it.title}
+    return found | {"username": it.username} if it.username else found
+
+
+def private_chat(other: Person) -> Json:
+    return {"id": other.id, "type": "private"} | {
+        key: value for key, value in user(other).items() if key in ("first_name", "last_name", "username")
+    }
+
+
+def full_chat(world: World, it: Chat, viewer: Person) -> Json:
+    found = chat(world, it, viewer) | {
+        "accent_color_id": 0,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys(
+            ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"),
+            it.kind == Kind.PRIVATE,
+        ),
+    }
+    if "username" in found:
+        found["active_usernames"] = [found["username"]]
+    if it.kind in (Kind.GROUP, Kind.SUPERGROUP):
+        found["permissions"] = permissions()
+    if it.may_invite(viewer.id):
+        found["invite_link"] = world.invites.primary(it, viewer).link
+    return found
+
+
+def permissions() -> Json:
+    allowed = [
+        "messages", "audios", "documents", "photos", "videos", "video_notes", "voice_notes", "polls", "other_messages",
+    ]  # fmt: skip
+    others = ["can_add_web_page_previews", "can_react_to_messages", "can_edit_tag", "can_invite_users"]
+    return dict.fromkeys([f"can_send_{what}" for what in allowed] + others, True) | dict.fromkeys(
+        ["can_change_info", "can_pin_messages", "can_manage_topics"], False
+    )
+
+
+def member(world: World, it: Chat, who: Member, viewer: Person) -> Json:
+    found: Json = {"status": who.status.value, "user": user(world.people[who.person_id])}
+    match who.status:
+        case Status.CREATOR:
+            found["is_anonymous"] = who.rights.anonymous
+        case Status.ADMINISTRATOR:
+            rights = who.rights
+            found |= {
+                "can_be_edited": who.promoted_by == viewer.id,
+                "is_anonymous": rights.anonymous,
+                "can_manage_chat": True,
+                "can_delete_messages": rights.delete_messages,
+                "can_manage_video_chats": False,
+                "can_restrict_members": rights.restrict_members,
+                "can_promote_members": rights.promote_members,
+                "can_change_info": rights.change_info,
+                "can_invite_users": rights.invite_users,
+                "can_post_stories": False,
+                "can_edit_stories": False,
+                "can_delete_stories": False,
+                "can_send_welcome_messages": False,
+            }
+            if it.kind == Kind.CHANNEL:
+                found |= {"can_post_messages": True, "can_edit_messages": True, "can_manage_direct_messages": False}
+            else:
+                found |= {"can_pin_messages": rights.pin_messages}
+            if it.kind == Kind.SUPERGROUP:
+                found |= {"can_manage_topics": False, "can_manage_tags": False}
+        case Status.RESTRICTED:
+            found |= permissions() | {"is_member": True, "until_date": 0}
+        case Status.KICKED:
+            found["until_date"] = 0
+    return found
+
+
+def invite_link(world: World, link: InviteLink, viewer: Person, *, in_update: bool = False) -> Json:
+    """Whole in what a method returns; in updates another maker's link is cut, its name and maker are not."""
+    foreign = in_update and link.creator_id != viewer.id
+    found: Json = {
+        "invite_link": link.cut if foreign else link.link,
+        "creator": user(world.people[link.creator_id]),
+        "creates_join_request": link.request_needed,
+        "is_primary": link.permanent and not link.revoked,
+        "is_revoked": link.revoked,
+    }
+    optional = {
+        "name": link.title,
+        "expire_date": link.expire_date,
+        "member_limit": link.usage_limit,
+        "pending_join_request_count": len(link.requested),
+    }
+    return found | {key: value for key, value in optional.items() if value}
+
+
+def message(world: World, it: Message, viewer: Person, *, shallow: bool = False) -> Json:
+    sender = world.people[it.sender_id]
+    anonymous = it.chat.kind == Kind.SUPERGROUP and world.member(it.chat, sender).rights.anonymous
+    found: Json = {"message_id": it.id, "date": it.date, "chat": chat(world, it.chat, viewer)}
+    if it.chat.kind == Kind.CHANNEL:
+        found["sender_chat"] = found["chat"]
+    elif anonymous:
+        found |= {"from": GROUP_ANONYMOUS_BOT, "sender_chat": found["chat"]}
+    else:
+        found["from"] = user(sender)
+    if it.ephemeral_id is not None:
+        found |= {"ephemeral_message_id": it.ephemeral_id, "receiver_user": user(world.people[it.receiver_id or 0])}
+    if it.edited:
+        found["edit_date"] = it.edited
+    if it.text:
+        found["text"] = it.text
+        if it.entities:
+            found["entities"] = list(it.entities)
+    if it.keyboard and "inline_keyboard" in it.keyboard:
+        found["reply_markup"] = it.keyboard
+    if it.reply_to in it.chat.messages and it.reply_to is not None and not shallow:
+        found["reply_to_message"] = message(world, it.chat.messages[it.reply_to], viewer, shallow=True)
+    return found | _service(world, it)
+
+
+def _service(world: World, it: Message) -> Json:
+    found: Json = dict(it.service or {})
+    if "new_chat_members" in found:
+        found["new_chat_members"] = [user(world.people[who]) for who in found["new_chat_members"]]
+    if "left_chat_member" in found:
+        found["left_chat_member"] = user(world.people[found["left_chat_member"]])
+    return found
+
+
+def callback_query(world: World, press: Press, bot: Person) -> Json:
+    """`chat_instance` is one number per bot and chat, and says nothing else."""
+    digest = hashlib.sha256(f"{bot.token}|{press.message.chat.kind}|{press.message.chat.id}".encode())
+    return {
+        "id": press.id,
+        "from": user(press.person),
+        "message": message(world, press.message, bot),
+        "chat_instance": str(int.from_bytes(digest.digest()[:8], "big", signed=True)),
+        "data": press.data,
+    }

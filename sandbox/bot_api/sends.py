@@ -1,0 +1,185 @@
+"""The Bot API's methods that send, edit and delete messages, ephemeral ones too, and answer presses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.bot_api import answers as show
+from sandbox.bot_api.calls import Call, answers, refuse
+from sandbox.bot_api.markup import keyboard_of, text_of
+from sandbox.messages import Message
+from sandbox.world import ADMINS, Chat, Kind, Person, Status
+
+DELETABLE_FOR = 48 * 3600
+PROMPT_LASTS = 15  # within these seconds of a press or an ephemeral command any bot may answer it ephemerally
+
+
+@answers("sendMessage")
+def send_message(call: Call) -> Any:
+    """An old server does not know the ephemeral parameters: it posts to all."""
+    chat = call.chat()
+    if call.integer("message_thread_id"):
+        raise refuse("message thread not found")
+    text, entities = text_of(call)
+    ephemeral = _ephemeral_parameters(call) if call.face.ephemeral != "old" else {}
+    keyboard = keyboard_of(call, private=chat.kind == Kind.PRIVATE, ephemeral=bool(ephemeral))
+    if ephemeral:
+        receiver, prompted = _receiver(call, chat, ephemeral)
+        sent = call.world.messages.send_ephemeral(
+            chat, call.bot, receiver, text, entities=entities, keyboard=keyboard, prompted=prompted
+        )
+    else:
+        reply_to = _replied(call, chat)
+        sent = call.world.messages.send(chat, call.bot, text, entities=entities, keyboard=keyboard, reply_to=reply_to)
+    return show.message(call.world, sent, call.bot)
+
+
+@answers("editMessageText")
+def edit_message_text(call: Call) -> Any:
+    message = _own_message(call)
+    text, entities = text_of(call)
+    keyboard = keyboard_of(call, private=message.chat.kind == Kind.PRIVATE, inline_only=True)
+    call.world.messages.edit(message, call.bot, text, entities=entities, keyboard=keyboard)
+    return show.message(call.world, message, call.bot)
+
+
+@answers("editMessageReplyMarkup")
+def edit_message_reply_markup(call: Call) -> Any:
+    message = _own_message(call)
+    keyboard = keyboard_of(call, private=message.chat.kind == Kind.PRIVATE, inline_only=True)
+    call.world.messages.edit(message, call.bot, message.text, entities=message.entities, keyboard=keyboard)
+    return show.message(call.world, message, call.bot)
+
+
+@answers("deleteMessage")
+def delete_message(call: Call) -> Any:
+    """After 48 hours only an administrator who may delete still can, and not in private."""
+    chat = call.chat()
+    message = chat.messages.get(_message_id(call))
+    if message is None:
+        raise refuse("message to delete not found")
+    me = call.world.member(chat, call.bot)
+    powerful = me.status in ADMINS and me.rights.delete_messages and chat.kind != Kind.GROUP
+    if not powerful and message.date < call.world.now() - DELETABLE_FOR:
+        raise refuse("message can't be deleted for everyone")
+    call.world.messages.delete(message, call.bot)
+    return True
+
+
+@answers("answerCallbackQuery")
+def answer_callback_query(call: Call) -> Any:
+    text, url = call.text("text"), call.text("url")
+    if len(text) > 200:
+        raise refuse("message is too long")
+    if url and not url.startswith((f"https://t.me/{call.bot.username}?start=", f"t.me/{call.bot.username}?start=")):
+        raise refuse("URL_INVALID")
+    call.world.messages.answer(
+        call.text("callback_query_id"), call.bot, text=text, show_alert=call.flag("show_alert"), url=url
+    )
+    return True
+
+
+@answers("editEphemeralMessageText")
+def edit_ephemeral_message_text(call: Call) -> Any:
+    message = _own_ephemeral(call)
+    text, entities = text_of(call)
+    keyboard = keyboard_of(call, private=False, ephemeral=True, inline_only=True)
+    call.world.messages.edit(message, call.bot, text, entities=entities, keyboard=keyboard)
+    return True
+
+
+@answers("editEphemeralMessageReplyMarkup")
+def edit_ephemeral_message_reply_markup(call: Call) -> Any:
+    message = _own_ephemeral(call)
+    keyboard = keyboard_of(call, private=False, ephemeral=True, inline_only=True)
+    call.world.messages.edit(message, call.bot, message.text, entities=message.entities, keyboard=keyboard)
+    return True
+
+
+@answers("deleteEphemeralMessage")
+def delete_ephemeral_message(call: Call) -> Any:
+    """The bot's own ephemeral message, or the ephemeral command a person sent it."""
+    chat = call.chat()
+    receiver, number = call.integer("receiver_user_id"), call.integer("ephemeral_message_id")
+    call.world.messages.delete(call.world.messages.get_ephemeral(chat, receiver, number), call.bot)
+    return True
+
+
+def _ephemeral_parameters(call: Call) -> dict[str, Any]:
+    """`ephemeral_message_parameters`, or the 10.2 arguments in its shape; empty for a plain message."""
+    given = call.nested("ephemeral_message_parameters", "EphemeralMessageParameters JSON object")
+    if given is None and call.text("receiver_user_id"):
+        given = {
+            "receiver_user_id": call.integer("receiver_user_id"),
+            "callback_query_id": call.text("callback_query_id"),
+        }
+    if given is not None and not isinstance(given.get("receiver_user_id"), int):
+        raise refuse("can't parse EphemeralMessageParameters JSON object")
+    return given or {}
+
+
+def _receiver(call: Call, chat: Chat, parameters: dict[str, Any]) -> tuple[Person, bool]:
+    """Who is to see the ephemeral message, and whether he asked for it a moment ago."""
+    if call.face.ephemeral == "refusing":
+        raise refuse("EPHEMERAL_MESSAGES_UNAVAILABLE")
+    receiver = call.world.people.get(parameters["receiver_user_id"])
+    if receiver is None:
+        raise refuse("user not found")
+    query = str(parameters.get("callback_query_id") or "")
+    if parameters.get("replace_callback_query_message") and not query:
+        raise refuse("QUERY_ID_INVALID")
+    return receiver, _prompted(call, chat, receiver, query)
+
+
+def _prompted(call: Call, chat: Chat, receiver: Person, query: str) -> bool:
+    """Whether `receiver` pressed a button of the bot, or sent it an ephemeral command, a moment ago."""
+    since = call.world.clock() - PROMPT_LASTS
+    if query:
+        press = call.world.messages.pressed(query)
+        if press is None or (press.person, press.message.chat) != (receiver, chat):
+            raise refuse("QUERY_ID_INVALID")
+        return press.at >= since
+    reply = call.nested("reply_parameters", "ReplyParameters JSON object") or {}
+    number = reply.get("ephemeral_message_id")
+    if not isinstance(number, int):
+        return False
+    command = call.world.messages.get_ephemeral(chat, call.bot.id, number)
+    return command.sender_id == receiver.id and command.date >= since
+
+
+def _replied(call: Call, chat: Chat) -> int | None:
+    given = call.nested("reply_parameters", "ReplyParameters JSON object") or {}
+    number = given.get("message_id") or call.integer("reply_to_message_id")
+    if not number:
+        return None
+    if isinstance(number, int) and number in chat.messages:
+        return number
+    if given.get("allow_sending_without_reply") or call.flag("allow_sending_without_reply"):
+        return None
+    raise refuse("message to be replied not found")
+
+
+def _message_id(call: Call) -> int:
+    number = call.integer("message_id")
+    if number <= 0:  # an ephemeral message's id is 0: it is no address
+        raise refuse("message identifier is not specified")
+    return number
+
+
+def _own_message(call: Call) -> Message:
+    if call.text("inline_message_id"):
+        raise refuse("MESSAGE_ID_INVALID")
+    chat = call.chat()
+    message = chat.messages.get(_message_id(call))
+    if message is None:
+        raise refuse("message to edit not found")
+    return message
+
+
+def _own_ephemeral(call: Call) -> Message:
+    chat = call.chat()
+    if call.world.member(chat, call.bot).status == Status.LEFT:
+        raise refuse("CHAT_ADMIN_REQUIRED")
+    return call.world.messages.get_ephemeral(
+        chat, call.integer("receiver_user_id"), call.integer("ephemeral_message_id")
+    )

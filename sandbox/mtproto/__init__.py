@@ -1,0 +1,1 @@
+"""The MTProto face: what a user's client, or a bot that speaks MTProto, talks to."""

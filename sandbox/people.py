@@ -1,0 +1,313 @@
+"""People as they act in the official apps: they type, press, join, and read what they can see.
+
+An actor acts on the world directly, without a network. Every wait is for an event of the world and
+ends in `NothingCame`, which names what was awaited and what was seen instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from sandbox.invites import InviteLink
+from sandbox.messages import Edited, Message, Posted, Press
+from sandbox.world import Chat, Member, Moved, Person, Refusal, Rights, Status, World
+
+FULL = Rights()
+PATIENCE = 15.0  # seconds; a test that waits so long has failed anyway
+
+
+class NothingCame(AssertionError):
+    """What was awaited did not come in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One message as its reader saw it at one moment; a later edit makes another screen.
+
+    `buttons` holds the rows of the keyboard as given to the Bot API."""
+
+    message: Message
+    text: str
+    buttons: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+    edited: bool = False
+
+    @property
+    def ephemeral(self) -> bool:
+        return self.message.ephemeral_id is not None
+
+    @property
+    def labels(self) -> list[str]:
+        return [str(button["text"]) for row in self.buttons for button in row]
+
+    @property
+    def links(self) -> list[str]:
+        """Every URL in it: in the text's entities and on buttons."""
+        hidden = [str(entity["url"]) for entity in self.message.entities if entity.get("url")]
+        return hidden + [str(button["url"]) for row in self.buttons for button in row if "url" in button]
+
+    def button(self, label: str) -> Mapping[str, Any]:
+        """The first button whose text contains `label`. Raises NothingCame with those there are."""
+        for row in self.buttons:
+            for button in row:
+                if label in str(button["text"]):
+                    return button
+        raise NothingCame(f"no button “{label}” on “{self.text}”; there are {self.labels}")
+
+    def __contains__(self, words: str) -> bool:
+        return words in self.text
+
+    def __str__(self) -> str:
+        rows = [" ".join(f"[{button['text']}]" for button in row) for row in self.buttons]
+        return "\n".join([self.text, *rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a press brought: the bot's toast or alert, a URL that opened, or a text that was copied."""
+
+    text: str = ""
+    show_alert: bool = False
+    url: str = ""
+    copied: str = ""
+
+
+T = TypeVar("T")
+Where = Chat | Person
+Wanted = str | Callable[[Screen], bool] | None
+
+
+class Actor:
+    """`alerts` are the texts bots answered his presses with; `clipboard` is what he last copied."""
+
+    def __init__(self, world: World, person: Person) -> None:
+        self.world = world
+        self.person = person
+        self.alerts: list[str] = []
+        self.clipboard = ""
+        self._seen: list[Screen] = []
+        self._read: dict[int, int] = {}  # chat (by object) -> how much of _seen he has read there
+        self._news = asyncio.Event()
+        world.subscribe(self._on)
+        world.log.watchers.append(lambda _: self._news.set())
+
+    @property
+    def name(self) -> str:
+        return self.person.first_name
+
+    def __repr__(self) -> str:
+        return f"Actor({self.person.first_name})"
+
+    # writing and pressing
+
+    async def sends(self, text: str, *, to: Where, reply_to: Message | None = None) -> Message:
+        """Types an ordinary message. What he reads next there is what came after it."""
+        chat = self._chat(to)
+        self._catch_up(chat)
+        return self.world.messages.send(chat, self.person, text, reply_to=reply_to.id if reply_to else None)
+
+    async def asks(self, text: str, *, in_: Chat, bot: Person) -> Message:
+        """Types an ephemeral command: only `bot` sees it."""
+        self._catch_up(in_)
+        return self.world.messages.send_ephemeral(in_, self.person, bot, text)
+
+    async def edits(self, message: Message, text: str) -> Message:
+        self._catch_up(message.chat)
+        return self.world.messages.edit(message, self.person, text)
+
+    async def starts(self, bot: Person, payload: str = "") -> Message:
+        """Presses Start."""
+        return await self.sends(f"/start {payload}".strip(), to=bot)
+
+    async def opens(self, url: str) -> Message:
+        """Opens a bot's link, `https://t.me/some_bot?start=x`, and presses Start."""
+        parts = urlsplit(url)
+        bot = self.world.by_username(parts.path.strip("/"))
+        if parts.netloc != "t.me" or not isinstance(bot, Person) or not bot.is_bot:
+            raise NothingCame(f"{url} opens no bot")
+        return await self.starts(bot, parse_qs(parts.query).get("start", [""])[0])
+
+    async def presses(
+        self, label: str, *, in_: Where | None = None, on: Screen | None = None, within: float = PATIENCE
+    ) -> Answer:
+        """Presses the newest visible button whose text contains `label` (`on`: of that screen), and
+        waits for the bot's answer. A URL opens (a bot's start link sends Start), a copy button copies."""
+        screen = on or self._screen_with(label, in_)
+        button = screen.button(label)
+        self._catch_up(screen.message.chat)
+        if "copy_text" in button:
+            self.clipboard = str(button["copy_text"]["text"])
+            return Answer(copied=self.clipboard)
+        if "url" in button:
+            return await self._follow(Answer(url=str(button["url"])))
+        if "callback_data" not in button:
+            raise NothingCame(f"the button “{label}” does nothing")
+        return await self.sends_press(screen.message, str(button["callback_data"]), within=within)
+
+    async def sends_press(self, message: Message, data: str, *, within: float = PATIENCE) -> Answer:
+        """Presses with any `data`, as a modified client can."""
+        self._catch_up(message.chat)
+        press = self.world.messages.press(self.person, message, data)
+        return await self._answered(press, within)
+
+    # chats and links
+
+    async def joins(self, link: str | InviteLink) -> bool:
+        """Whether he is in; False where his request now waits for approval. Raises Refusal."""
+        url = link if isinstance(link, str) else link.link
+        try:
+            self.world.invites.use(self.person, url.rpartition("+")[2])
+        except Refusal as refusal:
+            if refusal.name != "INVITE_REQUEST_SENT":
+                raise
+            return False
+        return True
+
+    async def leaves(self, chat: Chat) -> None:
+        self.world.leave(chat, self.person)
+
+    async def makes_link(self, chat: Chat, title: str = "", **options: Any) -> InviteLink:
+        return self.world.invites.export(chat, self.person, title=title, **options)
+
+    async def revokes(self, link: InviteLink) -> None:
+        """Revokes it in the official app."""
+        self.world.invites.edit(self.world.chat(link.chat_id), self.person, link.link, revoked=True)
+
+    async def promotes(self, who: Person, *, in_: Chat, rights: Rights = FULL) -> None:
+        """Makes an administrator; a bot is added so."""
+        self.world.promote(in_, who, by=self.person, rights=rights)
+
+    async def demotes(self, who: Person, *, in_: Chat) -> None:
+        self.world.demote(in_, who, by=self.person)
+
+    async def removes(self, who: Person, *, from_: Chat, ban: bool = False) -> None:
+        self.world.remove(from_, who, by=self.person, ban=ban)
+
+    async def blocks(self, bot: Person) -> None:
+        self.world.blocked.add((self.person.id, bot.id))
+        self._tell_block(bot, Status.MEMBER, Status.KICKED)
+
+    async def unblocks(self, bot: Person) -> None:
+        self.world.blocked.discard((self.person.id, bot.id))
+        self._tell_block(bot, Status.KICKED, Status.MEMBER)
+
+    # reading
+
+    def sees(self, where: Where) -> list[Screen]:
+        """What is on his screen there now, oldest first, ephemeral messages to him last."""
+        found = self.world.messages.seen_by(self.person, self._chat(where))
+        return [_screen(message) for message in found if message.service is None]
+
+    async def reads(self, *, in_: Where, until: Wanted = None, within: float = PATIENCE) -> Screen:
+        """The next new or edited message of others that he can see there and has not read yet; with
+        `until` (words it contains, or a predicate) the next such one. Raises NothingCame."""
+        chat = self._chat(in_)
+        passed: list[str] = []
+
+        def next_one() -> Screen | None:
+            while (screen := self._next(chat)) is not None:
+                if _fits(screen, until):
+                    return screen
+                passed.append(str(screen))
+            return None
+
+        what = "an answer" if until is None else f"“{until}”" if isinstance(until, str) else "the awaited screen"
+        return await self._wait(next_one, within, lambda: f"{self.name} did not see {what}; saw {passed or 'nothing'}")
+
+    async def reads_nothing(self, *, in_: Where) -> None:
+        """Asserts that nothing unread is there now; it waits for nothing."""
+        if (screen := self._next(self._chat(in_))) is not None:
+            raise AssertionError(f"{self.name} saw “{screen}”")
+
+    async def waits(self, condition: Callable[[], bool], what: str, *, within: float = PATIENCE) -> None:
+        """Until `condition` holds, looked at after every event and log entry of the world."""
+        await self._wait(lambda: condition() or None, within, lambda: f"{self.name} waited for {what} in vain")
+
+    # inside
+
+    def _on(self, event: Any) -> None:
+        match event:
+            case Posted(message) | Edited(message):
+                if message.sender_id != self.person.id and message.service is None and self._visible(message):
+                    self._seen.append(_screen(message, edited=isinstance(event, Edited)))
+        self._news.set()
+
+    def _visible(self, message: Message) -> bool:
+        if message.receiver_id is not None:
+            return message.receiver_id == self.person.id
+        return message.chat.present(self.person.id)
+
+    def _chat(self, where: Where) -> Chat:
+        return where if isinstance(where, Chat) else self.world.dialog(self.person, where)
+
+    def _catch_up(self, chat: Chat) -> None:
+        self._read[id(chat)] = len(self._seen)
+
+    def _next(self, chat: Chat) -> Screen | None:
+        for place in range(self._read.get(id(chat), 0), len(self._seen)):
+            if self._seen[place].message.chat is chat:
+                self._read[id(chat)] = place + 1
+                return self._seen[place]
+        return None
+
+    def _screen_with(self, label: str, where: Where | None) -> Screen:
+        if where is not None:
+            screens = self.sees(where)
+        else:
+            mine = [*self.world.chats.values(), *self.world.dialogs.values()]
+            screens = [s for chat in mine if self.person.id in chat.members for s in self.sees(chat)]
+        with_it = [s for s in screens if any(label in text for text in s.labels)]
+        if not with_it:
+            raise NothingCame(
+                f"{self.name} sees no button “{label}”; there are {[s.labels for s in screens if s.labels]}"
+            )
+        return max(with_it, key=self._last_change)
+
+    def _last_change(self, screen: Screen) -> int:
+        places = range(len(self._seen) - 1, -1, -1)
+        return next((place for place in places if self._seen[place].message is screen.message), -1)
+
+    async def _answered(self, press: Press, within: float) -> Answer:
+        try:
+            async with asyncio.timeout(within):
+                given = await asyncio.shield(press.answer)
+        except TimeoutError:
+            raise NothingCame(f"no bot answered the press of {self.name} in {within:g} s") from None
+        answer = Answer(given.get("text", ""), bool(given.get("show_alert")), given.get("url", ""))
+        if answer.text:
+            self.alerts.append(answer.text)
+        return await self._follow(answer)
+
+    async def _follow(self, answer: Answer) -> Answer:
+        if urlsplit(answer.url).netloc == "t.me" and "start=" in answer.url:
+            await self.opens(answer.url)
+        return answer
+
+    def _tell_block(self, bot: Person, old: Status, new: Status) -> None:
+        chat = self.world.dialog(self.person, bot)
+        states = Member(bot.id, old), Member(bot.id, new)
+        self.world.tell(Moved(chat, bot, *states, self.person, self.world.now()))
+
+    async def _wait(self, look: Callable[[], T | None], within: float, why: Callable[[], str]) -> T:
+        try:
+            async with asyncio.timeout(within):
+                while (found := look()) is None:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise NothingCame(f"{why()} within {within:g} s") from None
+        return found
+
+
+def _screen(message: Message, *, edited: bool = False) -> Screen:
+    rows = (message.keyboard or {}).get("inline_keyboard", [])
+    return Screen(message, message.text, tuple(tuple(row) for row in rows), edited)
+
+
+def _fits(screen: Screen, wanted: Wanted) -> bool:
+    if wanted is None:
+        return True
+    return wanted in screen.text if isinstance(wanted, str) else wanted(screen)

@@ -1,0 +1,85 @@
+"""The sandbox as a program of its own: starts both faces, says where they are, serves until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from sandbox.control import Control
+from sandbox.seed import Story, story_world
+from sandbox.telegram import Sandbox
+
+
+def serve(
+    folder: Path | None = None,
+    bot_api_port: int = 0,
+    mtproto_port: int = 0,
+    *,
+    as_json: bool = False,
+    log_file: Path | None = None,
+) -> None:
+    """Blocks until SIGTERM or SIGINT. `folder` is made where it does not exist; port 0 takes a free one.
+    Raises OSError where a port is taken."""
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(
+        _serve(Sandbox(folder, bot_api_port=bot_api_port, mtproto_port=mtproto_port, log_file=log_file), as_json)
+    )
+
+
+async def _serve(telegram: Sandbox, as_json: bool) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    Control(telegram)
+    async with telegram:
+        about = describe(telegram, story_world(telegram.world))
+        sys.stdout.write(json.dumps(about) + "\n" if as_json else _readable(about))
+        sys.stdout.flush()
+        await stopped.wait()
+
+
+def describe(telegram: Sandbox, story: Story) -> dict[str, Any]:
+    """All that a client needs to know to use the sandbox as its Telegram."""
+    return {
+        "bot_api_url": telegram.bot_api.url,
+        "mtproto_server": telegram.mtproto.address,
+        "mtproto_public_key": str(telegram.mtproto.public_key_path.resolve()),
+        "api_id": telegram.world.api_id,
+        "api_hash": telegram.world.api_hash,
+        "control_url": f"{telegram.bot_api.url}/sandbox/",
+        "bots": [{"token": bot.token, "username": bot.username, "id": bot.id} for bot in (story.bot, story.other_bot)],
+        "people": [
+            {
+                "name": person.name,
+                "phone": f"+{person.phone}",
+                "login_code": person.login_code,
+                "password": person.password,
+                "id": person.id,
+            }
+            for person in story.people
+        ],
+        "chats": [
+            {
+                "id": story.chat.id,
+                "title": story.chat.title,
+                "owner": {"id": story.owner.id, "name": story.owner.name},
+                "admins": [{"id": who.id, "name": who.name} for who in [*story.admins, story.bot, story.other_bot]],
+            }
+        ],
+    }
+
+
+def _readable(about: dict[str, Any]) -> str:
+    lines = [f"{name}: {value}" for name, value in about.items() if isinstance(value, str | int)]
+    lines += [f"bot @{bot['username']}: {bot['token']}" for bot in about["bots"]]
+    for person in about["people"]:
+        password = f", password {person['password']}" if person["password"] else ""
+        lines.append(f"{person['name']}: {person['phone']}, code {person['login_code']}{password}")
+    lines += [f"chat {chat['title']}: {chat['id']}, owner {chat['owner']['name']}" for chat in about["chats"]]
+    return "\n".join([*lines, "Stop with Ctrl-C.", ""])

@@ -1,0 +1,89 @@
+"""The default world: one supergroup with 250 invite links by all who may make them, and people around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sandbox.invites import InviteLink
+from sandbox.world import Chat, Person, Rights, World
+
+LINKS = 250
+HOUR, DAY = 3600, 86_400
+NAMES = (
+    "Spring ads", "Newsletter", "Poster in the hall", "Partner club", "Open day", "Web site", "Tournament",
+    "Beginners", "Old members", "QR on the door", "Radio", "School", "Summer camp", "Friends of Bob", "Café Central",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`links` are all of the chat, primaries too; `outsiders` are in no chat."""
+
+    owner: Person
+    admins: list[Person]
+    bot: Person
+    other_bot: Person
+    member: Person
+    outsiders: list[Person]
+    chat: Chat
+    links: list[InviteLink]
+
+    @property
+    def people(self) -> list[Person]:
+        return [self.owner, *self.admins, self.member, *self.outsiders]
+
+
+def story_world(world: World) -> Story:
+    """Vera owns the Chess club; Ann, Bob (who has a password) and two bots administer it; Max is a member.
+    Of those in no chat, Pia's account lives on the other data centre."""
+    with _at(world, world.now() - 60 * DAY):
+        owner = world.add_person("Vera", last_name="Lind", username="vera_lind")
+        ann = world.add_person("Ann", username="ann_chess")
+        bob = world.add_person("Bob", last_name="Moor", password="rook takes e4")  # noqa: S106
+        member = world.add_person("Max")
+        outsiders = [world.add_person(name) for name in ("Kim", "Zed", "Ida", "Lou", "Tom")]
+        outsiders.append(world.add_person("Pia", home_dc=4))
+        bot = world.add_bot("Invite Ledger", "invite_ledger_bot")
+        other_bot = world.add_bot("Door Keeper", "door_keeper_bot")
+        chat = world.add_chat("Chess club", owner)
+        world.join(chat, member)
+        for admin in (ann, bob, bot, other_bot):
+            world.promote(chat, admin, by=owner, rights=Rights(pin_messages=False))
+    creators = [owner, ann, bob, other_bot]
+    primaries = len(world.invites.every(chat))
+    for number in range(LINKS - primaries):
+        _add_link(world, chat, creators[number % len(creators)], number)
+    world.promote(chat, bot, by=owner)  # a fresh right: the bot finds an update that names the chat
+    return Story(owner, [ann, bob], bot, other_bot, member, outsiders, chat, world.invites.every(chat))
+
+
+def _add_link(world: World, chat: Chat, creator: Person, number: int) -> None:
+    """Every third was made in one second of the same evening, the others an hour apart."""
+    now = world.now()
+    made = now - 20 * DAY if number % 3 == 0 else now - 50 * DAY + number * HOUR
+    title = f"{NAMES[number % len(NAMES)]} {number // len(NAMES) + 1}" if number % 4 else ""
+    approval = number % 9 == 4
+    limit = 0 if approval or number % 2 else 10 + number % 90
+    ends = {0: now - DAY, 3: now + 30 * DAY}.get(number % 7, 0)
+    with _at(world, made):
+        link = world.invites.export(
+            chat, creator, title=title, expire_date=ends, usage_limit=limit, request_needed=approval
+        )
+    link.usage = limit if limit and number % 5 == 2 else number % 8
+    if approval:
+        link.requested = {world.people[who].id: now - HOUR for who in list(world.people)[4 : 4 + number % 3]}
+    if number % 6 == 5:
+        with _at(world, now - 10 * DAY):
+            world.invites.edit(chat, creator, link.link, revoked=True)
+
+
+@contextmanager
+def _at(world: World, when: int) -> Iterator[None]:
+    """Does what is inside as if the world's time were `when`."""
+    clock, world.clock = world.clock, lambda: float(when)
+    try:
+        yield
+    finally:
+        world.clock = clock

@@ -1,0 +1,69 @@
+"""The whole sandbox: one world with both faces, in the running event loop."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from sandbox.bot_api import BotApi
+from sandbox.log import Log
+from sandbox.mtproto.server import MtprotoServer
+from sandbox.people import Actor
+from sandbox.world import Person, World
+
+
+class Sandbox:
+    """`folder` receives the MTProto face's keys (a temporary one by default); port 0 takes a free one;
+    `clock` gives Unix seconds to both faces; `log_file` receives the world's log as JSON lines."""
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        bot_api_port: int = 0,
+        mtproto_port: int = 0,
+        clock: Callable[[], float] = time.time,
+        log_file: Path | None = None,
+    ) -> None:
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="sandbox-")
+        self.folder = folder or Path(self._temporary.name if self._temporary else "")
+        self.log = Log(log_file)
+        self.world = World(clock=clock, log=self.log)
+        self.faults = self.world.faults
+        self.bot_api = BotApi(self.world, port=bot_api_port)
+        self.mtproto = MtprotoServer(self.world, self.folder, port=mtproto_port)
+        self._actors: dict[int, Actor] = {}
+
+    async def __aenter__(self) -> Sandbox:
+        await self.bot_api.start()
+        try:
+            await self.mtproto.start()
+        except BaseException:
+            await self.bot_api.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.bot_api.stop()
+        await self.mtproto.stop()
+        self.log.close()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def person(self, who: str | int | Person) -> Actor:
+        """The actor of a person by id, first name, full name or username. Raises KeyError."""
+        found = who if isinstance(who, Person) else self._find(who)
+        if found.id not in self._actors:
+            self._actors[found.id] = Actor(self.world, found)
+        return self._actors[found.id]
+
+    def _find(self, who: str | int) -> Person:
+        for person in self.world.people.values():
+            if not person.is_bot and who in (person.id, person.first_name, person.name, person.username):
+                return person
+        raise KeyError(who)

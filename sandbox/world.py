@@ -1,0 +1,341 @@
+"""The world both faces show: people, bots, chats and who may do what in them. No network here.
+
+Rules refuse with Telegram's own error names (`Refusal`); each face words them in its own way.
+Messages live in `world.messages`, invite links in `world.invites`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sandbox.faults import Faults
+from sandbox.log import Effect, Log
+
+if TYPE_CHECKING:
+    from sandbox.invites import InviteLink
+    from sandbox.messages import Message
+
+CHANNEL_BASE = -1_000_000_000_000
+
+
+class Refusal(Exception):
+    """Telegram's refusal: an MTProto error code and name, such as 400 CHAT_ADMIN_REQUIRED."""
+
+    def __init__(self, code: int, name: str) -> None:
+        super().__init__(code, name)
+        self.code = code
+        self.name = name
+
+
+class Status(StrEnum):
+    CREATOR = "creator"
+    ADMINISTRATOR = "administrator"
+    MEMBER = "member"
+    RESTRICTED = "restricted"
+    LEFT = "left"
+    KICKED = "kicked"
+
+
+PRESENT = {Status.CREATOR, Status.ADMINISTRATOR, Status.MEMBER, Status.RESTRICTED}
+ADMINS = {Status.CREATOR, Status.ADMINISTRATOR}
+
+
+class Kind(StrEnum):
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+@dataclass(slots=True)
+class Person:
+    """A person or a bot. Phones are digits without `+`; a bot has a token instead of a phone."""
+
+    id: int
+    first_name: str
+    last_name: str = ""
+    username: str | None = None
+    phone: str | None = None
+    login_code: str = ""
+    password: str | None = None
+    home_dc: int = 2
+    is_bot: bool = False
+    token: str | None = None
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)  # behind its access hashes
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The administrator rights the world's rules look at."""
+
+    invite_users: bool = True
+    delete_messages: bool = True
+    restrict_members: bool = True
+    promote_members: bool = False
+    change_info: bool = True
+    pin_messages: bool = True
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    person_id: int
+    status: Status
+    rights: Rights = Rights()
+    joined: int = 0
+    joined_by: InviteLink | None = None
+    promoted_by: int | None = None
+
+
+@dataclass(slots=True)
+class Chat:
+    """A group, supergroup or channel under its marked id; a private dialog has `kind` PRIVATE and
+    its two people as `members` (its id is then internal to the world)."""
+
+    id: int
+    kind: Kind
+    title: str
+    username: str | None = None
+    created: int = 0
+    members: dict[int, Member] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
+    last_message_id: int = 0
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)  # behind its access hashes
+
+    def present(self, person_id: int) -> bool:
+        member = self.members.get(person_id)
+        return member is not None and member.status in PRESENT
+
+    def may_invite(self, person_id: int) -> bool:
+        """The right every invite-link method asks for, held as an administrator."""
+        member = self.members.get(person_id)
+        if member is None:
+            return False
+        return member.status == Status.CREATOR or (member.status == Status.ADMINISTRATOR and member.rights.invite_users)
+
+    @property
+    def owner_id(self) -> int | None:
+        return next((m.person_id for m in self.members.values() if m.status == Status.CREATOR), None)
+
+    def admins(self) -> list[Member]:
+        return [m for m in self.members.values() if m.status in ADMINS]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A member's state changed: joined, left, promoted, demoted, removed."""
+
+    chat: Chat
+    person: Person
+    old: Member
+    new: Member
+    by: Person
+    date: int
+    link: InviteLink | None = None
+    via_request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """Someone asked to join by an approval link."""
+
+    chat: Chat
+    person: Person
+    link: InviteLink
+    date: int
+
+
+Listener = Callable[[Any], None]
+
+
+class World:
+    """Everything there is. `clock` gives Unix seconds; both faces take the time from it."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.time, log: Log | None = None) -> None:
+        from sandbox.invites import Invites
+        from sandbox.messages import Messages
+
+        self.clock = clock
+        self.log = log or Log()
+        self.faults = Faults()
+        self.api_id = 4_000_000 + secrets.randbelow(1_000_000)
+        self.api_hash = secrets.token_hex(16)
+        self.people: dict[int, Person] = {}
+        self.chats: dict[int, Chat] = {}
+        self.dialogs: dict[frozenset[int], Chat] = {}
+        self.blocked: set[tuple[int, int]] = set()  # (person, bot)
+        self.pts: dict[int, int] = defaultdict(lambda: 1)  # last update number of each account and channel, by id
+        self.press_patience = 15.0  # seconds a pressing client is kept waiting for the bot's answer
+        self.listeners: list[Listener] = []
+        self.invites = Invites(self)
+        self.messages = Messages(self)
+
+    def now(self) -> int:
+        return int(self.clock())
+
+    def subscribe(self, listener: Listener) -> None:
+        """Tells `listener` of every Moved, Requested, Posted, Edited, Deleted and Pressed, in order."""
+        self.listeners.append(listener)
+
+    def tell(self, event: Any) -> None:
+        for listener in list(self.listeners):
+            listener(event)
+
+    def note(self, kind: str, by: int | None, chat_id: int | None, **what: Any) -> None:
+        self.log.add(Effect(kind, by, chat_id, self.clock(), what))
+
+    # people
+
+    def add_person(
+        self,
+        first_name: str,
+        *,
+        last_name: str = "",
+        username: str | None = None,
+        password: str | None = None,
+        home_dc: int = 2,
+    ) -> Person:
+        number = len(self.people) + 1
+        person = Person(
+            id=510_000_000 + number * 1_003 + secrets.randbelow(1_000),
+            first_name=first_name,
+            last_name=last_name,
+            username=username,
+            # 99966 X YYYY: numbers of Telegram's test servers, nobody's phone
+            phone=f"99966{home_dc}{number:04d}",
+            login_code=f"{secrets.randbelow(90_000) + 10_000}",
+            password=password,
+            home_dc=home_dc,
+        )
+        self.people[person.id] = person
+        return person
+
+    def add_bot(self, first_name: str, username: str) -> Person:
+        bot_id = 7_000_000_000 + (len(self.people) + 1) * 1_003 + secrets.randbelow(1_000)
+        secret = "AA" + secrets.token_urlsafe(33)[:33]
+        bot = Person(id=bot_id, first_name=first_name, username=username, is_bot=True, token=f"{bot_id}:{secret}")
+        self.people[bot_id] = bot
+        return bot
+
+    def by_phone(self, phone: str) -> Person | None:
+        digits = phone.lstrip("+").replace(" ", "")
+        return next((p for p in self.people.values() if p.phone == digits), None)
+
+    def by_token(self, token: str) -> Person | None:
+        bot = self.people.get(int(token.partition(":")[0])) if token.partition(":")[0].isdigit() else None
+        return bot if bot and bot.token and secrets.compare_digest(bot.token, token) else None
+
+    def by_username(self, username: str) -> Person | Chat | None:
+        wanted = username.lstrip("@").lower()
+        every: Iterable[Person | Chat] = [*self.people.values(), *self.chats.values()]
+        return next((x for x in every if x.username and x.username.lower() == wanted), None)
+
+    # chats
+
+    def add_chat(self, title: str, owner: Person, *, kind: Kind = Kind.SUPERGROUP, username: str | None = None) -> Chat:
+        number = len(self.chats) + 1
+        chat_id = CHANNEL_BASE - (1_700_000_000 + number * 1_003 + secrets.randbelow(1_000))
+        if kind == Kind.GROUP:
+            chat_id = -(4_700_000 + number * 1_003 + secrets.randbelow(1_000))
+        chat = Chat(id=chat_id, kind=kind, title=title, username=username, created=self.now())
+        self.chats[chat.id] = chat
+        self._set(chat, owner, Member(owner.id, Status.CREATOR, joined=self.now()), by=owner)
+        self.messages.service(chat, owner, {f"{kind.value}_chat_created": True})
+        return chat
+
+    def chat(self, chat_id: int) -> Chat:
+        """Raises 400 CHANNEL_INVALID or CHAT_ID_INVALID where there is none."""
+        if chat_id not in self.chats:
+            raise Refusal(400, "CHANNEL_INVALID" if chat_id < CHANNEL_BASE else "CHAT_ID_INVALID")
+        return self.chats[chat_id]
+
+    def dialog(self, one: Person, other: Person) -> Chat:
+        """The private chat of two people, made on first use."""
+        key = frozenset((one.id, other.id))
+        if key not in self.dialogs:
+            self.dialogs[key] = Chat(
+                id=len(self.dialogs) + 1,
+                kind=Kind.PRIVATE,
+                title="",
+                members={p.id: Member(p.id, Status.MEMBER) for p in (one, other)},
+            )
+        return self.dialogs[key]
+
+    def has_dialog(self, one: Person, other: Person) -> bool:
+        return frozenset((one.id, other.id)) in self.dialogs
+
+    # membership
+
+    def member(self, chat: Chat, person: Person) -> Member:
+        return chat.members.get(person.id, Member(person.id, Status.LEFT))
+
+    def join(
+        self,
+        chat: Chat,
+        person: Person,
+        *,
+        by: Person | None = None,
+        link: InviteLink | None = None,
+        via_request: bool = False,
+    ) -> None:
+        new = Member(person.id, Status.MEMBER, joined=self.now(), joined_by=link)
+        self._set(chat, person, new, by=by or person, link=link, via_request=via_request)
+        if chat.kind != Kind.CHANNEL:
+            self.messages.service(chat, person, {"new_chat_members": [person.id]}, link=link)
+
+    def promote(self, chat: Chat, person: Person, *, by: Person, rights: Rights = Rights()) -> None:
+        """Makes an administrator of anyone, adding him first where he is not in the chat (a bot is
+        added so). An administrator with the right to invite has a primary link from then on."""
+        before = self.member(chat, person)
+        promoted = Member(person.id, Status.ADMINISTRATOR, rights, before.joined or self.now(), before.joined_by, by.id)
+        self._set(chat, person, promoted, by=by)
+
+    def demote(self, chat: Chat, person: Person, *, by: Person) -> None:
+        self._set(chat, person, replace(self.member(chat, person), status=Status.MEMBER, rights=Rights()), by=by)
+
+    def leave(self, chat: Chat, person: Person) -> None:
+        """Raises 400 USER_NOT_PARTICIPANT; an owner may not leave: 400 USER_CREATOR."""
+        if not chat.present(person.id):
+            raise Refusal(400, "USER_NOT_PARTICIPANT")
+        if chat.owner_id == person.id:
+            raise Refusal(400, "USER_CREATOR")
+        self._set(chat, person, replace(self.member(chat, person), status=Status.LEFT), by=person)
+        if chat.kind != Kind.CHANNEL:
+            self.messages.service(chat, person, {"left_chat_member": person.id})
+
+    def remove(self, chat: Chat, person: Person, *, by: Person, ban: bool = False) -> None:
+        status = Status.KICKED if ban else Status.LEFT
+        self._set(chat, person, replace(self.member(chat, person), status=status), by=by)
+
+    def change_owner(self, chat: Chat, new: Person) -> None:
+        old = self.people[chat.owner_id or 0]
+        self._set(chat, old, replace(self.member(chat, old), status=Status.ADMINISTRATOR, promoted_by=new.id), by=old)
+        self._set(chat, new, replace(self.member(chat, new), status=Status.CREATOR), by=old)
+
+    def _set(
+        self,
+        chat: Chat,
+        person: Person,
+        new: Member,
+        *,
+        by: Person,
+        link: InviteLink | None = None,
+        via_request: bool = False,
+    ) -> None:
+        old = self.member(chat, person)
+        chat.members[person.id] = new
+        self.note("member.changed", by.id, chat.id, person=person.id, old=old.status.value, new=new.status.value)
+        if chat.may_invite(person.id):
+            self.invites.primary(chat, person)
+        if old != new:
+            self.tell(Moved(chat, person, old, new, by, self.now(), link, via_request))

@@ -1,0 +1,23 @@
+"""The stock aiogram client, pointed at the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+
+from sandbox.bot_api import BotApi
+from sandbox.world import Person
+
+
+@asynccontextmanager
+async def aiogram(api: BotApi, bot: Person) -> AsyncIterator[Bot]:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(api.url), timeout=10)
+    assert bot.token
+    try:
+        yield Bot(bot.token, session=session)
+    finally:
+        await session.close()

@@ -1,0 +1,110 @@
+"""The sandbox as a program: its one line, its control face, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from sandbox import Sandbox
+from sandbox.control import Control
+from sandbox.program import describe
+from sandbox.seed import story_world
+
+
+@pytest.fixture
+async def telegram(tmp_path: Path) -> AsyncIterator[Sandbox]:
+    async with Sandbox(tmp_path) as running:
+        yield running
+
+
+async def test_the_program_says_where_it_is_in_one_line_and_ends_when_told(tmp_path: Path) -> None:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox", "--dir", str(tmp_path / "new"), stdout=asyncio.subprocess.PIPE
+    )
+    assert program.stdout
+    about = json.loads(await program.stdout.readline())
+    token = about["bots"][0]["token"]
+    async with aiohttp.ClientSession() as http, http.get(f"{about['bot_api_url']}/bot{token}/getMe") as response:
+        assert (await response.json())["result"]["username"] == about["bots"][0]["username"]
+    assert about["mtproto_public_key"] in [str(file) for file in (tmp_path / "new").iterdir()]
+    program.send_signal(signal.SIGTERM)
+    assert (await program.wait(), await program.stdout.read()) == (0, b"")
+
+
+async def test_the_line_has_exactly_its_keys(telegram: Sandbox) -> None:
+    about = describe(telegram, story_world(telegram.world))
+    assert about.keys() == {
+        "bot_api_url", "mtproto_server", "mtproto_public_key", "api_id", "api_hash", "control_url", "bots", "people",
+        "chats",
+    }  # fmt: skip
+    assert {frozenset(bot) for bot in about["bots"]} == {frozenset(("token", "username", "id"))}
+    assert {frozenset(who) for who in about["people"]} == {frozenset(("name", "phone", "login_code", "password", "id"))}
+    assert {frozenset(chat) for chat in about["chats"]} == {frozenset(("id", "title", "owner", "admins"))}
+    assert sum(who["password"] is not None for who in about["people"]) == 1
+
+
+async def test_people_are_found_by_what_they_are_called(telegram: Sandbox) -> None:
+    story = story_world(telegram.world)
+    for called in ("Vera", "Vera Lind", "vera_lind", story.owner.id, story.owner):
+        assert telegram.person(called) is telegram.person("Vera")
+    with pytest.raises(KeyError):
+        telegram.person("Invite Ledger")
+
+
+async def test_the_world_can_be_moved_from_outside(tmp_path: Path) -> None:
+    telegram = Sandbox(tmp_path)
+    Control(telegram)
+    story = story_world(telegram.world)
+    async with telegram, aiohttp.ClientSession(telegram.bot_api.url) as http:
+
+        async def post(path: str, **given: Any) -> Any:
+            async with http.post(f"/sandbox/{path}", json=given) as response:
+                answer = await response.json()
+                assert answer["ok"] is (response.status == 200)
+                return answer.get("result", answer.get("error"))
+
+        async def act(person: str, verb: str, **given: Any) -> Any:
+            return await post("act", person=person, verb=verb, **given)
+
+        link = await act("Ann", "makes_link", chat="Chess club", title="Door", usage_limit=2)
+        assert await act("Kim", "joins", link=link) is True
+        assert await act("Kim", "sends", to="Chess club", text="hello") == story.chat.last_message_id
+        assert [screen["text"] for screen in await act("Max", "sees", **{"in": "Chess club"})] == ["hello"]
+        assert await act("Max", "asks", **{"in": "Chess club"}, bot="invite_ledger_bot", text="/go") == 1
+        await act("Ann", "revokes", link=link)
+        assert await act("Zed", "joins", link=link) == "INVITE_HASH_EXPIRED"
+        await act("Vera", "promotes", who="Max", chat="Chess club", rights={"invite_users": False})
+        assert not story.chat.may_invite(story.member.id)
+        await act("Vera", "demotes", who="Max", chat="Chess club")
+        await act("Max", "leaves", chat="Chess club")
+        await act("Vera", "removes", who="Kim", chat="Chess club", ban=True)
+        assert not story.chat.present(story.member.id)
+        await act("Zed", "blocks", bot="invite_ledger_bot")
+        await act("Zed", "unblocks", bot="invite_ledger_bot")
+        assert "sees no button" in await act("Ann", "presses", label="Revoke")
+        assert await act("Ann", "flies") == "missing or unknown: flies"
+        assert await act("Nobody", "leaves", chat="Chess club") == "missing or unknown: Nobody"
+        await post("mode", ephemeral="old")
+        assert telegram.bot_api.ephemeral == "old"
+        assert await post("mode", ephemeral="never") == "ephemeral is new, old or refusing"
+        await post("faults", kind="flood", method="getMe", value=9)
+        assert await post("faults", kind="earthquake")
+        async with http.get(f"/bot{story.bot.token}/getMe") as response:
+            assert response.status == 429
+        await post("faults", kind="silence", times=0)
+        async with http.delete("/sandbox/faults") as cleared:
+            assert cleared.status == 200
+        async with http.get("/sandbox/log", params={"after": 0}) as response:
+            entries = (await response.json())["result"]
+        async with http.get("/sandbox/log", params={"after": len(entries) - 1}) as response:
+            assert (await response.json())["result"] == entries[-1:]
+    assert (entries[-1]["entry"], entries[-1]["method"], entries[-1]["fault"]) == ("call", "getMe", "flood")
+    assert {"call", "effect", "view"} == {entry["entry"] for entry in entries}

@@ -1,0 +1,39 @@
+"""Each fact of docs/telegram.md is kept by a test, and each test that names a fact finds it there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def written() -> list[str]:
+    return re.findall(r"^\| ([A-Z]-\d+) \|", (ROOT / "docs" / "telegram.md").read_text(), re.MULTILINE)
+
+
+def marked() -> set[str]:
+    """The ids in `pytest.mark.fact("...")` anywhere under tests/."""
+    return {
+        str(node.args[0].value)
+        for file in (ROOT / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "fact"
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def test_each_written_fact_is_kept_by_a_test() -> None:
+    assert set(written()) - marked() == set()
+
+
+def test_each_fact_a_test_names_is_written() -> None:
+    assert marked() - set(written()) == set()
+
+
+def test_no_id_is_given_twice() -> None:
+    assert [fact for fact, times in Counter(written()).items() if times > 1] == []
