@@ -1,0 +1,146 @@
+"""Chats, people and programs as the book knows them, and how whole and fresh its picture is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Served(StrEnum):
+    """A chat is served only after the host's yes."""
+
+    ASKED = "asked"
+    SERVED = "served"
+    REFUSED = "refused"
+
+
+class Role(StrEnum):
+    """What the bot or the account is in a chat. UNKNOWN until it was looked up."""
+
+    UNKNOWN = "unknown"
+    OWNER = "owner"
+    ADMIN = "admin"  # with the right to invite
+    POWERLESS = "powerless"  # an admin without that right
+    MEMBER = "member"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPerson:
+    id: int
+    name: str
+    username: str | None = None
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeenChat:
+    id: int
+    title: str
+    kind: str  # "group", "supergroup", "channel"
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    id: int
+    title: str
+    kind: str
+    username: str | None
+    time_zone: str
+    served: Served
+    bot_role: Role
+    bot_deletes: bool
+    account_role: Role
+    account_hash: int | None  # the account's access hash
+    added_by: int | None
+    first_seen: int
+
+    @property
+    def public(self) -> bool:
+        return self.username is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many creators' listings were readable, of those known: "3 of 5 admins"."""
+
+    readable: int
+    known: int
+
+
+class AccountState(StrEnum):
+    ABSENT = "absent"  # never signed in
+    STARTING = "starting"
+    READY = "ready"
+    WAITING = "waiting"  # Telegram said FLOOD_WAIT: `until`
+    OFFLINE = "offline"  # no connection since `since`
+    LOST = "lost"  # the session was ended: sign in again
+    STALE = "stale"  # no word from the program for a while
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the userclient last said of itself. `until` is when a flood wait ends; `detail` is one
+    line for the host; `calls` counts its calls by method since it started."""
+
+    state: AccountState
+    since: int
+    until: int | None = None
+    person_id: int | None = None
+    name: str | None = None
+    detail: str = ""
+    calls: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A sweep under way: listings ended, of all; links seen so far."""
+
+    ended: int
+    listings: int
+    links: int
+    started: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What every figure on a screen is worth. `as_of` is the end of the last whole sweep of what is
+    readable, None if there was none; `unreadable_since` is set where listings once read are not any
+    more; `watched_since` is when the bot began to see joins there."""
+
+    as_of: int | None
+    coverage: Coverage | None
+    account: Account
+    account_role: Role
+    progress: Progress | None
+    unreadable_since: int | None
+    watched_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatStatus:
+    """A chat on the status screen: `links` counts unrevoked ones, `open_errands` those asked or under way."""
+
+    chat: Chat
+    coverage: Coverage | None
+    as_of: int | None
+    progress: Progress | None
+    unreadable_since: int | None
+    open_errands: int
+    links: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `/status` and `console status` tell. `waits` maps a method to the end of its flood wait."""
+
+    account: Account
+    bot: SeenPerson | None
+    bot_seen: int | None
+    host_id: int | None
+    waits: dict[str, int]
+    chats: list[ChatStatus]
+    inbox_waiting: int
+    inbox_quarantined: int
+    links: int

@@ -1,0 +1,160 @@
+"""Invite links: what was seen, what the book holds of them, and the rules that need no database."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """`live` is usable now; `expired` and `full` still stand in Telegram's live listing; `gone` was
+    once listed and is no more."""
+
+    LIVE = "live"
+    EXPIRED = "expired"
+    FULL = "full"
+    REVOKED = "revoked"
+    GONE = "gone"
+
+
+_HASH = re.compile(r"(?:/\+|/joinchat/|join\?invite=)([\w-]+)", re.ASCII)
+
+UNREVOKED = (State.LIVE, State.EXPIRED, State.FULL)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLink:
+    """A link as Telegram returned it. Times are Unix seconds. `usage` and `created` are None where
+    the surface does not tell them (the Bot API); `limit` 0 is no limit; `link` is whole."""
+
+    link: str
+    creator_id: int
+    primary: bool = False
+    approval: bool = False
+    revoked: bool = False
+    title: str = ""
+    created: int | None = None
+    edited: int | None = None
+    expires: int | None = None
+    limit: int = 0
+    usage: int | None = None
+    pending: int = 0
+    price: int = 0
+
+    def __repr__(self) -> str:
+        return f"SeenLink({mask(self.link)}, by {self.creator_id})"
+
+
+@dataclass(frozen=True, slots=True)
+class CutLink:
+    """A link as an update shows another maker's: the first 8 characters of its hash, then `...`."""
+
+    start: str  # https://t.me/+AbCdEfGh
+    creator_id: int
+    primary: bool = False
+    approval: bool = False
+    revoked: bool = False
+    title: str = ""
+    expires: int | None = None
+    limit: int = 0
+
+    def __repr__(self) -> str:
+        return f"CutLink(by {self.creator_id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row as people may see it. `joined` is `usage` as last read plus the joins seen after that
+    reading. `masked` is `t.me/+AbC…k9Q`; `whole` is False where only a cut link is known. `whose` is
+    who asked this bot for it, else its creator."""
+
+    id: int
+    chat_id: int
+    number: int
+    creator_id: int
+    creator: str
+    asked_by: int | None
+    asker: str | None
+    by_this_bot: bool
+    primary: bool
+    approval: bool
+    title: str
+    created: int | None
+    edited: int | None
+    expires: int | None
+    limit: int
+    joined: int
+    still_here: int
+    pending: int
+    state: State
+    first_seen: int
+    last_seen: int
+    last_join: int | None
+    masked: str
+    whole: bool
+    maker_left: bool = False
+
+    @property
+    def whose(self) -> int:
+        return self.asked_by or self.creator_id
+
+    @property
+    def places(self) -> int | None:
+        """Places left, or None without a limit."""
+        return max(0, self.limit - self.joined) if self.limit else None
+
+    @property
+    def warned(self) -> bool:
+        return worth_a_warning(
+            state=self.state, primary=self.primary, approval=self.approval, expires=self.expires,
+            limit=self.limit, joined=self.joined, maker_left=self.maker_left,
+        )  # fmt: skip
+
+
+def state_of(*, revoked: bool, gone: bool, expires: int | None, limit: int, joined: int, at: int) -> State:
+    """Gone comes first: a revoked link can be deleted, and is listed no more."""
+    if gone:
+        return State.GONE
+    if revoked:
+        return State.REVOKED
+    if expires and expires <= at:
+        return State.EXPIRED
+    if limit and joined >= limit:
+        return State.FULL
+    return State.LIVE
+
+
+def worth_a_warning(
+    *, state: State, primary: bool, approval: bool, expires: int | None, limit: int, joined: int, maker_left: bool
+) -> bool:
+    """⚠: a live link that never ends and has no limit (a primary one has neither by nature), is nearly
+    full (nine tenths), or whose maker is no admin any more."""
+    if state != State.LIVE:
+        return False
+    endless = not primary and not approval and not expires and not limit
+    nearly_full = bool(limit) and joined * 10 >= limit * 9
+    return endless or nearly_full or maker_left
+
+
+def mask(link: str) -> str:
+    """`t.me/+AbC…k9Q`: enough to know a link again, too little to use it."""
+    head, tail = ends(link)
+    return f"{head}…{tail}"
+
+
+def hash_of(link: str) -> str:
+    """What makes a link this link, however it was written: the part after `+`, `joinchat/` or
+    `tg://join?invite=`, without an update's trailing dots. A text of another form stands for itself."""
+    if found := _HASH.search(link):
+        return found[1]
+    return link.strip().rstrip(".…")
+
+
+def ends(link: str) -> tuple[str, str]:
+    """The shown head, `t.me/+AbC`, and the shown tail, `k9Q`."""
+    short = link.removeprefix("https://").removeprefix("http://")
+    for lead in ("t.me/+", "t.me/joinchat/"):
+        if short.startswith(lead):
+            return lead + short.removeprefix(lead)[:3], short[-3:]
+    return "", short[-3:]

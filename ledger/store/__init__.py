@@ -1,0 +1,76 @@
+"""The ledger as programs use it. SQL stands in this package only.
+
+Each method that writes is one transaction (a mass change: one for each 2,000 rows), so a program may be
+killed between any two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+
+from ledger.secrets import Keyring, Secrets
+from ledger.settings import LedgerSettings
+from ledger.store.chats import Chats
+from ledger.store.engine import Engines, path_of, unlocked
+from ledger.store.errands import Errands
+from ledger.store.inbox import Dues, Inbox, Intents
+from ledger.store.links import Links
+from ledger.store.programs import Host, Programs
+from ledger.store.sweeps import Sweeps
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    def __init__(self, engines: Engines, secrets: Secrets, time_zone: str, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self._engines = engines
+
+        def now(at: int | None) -> int:
+            return int(clock()) if at is None else at
+
+        self.chats = Chats(engines, secrets, now, time_zone)
+        self.links = Links(engines, secrets, now)
+        self.sweeps = Sweeps(engines, secrets, now)
+        self.errands = Errands(engines, now)
+        self.inbox = Inbox(engines, secrets, now)
+        self.intents = Intents(engines, secrets, now)
+        self.dues = Dues(engines, secrets, now)
+        self.programs = Programs(engines, now)
+        self.host = Host(engines, secrets, now)
+
+    @classmethod
+    async def open(cls, settings: LedgerSettings, *, clock: Callable[[], float] = time.time) -> Ledger:
+        """Makes or migrates the ledger if need be; whoever comes first does, others wait.
+
+        Raises NoKey, BadKey, WrongKey, NewerLedger, NotALedger, TooOpen or LedgerBusy; a ledger that is
+        refused keeps every byte.
+        """
+        path = path_of(settings.ledger_url)
+        secrets = await asyncio.to_thread(lambda: unlocked(path, Keyring.of(settings)))
+        return cls(Engines(path), secrets, settings.tz, clock)
+
+    async def close(self) -> None:
+        await self._engines.close()
+
+    @property
+    def statements(self) -> int:
+        """Reading statements so far."""
+        return self._engines.statements
+
+    async def version(self) -> int:
+        """Changes when another connection than this ledger's has committed."""
+        return await self._engines.version()
+
+    async def watch(self, every: float = 0.25) -> AsyncIterator[None]:
+        """Once at the start, then after each commit of another program; `every` is in seconds."""
+        seen = await self.version()
+        yield
+        while True:
+            await asyncio.sleep(every)
+            now = await self.version()
+            if now != seen:
+                seen = now
+                yield

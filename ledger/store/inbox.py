@@ -1,0 +1,176 @@
+"""Updates received, calls intended, and what is due later. Their texts are sealed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from ledger.inbox import Due, Intent, Received
+from ledger.secrets import Secrets
+from ledger.store.engine import AT_ONCE, Engines, Now
+from ledger.store.rows import INTENT
+from ledger.tables import due, inbox, intent
+
+_INBOX, _DUE = "inbox", "due"  # the purposes texts are sealed for
+
+_PUT = upsert(inbox).on_conflict_do_nothing()
+_KNOWN = select(inbox.c.update_id).where(inbox.c.update_id.in_(bindparam("ids", expanding=True)))
+_WAITING = (
+    select(inbox).where(inbox.c.done.is_(None)).order_by(inbox.c.update_id).limit(bindparam("limit"))
+)  # fmt: skip
+_DONE = update(inbox).where(inbox.c.update_id == bindparam("of_update"))
+_PURGE = delete(inbox).where(
+    inbox.c.update_id.in_(
+        select(inbox.c.update_id).where(inbox.c.done < bindparam("before")).limit(AT_ONCE)
+    )
+)  # fmt: skip
+_COUNTS = select(
+    select(func.count()).where(inbox.c.done.is_(None)).scalar_subquery(),
+    select(func.count()).where(inbox.c.quarantined.is_not(None)).scalar_subquery(),
+)
+_INTENTION = select(intent).where(intent.c.update_id == bindparam("update_id"))
+_OPEN = (
+    select(intent).where(intent.c.chat_id == bindparam("chat_id"), intent.c.state == "open").order_by(intent.c.asked_at)
+)
+_READY = select(due).where(due.c.at <= bindparam("now")).order_by(due.c.at, due.c.id).limit(AT_ONCE)
+
+
+class Inbox:
+    def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
+        self._engines, self._secrets, self._now = engines, secrets, now
+
+    async def put(self, rows: Sequence[Received]) -> set[int]:
+        """One commit for all of them; returns the ids not known before. A quarantined one is kept without
+        its body."""
+        at = self._now(None)
+        values = [
+            {
+                "update_id": one.update_id, "lane": one.lane, "kind": one.kind, "received": at, "attempts": 0,
+                "cipher": None if one.body is None or one.quarantined else self._secrets.seal(_INBOX, one.body),
+                "quarantined": one.quarantined, "done": at if one.quarantined else None,
+            }
+            for one in rows
+        ]  # fmt: skip
+        if not values:
+            return set()
+        ids = {one.update_id for one in rows}
+        async with self._engines.writing() as connection:
+            known = set((await connection.execute(_KNOWN, {"ids": list(ids)})).scalars())
+            await connection.execute(_PUT, values)
+        return ids - known
+
+    async def waiting(self, limit: int = 1000) -> list[Received]:
+        """Not done yet, in the order of update ids."""
+        async with self._engines.reading() as connection:
+            rows = (await connection.execute(_WAITING, {"limit": limit})).mappings().all()
+        return [
+            Received(
+                row["update_id"], row["lane"], row["kind"],
+                self._secrets.open(_INBOX, row["cipher"]) if row["cipher"] is not None else None,
+                row["quarantined"], row["received"], row["attempts"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def begun(self, update_id: int) -> int:
+        """How often this update was begun, this time included: one that kills the program is known by it."""
+        async with self._engines.writing() as connection:
+            await connection.execute(_DONE.values(attempts=inbox.c.attempts + 1), {"of_update": update_id})
+            attempts = select(inbox.c.attempts).where(inbox.c.update_id == update_id)
+            return int((await connection.execute(attempts)).scalar_one())
+
+    async def done(self, update_id: int, quarantined: str | None = None) -> None:
+        """Its body is erased; the id stays, so that it is not taken again."""
+        async with self._engines.writing() as connection:
+            await connection.execute(
+                _DONE.values(done=self._now(None), cipher=None, quarantined=quarantined), {"of_update": update_id}
+            )
+
+    async def purge(self, before: int) -> int:
+        """Forgets the ids of updates done before that time; returns how many."""
+        forgotten = 0
+        while True:
+            async with self._engines.writing() as connection:
+                count = (await connection.execute(_PURGE, {"before": before})).rowcount
+            forgotten += count
+            if count < AT_ONCE:
+                return forgotten
+
+    async def counts(self) -> tuple[int, int]:
+        """Waiting, quarantined."""
+        async with self._engines.reading() as connection:
+            waiting, quarantined = (await connection.execute(_COUNTS)).one()
+        return waiting, quarantined
+
+
+class Intents:
+    def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
+        self._engines, self._secrets, self._now = engines, secrets, now
+
+    async def intend(
+        self, update_id: int, act: str, chat_id: int, asked_by: int, wish: Mapping[str, Any]
+    ) -> tuple[Intent, bool]:
+        """The intent of this update, and whether it is new: if it is not, the call may have been made."""
+        row = {
+            "update_id": update_id, "act": act, "chat_id": chat_id, "asked_by": asked_by, "state": "open",
+            "asked_at": self._now(None), "cipher": self._secrets.seal(INTENT, json.dumps(dict(wish))),
+        }  # fmt: skip
+        async with self._engines.writing() as connection:
+            found = (await connection.execute(_INTENTION, {"update_id": update_id})).mappings().first()
+            if found is None:
+                await connection.execute(insert(intent), row)
+                found = (await connection.execute(_INTENTION, {"update_id": update_id})).mappings().one()
+                return self._intent_of(found), True
+        return self._intent_of(found), False
+
+    async def failed(self, update_id: int) -> None:
+        """Telegram refused: nothing was made."""
+        async with self._engines.writing() as connection:
+            await connection.execute(
+                update(intent).where(intent.c.update_id == update_id, intent.c.state == "open").values(state="failed")
+            )
+
+    async def open(self, chat_id: int) -> list[Intent]:
+        async with self._engines.reading() as connection:
+            rows = (await connection.execute(_OPEN, {"chat_id": chat_id})).mappings().all()
+        return [self._intent_of(row) for row in rows]
+
+    def _intent_of(self, row: Mapping[Any, Any]) -> Intent:
+        return Intent(
+            row["update_id"], row["act"], row["chat_id"], row["asked_by"], row["asked_at"],
+            json.loads(self._secrets.open(INTENT, row["cipher"])), row["state"], row["link_id"],
+        )  # fmt: skip
+
+
+class Dues:
+    def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
+        self._engines, self._secrets, self._now = engines, secrets, now
+
+    async def put(self, at: int, what: str, body: Mapping[str, Any]) -> int:
+        sealed = self._secrets.seal(_DUE, json.dumps(dict(body)))
+        async with self._engines.writing() as connection:
+            done = await connection.execute(
+                insert(due).returning(due.c.id), {"at": at, "what": what, "cipher": sealed}
+            )  # fmt: skip
+            return int(done.scalar_one())
+
+    async def ready(self, now: int | None = None) -> list[Due]:
+        """What is due by then, oldest first."""
+        async with self._engines.reading() as connection:
+            rows = (await connection.execute(_READY, {"now": self._now(now)})).mappings().all()
+        return [
+            Due(row["id"], row["at"], row["what"], json.loads(self._secrets.open(_DUE, row["cipher"]))) for row in rows
+        ]
+
+    async def done(self, due_id: int) -> None:
+        async with self._engines.writing() as connection:
+            await connection.execute(delete(due).where(due.c.id == due_id))
+
+    async def next_at(self) -> int | None:
+        async with self._engines.reading() as connection:
+            at: int | None = (await connection.execute(select(func.min(due.c.at)))).scalar_one()
+        return at

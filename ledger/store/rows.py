@@ -1,0 +1,270 @@
+"""Rows of links as they are written: state, counts and history always in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger.changes import TOLD_OF, KnownLink, told
+from ledger.errors import UnknownChat
+from ledger.links import UNREVOKED, CutLink, SeenLink, ends, state_of, worth_a_warning
+from ledger.secrets import Secrets
+from ledger.tables import admin, chat, event, fact, intent, link, tally
+from ledger.tables import join as joins
+
+LINK, INTENT = "link", "intent"  # the purposes these are sealed for
+BOT = "bot"  # the fact that holds who this bot is
+
+_INSERT = insert(link)
+_UPDATE = update(link).where(link.c.id == bindparam("row_id"))
+_TOUCH = (
+    update(link)
+    .where(link.c.id.in_(bindparam("ids", expanding=True)))
+    .values(last_seen=bindparam("at"), usage_read=bindparam("at"), last_pass=bindparam("pass"))
+)
+_tally = upsert(tally)
+_TALLY = _tally.on_conflict_do_update(
+    index_elements=[tally.c.chat_id, tally.c.whose, tally.c.state, tally.c.warned],
+    set_={"links": tally.c.links + _tally.excluded.links},
+)
+_EVENT = insert(event)
+_GRANTED = (
+    update(intent)
+    .where(intent.c.update_id == bindparam("of_update"))
+    .values(
+        state="done",
+        link_id=select(link.c.id)
+        .where(link.c.chat_id == bindparam("of_chat"), link.c.number == bindparam("of_number"))
+        .scalar_subquery(),
+    )
+)
+_IN_BOOK = upsert(admin).on_conflict_do_nothing()
+
+_other, _book = admin.alias(), admin.alias()
+_CONTEXT = select(
+    chat.c.next_number,
+    chat.c.pass_number,
+    chat.c.pass_ended,
+    select(fact.c.value).where(fact.c.name == BOT).scalar_subquery().label("bot"),
+    and_(
+        exists().where(_other.c.chat_id == chat.c.id, _other.c.told_by == "bot"),
+        ~exists().where(
+            admin.c.chat_id == chat.c.id, admin.c.person_id == bindparam("creator_id"), admin.c.told_by == "bot"
+        ),
+    ).label("maker_left"),
+    exists().where(intent.c.chat_id == chat.c.id, intent.c.state == "open").label("intents"),
+    exists()
+    .where(_book.c.chat_id == chat.c.id, _book.c.person_id == bindparam("creator_id"), _book.c.told_by == "book")
+    .label("in_book"),
+).where(chat.c.id == bindparam("chat_id"))
+
+COLUMNS = [column for column in link.c if column.name != "cipher"]
+BY_START = select(*COLUMNS).where(
+    link.c.chat_id == bindparam("chat_id"), link.c.start_digest.in_(bindparam("starts", expanding=True))
+)
+BY_ID = select(*COLUMNS).where(link.c.id == bindparam("id"))
+JOINS_SINCE = (
+    select(joins.c.link_id, func.count())
+    .where(joins.c.link_id.in_(bindparam("ids", expanding=True)), joins.c.at > bindparam("at"))
+    .group_by(joins.c.link_id)
+)
+
+# What an update of a row may set, beside what settle() derives.
+_SET = (
+    "cipher", "digest", "head", "tail", "asked_by", "whose", "by_this_bot", "is_primary", "approval", "title",
+    "created", "edited", "expires", "member_limit", "usage", "usage_read", "joined", "leavers", "last_join",
+    "pending", "price", "state", "shown", "warned", "maker_left", "revoked", "last_seen", "last_pass", "gone_at",
+)  # fmt: skip
+_NUMBERED = update(chat).where(chat.c.id == bindparam("of_chat")).values(next_number=bindparam("number"))
+_COLUMN_OF = {"primary": "is_primary", "limit": "member_limit", "joined": "usage"}
+
+
+def settle(row: dict[str, Any], at: int) -> dict[str, Any]:
+    """Sets what follows from the rest of a row. The one place that does."""
+    row["whose"] = row["asked_by"] or row["creator_id"]
+    row["state"] = state_of(
+        revoked=row["revoked"], gone=row["gone_at"] is not None, expires=row["expires"],
+        limit=row["member_limit"], joined=row["joined"], at=at,
+    )  # fmt: skip
+    row["shown"] = row["state"] in UNREVOKED
+    row["warned"] = worth_a_warning(
+        state=row["state"], primary=row["is_primary"], approval=row["approval"], expires=row["expires"],
+        limit=row["member_limit"], joined=row["joined"], maker_left=row["maker_left"],
+    )  # fmt: skip
+    return row
+
+
+def known_link(row: Mapping[Any, Any], since: int = 0) -> KnownLink:
+    """`since` counts joins dated after the reading it is to be held against."""
+    return KnownLink(
+        id=row["id"], creator_id=row["creator_id"], whole=row["digest"] is not None,
+        read=row["usage_read"] is not None, gone=row["gone_at"] is not None, primary=row["is_primary"],
+        approval=row["approval"], revoked=row["revoked"], title=row["title"], created=row["created"],
+        edited=row["edited"], expires=row["expires"], limit=row["member_limit"], joined=row["joined"] - since,
+        pending=row["pending"], price=row["price"],
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Writing:
+    """What one transaction does to the links of a chat: gathered, then written in a few statements."""
+
+    connection: AsyncConnection
+    secrets: Secrets
+    chat_id: int
+    creator_id: int
+    at: int
+    next_number: int
+    pass_number: int
+    bot_id: int | None
+    maker_left: bool
+    intents: bool
+    in_book: bool  # a link of the creator's is known
+    granted: dict[int, int] = field(default_factory=dict)  # the update that wanted a link: the link's number
+    _new: list[dict[str, Any]] = field(default_factory=list)
+    _set: list[dict[str, Any]] = field(default_factory=list)
+    _touched: list[int] = field(default_factory=list)
+    _tallies: Counter[tuple[int, str, bool]] = field(default_factory=Counter)
+    _events: list[dict[str, Any]] = field(default_factory=list)
+    _marks: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    async def begin(
+        cls, connection: AsyncConnection, secrets: Secrets, chat_id: int, creator_id: int, at: int
+    ) -> Writing:
+        """`creator_id` is whose links are written. Raises UnknownChat."""
+        row = (await connection.execute(_CONTEXT, {"chat_id": chat_id, "creator_id": creator_id})).mappings().first()
+        if row is None:
+            raise UnknownChat
+        bot_id = json.loads(row["bot"])["id"] if row["bot"] else None
+        return cls(
+            connection, secrets, chat_id, creator_id, at, row["next_number"], row["pass_number"], bot_id,
+            bool(row["maker_left"]), bool(row["intents"]), bool(row["in_book"]),
+        )  # fmt: skip
+
+    async def rows_of(self, links: Iterable[str]) -> tuple[dict[str, RowMapping], dict[tuple[str, int], RowMapping]]:
+        """The rows these links may be: whole ones by digest, cut ones by start and creator."""
+        starts = [self.marks(text)[1] for text in links]
+        rows = (
+            await self.connection.execute(BY_START, {"chat_id": self.chat_id, "starts": starts})
+        ).mappings().all()  # fmt: skip
+        whole = {row["digest"]: row for row in rows if row["digest"] is not None}
+        cut = {(row["start_digest"], row["creator_id"]): row for row in rows if row["digest"] is None}
+        return whole, cut
+
+    def marks(self, text: str) -> tuple[str, str]:
+        """The keyed hashes of a link: of the whole, of its start."""
+        if text not in self._marks:
+            self._marks[text] = self.secrets.digest(text), self.secrets.start_digest(text)
+        return self._marks[text]
+
+    def add(self, seen: SeenLink | CutLink, **more: Any) -> dict[str, Any]:
+        """A row that is new to the book takes the chat's next number."""
+        row: dict[str, Any] = {
+            "chat_id": self.chat_id, "number": self.next_number, "creator_id": seen.creator_id, "asked_by": None,
+            "cipher": None, "digest": None, "by_this_bot": seen.creator_id == self.bot_id,
+            "created": None, "edited": None, "usage": 0, "usage_read": None, "joined": 0, "leavers": 0,
+            "last_join": None, "pending": 0, "price": 0, "maker_left": self.maker_left, "first_seen": self.at,
+            "gone_at": None,
+        }  # fmt: skip
+        self.next_number += 1
+        if isinstance(seen, CutLink):
+            row |= {"start_digest": self.marks(seen.start)[1], "head": ends(seen.start)[0], "tail": ""}
+        else:
+            row |= {"start_digest": self.marks(seen.link)[1], **self._whole(seen)}
+        row |= self._read(seen) | more
+        settle(row, self.at)
+        self._new.append(row)
+        self._tallies[row["whose"], row["state"], row["warned"]] += 1
+        return row
+
+    def read(self, row: RowMapping, seen: SeenLink | CutLink, *, since: int = 0, **more: Any) -> dict[str, Any]:
+        """A known row as it was just seen; `since` counts joins dated after this reading."""
+        fields = self._read(seen, since) | {"gone_at": None} | more
+        if row["revoked"]:
+            fields["revoked"] = True
+        if row["digest"] is None and isinstance(seen, SeenLink):
+            fields |= self._whole(seen)
+        return self.set(row, **fields)
+
+    def set(self, row: Mapping[Any, Any], **fields: Any) -> dict[str, Any]:
+        now = settle({**row, **fields}, self.at)
+        self._tallies[row["whose"], row["state"], row["warned"]] -= 1
+        self._tallies[now["whose"], now["state"], now["warned"]] += 1
+        self._set.append(now)
+        return now
+
+    def touch(self, row: RowMapping) -> None:
+        """Read again, and nothing in it is otherwise."""
+        self._touched.append(row["id"])
+
+    def note(self, link_id: int | None, what: str, *, by: int | None, how: str, detail: Mapping[str, Any]) -> None:
+        self._events.append(
+            {"chat_id": self.chat_id, "link_id": link_id, "at": self.at, "what": what, "by": by, "how": how,
+             "detail": json.dumps(detail)}
+        )  # fmt: skip
+
+    def note_changes(self, link_id: int, fields: Mapping[str, tuple[Any, Any]], how: str) -> None:
+        """What of a change is history. Who did it is not told by a reading."""
+        if "gone" in fields:
+            self.note(link_id, "back", by=None, how=how, detail={})
+        if "revoked" in fields:
+            self.note(link_id, "revoked", by=None, how=how, detail={})
+        if detail := {name: change for name, change in fields.items() if name in TOLD_OF}:
+            self.note(link_id, "edited", by=None, how=how, detail=detail)
+
+    async def write(self) -> None:
+        run = self.connection.execute
+        if self._new:
+            await run(_INSERT, self._new)
+            await run(_NUMBERED, {"of_chat": self.chat_id, "number": self.next_number})
+            if not self.in_book:
+                await run(
+                    _IN_BOOK, {"chat_id": self.chat_id, "person_id": self.creator_id, "told_by": "book"}
+                )  # fmt: skip
+        await self._write_set()
+        if self._touched:
+            await run(_TOUCH, {"ids": self._touched, "at": self.at, "pass": self.pass_number})
+        if moved := [(key, count) for key, count in self._tallies.items() if count]:
+            await run(
+                _TALLY,
+                [
+                    {"chat_id": self.chat_id, "whose": whose, "state": state, "warned": warned, "links": count}
+                    for (whose, state, warned), count in moved
+                ],
+            )
+        if self._events:
+            await run(_EVENT, self._events)
+        if self.granted:
+            await run(
+                _GRANTED,
+                [{"of_update": of, "of_chat": self.chat_id, "of_number": n} for of, n in self.granted.items()],
+            )
+
+    async def _write_set(self) -> None:
+        """Rows that were whole before keep their cipher text: it is not read back to be written again."""
+        for names in (_SET, tuple(name for name in _SET if name != "cipher")):
+            rows = [row for row in self._set if ("cipher" in row) == ("cipher" in names)]
+            if rows:
+                await self.connection.execute(
+                    _UPDATE, [{"row_id": row["id"], **{name: row[name] for name in names}} for row in rows]
+                )
+
+    def _whole(self, seen: SeenLink) -> dict[str, Any]:
+        head, tail = ends(seen.link)
+        cipher = self.secrets.seal(LINK, seen.link)
+        return {"cipher": cipher, "digest": self.marks(seen.link)[0], "head": head, "tail": tail}
+
+    def _read(self, seen: SeenLink | CutLink, since: int = 0) -> dict[str, Any]:
+        fields = {_COLUMN_OF.get(name, name): value for name, value in told(seen).items()}
+        fields |= {"last_seen": self.at, "last_pass": self.pass_number}
+        if "usage" in fields:
+            fields |= {"usage_read": self.at, "joined": fields["usage"] + since}
+        return fields

@@ -1,0 +1,340 @@
+"""Sweeps: which listing to read next, what a page of it changes, what is gone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, bindparam, case, exists, func, or_, select, union, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger.changes import Changes, compare
+from ledger.chats import Coverage, Progress, Served
+from ledger.errors import UnknownChat
+from ledger.links import SeenLink
+from ledger.secrets import Secrets
+from ledger.store.engine import AT_ONCE, Engines, Now
+from ledger.store.freshness import PICTURE, coverage_of, progress_of
+from ledger.store.rows import COLUMNS, INTENT, JOINS_SINCE, Writing, known_link
+from ledger.sweeps import Cursor, Pass, SweepResult
+from ledger.tables import admin, chat, intent, link, listing, person
+
+_CURSOR = "cursor"  # the purpose its link is sealed for
+
+_creators_known = union(
+    select(admin.c.person_id).where(admin.c.chat_id == bindparam("chat_id"), admin.c.told_by == "book"),
+    select(listing.c.creator_id).where(listing.c.chat_id == bindparam("chat_id")),
+)
+_listing = upsert(listing)
+_START = _listing.on_conflict_do_update(
+    index_elements=[listing.c.chat_id, listing.c.creator_id, listing.c.revoked],
+    set_={
+        "pass_number": _listing.excluded.pass_number, "cursor_date": None, "cursor_link": None,
+        "pages": 0, "seen": 0, "ended": False,
+    },
+    where=listing.c.pass_number != _listing.excluded.pass_number,
+)  # fmt: skip
+_NEXT = (
+    select(
+        listing.c.creator_id, listing.c.revoked, listing.c.cursor_date, listing.c.cursor_link, listing.c.pages,
+        person.c.account_hash, person.c.is_bot,
+    )
+    .select_from(
+        listing.join(chat, and_(chat.c.id == listing.c.chat_id, chat.c.pass_number == listing.c.pass_number)).outerjoin(
+            person, person.c.id == listing.c.creator_id
+        )
+    )
+    .where(listing.c.chat_id == bindparam("chat_id"), ~listing.c.ended, chat.c.pass_ended.is_(None))
+    .order_by(listing.c.creator_id, listing.c.revoked)
+    .limit(1)
+)  # fmt: skip
+_LISTING = and_(
+    listing.c.chat_id == bindparam("of_chat"),
+    listing.c.creator_id == bindparam("of_creator"),
+    listing.c.revoked == bindparam("of_revoked"),
+)
+_ADVANCE = (
+    update(listing)
+    .where(_LISTING)
+    .values(
+        pages=listing.c.pages + 1, seen=listing.c.seen + bindparam("more"), count=bindparam("told"),
+        cursor_date=bindparam("date"), cursor_link=bindparam("link"),
+    )
+)  # fmt: skip
+_END = update(listing).where(_LISTING).values(ended=True, read_at=bindparam("at"), unreadable_since=None, reason="")
+_BUMP = (
+    update(chat)
+    .where(chat.c.id == bindparam("of_chat"))
+    .values(
+        sweep_calls=chat.c.sweep_calls + bindparam("calls"), sweep_new=chat.c.sweep_new + bindparam("new"),
+        sweep_changed=chat.c.sweep_changed + bindparam("changed"), sweep_gone=chat.c.sweep_gone + bindparam("gone"),
+    )
+)  # fmt: skip
+_PAIR_READ = select(func.count()).where(
+    listing.c.chat_id == bindparam("chat_id"),
+    listing.c.creator_id == bindparam("creator_id"),
+    listing.c.pass_number == bindparam("pass"),
+    listing.c.ended,
+    listing.c.unreadable_since.is_(None),
+)
+_VANISHED = (
+    select(*COLUMNS)
+    .where(
+        link.c.chat_id == bindparam("chat_id"),
+        link.c.creator_id == bindparam("creator_id"),
+        link.c.last_pass < bindparam("pass"),
+        link.c.gone_at.is_(None),
+    )
+    .limit(AT_ONCE)
+)
+_INTENTS = select(intent).where(intent.c.chat_id == bindparam("chat_id"), intent.c.state == "open")
+_PICTURE = select(
+    chat.c.sweep_calls, chat.c.sweep_new, chat.c.sweep_changed, chat.c.sweep_gone, *PICTURE
+).where(chat.c.id == bindparam("chat_id"))  # fmt: skip
+
+
+_THIS_PASS = and_(listing.c.chat_id == chat.c.id, listing.c.pass_number == chat.c.pass_number)
+_DUE = (
+    select(chat.c.id)
+    .where(
+        chat.c.served == bindparam("served"), or_(chat.c.pass_ended.is_(None), chat.c.pass_ended < bindparam("before"))
+    )
+    .order_by(
+        case((and_(chat.c.pass_number > 0, chat.c.pass_ended.is_(None)), 0), else_=1),
+        func.coalesce(chat.c.pass_ended, 0),
+        chat.c.id,
+    )
+)
+_SKEW, _LATE = 30, 120  # seconds between the bot's clock and Telegram's, and until a call's effect
+
+
+class Sweeps:
+    def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
+        self._engines, self._secrets, self._now = engines, secrets, now
+
+    async def begin(self, chat_id: int, creators: Sequence[int], *, at: int | None = None) -> Pass:
+        """Goes on with the chat's unfinished pass (new creators are added to it), else begins the next one
+        over these creators and all whose links the book holds. Raises UnknownChat."""
+        at = self._now(at)
+        async with self._engines.writing() as connection:
+            row = (await connection.execute(select(chat).where(chat.c.id == chat_id))).mappings().first()
+            if row is None:
+                raise UnknownChat
+            resumed = row["pass_number"] > 0 and row["pass_ended"] is None
+            number = row["pass_number"] if resumed else row["pass_number"] + 1
+            started = row["pass_started"] if resumed else at
+            if not resumed:
+                await connection.execute(
+                    update(chat).where(chat.c.id == chat_id),
+                    {"pass_number": number, "pass_started": at, "pass_ended": None, "sweep_calls": 0, "sweep_new": 0,
+                     "sweep_changed": 0, "sweep_gone": 0},
+                )  # fmt: skip
+            known = (await connection.execute(_creators_known, {"chat_id": chat_id})).scalars().all()
+            rows = [
+                {"chat_id": chat_id, "creator_id": creator, "revoked": revoked, "pass_number": number, "pages": 0,
+                 "seen": 0, "ended": False, "reason": ""}
+                for creator in sorted({*creators, *known}) for revoked in (False, True)
+            ]  # fmt: skip
+            if rows:
+                await connection.execute(_START, rows)
+            return Pass(chat_id, number, started, resumed, len(rows))
+
+    async def next_listing(self, chat_id: int) -> Cursor | None:
+        """None when every listing of the pass is read, or no pass is under way."""
+        async with self._engines.reading() as connection:
+            row = (await connection.execute(_NEXT, {"chat_id": chat_id})).mappings().first()
+        if row is None:
+            return None
+        sealed = row["cursor_link"]
+        return Cursor(
+            creator_id=row["creator_id"], account_hash=row["account_hash"], is_bot=bool(row["is_bot"]),
+            revoked=row["revoked"], offset_date=row["cursor_date"],
+            offset_link=self._secrets.open(_CURSOR, sealed) if sealed else None, page_number=row["pages"] + 1,
+        )  # fmt: skip
+
+    async def page_read(
+        self, chat_id: int, creator_id: int, revoked: bool, seen: Sequence[SeenLink], *, count: int, ended: bool,
+        at: int | None = None,
+    ) -> Changes:  # fmt: skip
+        """Writes one page of messages.getExportedChatInvites and moves the cursor, in one transaction; it
+        counts as one call. `count` is Telegram's, `at` when the page was read. Once both listings of the
+        creator ended in this pass, his links that neither held are gone. Raises UnknownChat."""
+        at = self._now(at)
+        async with self._engines.writing() as connection:
+            writing = await Writing.begin(connection, self._secrets, chat_id, creator_id, at)
+            changes = await self._compare(writing, seen)
+            await self._advance(writing, creator_id, revoked, seen, count=count, ended=ended)
+            await writing.write()
+            gone = await self._gone(connection, chat_id, creator_id, at) if ended else []
+            await _bump(connection, chat_id, calls=1, new=changes.new, changed=changes.changed, gone=gone)
+        vanished = list(gone)
+        while len(gone) == AT_ONCE:
+            async with self._engines.writing() as connection:
+                gone = await self._gone(connection, chat_id, creator_id, at)
+                await _bump(connection, chat_id, gone=gone)
+            vanished += gone
+        return Changes(changes.new, changes.changed, changes.same, tuple(vanished))
+
+    async def unreadable(self, chat_id: int, creator_id: int | None, reason: str) -> None:
+        """Ends the listings of this creator (None: all that are still to be read) for the pass; nothing of
+        his is gone by that."""
+        this_pass = select(chat.c.pass_number).where(chat.c.id == chat_id).scalar_subquery()
+        under_way = select(chat.c.pass_ended.is_(None)).where(chat.c.id == chat_id).scalar_subquery()
+        which = listing.c.creator_id == creator_id if creator_id is not None else or_(~under_way, ~listing.c.ended)
+        async with self._engines.writing() as connection:
+            await connection.execute(
+                update(listing)
+                .where(listing.c.chat_id == chat_id, listing.c.pass_number == this_pass, which)
+                .values(
+                    ended=True,
+                    unreadable_since=func.coalesce(listing.c.unreadable_since, self._now(None)),
+                    reason=reason,
+                )
+            )
+
+    async def call_made(self, chat_id: int) -> None:
+        """Counts a call of the pass that read no page."""
+        async with self._engines.writing() as connection:
+            await _bump(connection, chat_id, calls=1)
+
+    async def finish(self, chat_id: int) -> SweepResult:
+        """Ends the pass. The picture is as of now only if any listing could be read. Raises UnknownChat."""
+        at = self._now(None)
+        read = exists().where(_THIS_PASS, listing.c.ended, listing.c.unreadable_since.is_(None))
+        async with self._engines.writing() as connection:
+            await connection.execute(
+                update(chat)
+                .where(chat.c.id == chat_id, chat.c.pass_ended.is_(None))
+                .values(pass_ended=at, swept_at=case((read, at), else_=chat.c.swept_at))
+            )
+            row = await _picture(connection, chat_id)
+        return SweepResult(
+            chat_id, calls=row["sweep_calls"], pages=row["read_pages"], links=row["seen"], new=row["sweep_new"],
+            changed=row["sweep_changed"], gone=row["sweep_gone"],
+            coverage=coverage_of(row) or Coverage(0, row["known"]),
+        )  # fmt: skip
+
+    async def progress(self, chat_id: int) -> Progress | None:
+        """None where no pass is under way. Raises UnknownChat."""
+        async with self._engines.reading() as connection:
+            return progress_of(await _picture(connection, chat_id))
+
+    async def coverage(self, chat_id: int) -> Coverage | None:
+        """None where no sweep ever began. Raises UnknownChat."""
+        async with self._engines.reading() as connection:
+            return coverage_of(await _picture(connection, chat_id))
+
+    async def due(self, every: int) -> list[int]:
+        """Served chats to sweep, unfinished ones first, then those whose last sweep ended longest ago, if
+        more than `every` seconds."""
+        async with self._engines.reading() as connection:
+            found = await connection.execute(_DUE, {"served": Served.SERVED, "before": self._now(None) - every})
+            return list(found.scalars())
+
+    async def _compare(self, writing: Writing, seen: Sequence[SeenLink]) -> Changes:
+        by_key = {writing.marks(one.link)[0]: one for one in seen}
+        whole, cut = await writing.rows_of(one.link for one in seen)
+        rows: dict[str, RowMapping] = {}
+        for key, one in by_key.items():
+            row = whole.get(key) or cut.pop((writing.marks(one.link)[1], one.creator_id), None)
+            if row is not None:
+                rows[key] = row
+        since = await _joins_since(writing, rows)
+        changes = compare({key: known_link(row, since.get(row["id"], 0)) for key, row in rows.items()}, by_key)
+        changed = {change.known.id: change.fields for change in changes.changed}
+        wishes = await self._wishes(writing)
+        for key, one in by_key.items():
+            row = rows.get(key)
+            wish = _granted(wishes, one) if row is None or row["asked_by"] is None else None
+            asked_by = wish["asked_by"] if wish else None
+            if row is None:
+                number = writing.add(one, asked_by=asked_by)["number"]
+            elif row["id"] in changed or wish or _moved(row, one, since.get(row["id"], 0)):
+                number = row["number"]
+                writing.read(row, one, since=since.get(row["id"], 0), asked_by=asked_by or row["asked_by"])
+                writing.note_changes(row["id"], changed.get(row["id"], {}), "sweep")
+            else:
+                writing.touch(row)
+            if wish:
+                writing.granted[wish["update_id"]] = number
+        return changes
+
+    async def _gone(self, connection: AsyncConnection, chat_id: int, creator_id: int, at: int) -> list[int]:
+        """Marks what neither listing of this creator held in this pass, AT_ONCE rows at most."""
+        writing = await Writing.begin(connection, self._secrets, chat_id, creator_id, at)
+        this = {"chat_id": chat_id, "creator_id": creator_id, "pass": writing.pass_number}
+        if (await connection.execute(_PAIR_READ, this)).scalar_one() < 2:
+            return []
+        rows = (await connection.execute(_VANISHED, this)).mappings().all()
+        for row in rows:
+            writing.set(row, gone_at=at)
+            writing.note(row["id"], "gone", by=None, how="sweep", detail={})
+        await writing.write()
+        return [row["id"] for row in rows]
+
+    async def _wishes(self, writing: Writing) -> list[dict[str, Any]]:
+        """What this bot was about to make and got no answer to."""
+        if not writing.intents or writing.creator_id != writing.bot_id:
+            return []
+        rows = (await writing.connection.execute(_INTENTS, {"chat_id": writing.chat_id})).mappings().all()
+        return [{**row, "wish": json.loads(self._secrets.open(INTENT, row["cipher"]))} for row in rows]
+
+    async def _advance(
+        self, writing: Writing, creator_id: int, revoked: bool, seen: Sequence[SeenLink], *, count: int, ended: bool
+    ) -> None:
+        this = {"of_chat": writing.chat_id, "of_creator": creator_id, "of_revoked": revoked}
+        date, text = (seen[-1].created, self._secrets.seal(_CURSOR, seen[-1].link)) if seen else (None, None)
+        await writing.connection.execute(
+            _ADVANCE, {**this, "more": len(seen), "told": count, "date": date, "link": text}
+        )  # fmt: skip
+        if ended:
+            await writing.connection.execute(_END, {**this, "at": writing.at})
+
+
+async def _bump(
+    connection: AsyncConnection, chat_id: int, *, calls: int = 0, new: Sequence[object] = (),
+    changed: Sequence[object] = (), gone: Sequence[object] = (),
+) -> None:  # fmt: skip
+    figures = {"calls": calls, "new": len(new), "changed": len(changed), "gone": len(gone)}
+    await connection.execute(_BUMP, {"of_chat": chat_id, **figures})
+
+
+async def _joins_since(writing: Writing, rows: Mapping[str, RowMapping]) -> dict[int, int]:
+    """Joins dated after this reading, where the book has any: it cannot have counted them."""
+    ids = [row["id"] for row in rows.values() if (row["last_join"] or 0) > writing.at]
+    if not ids:
+        return {}
+    found = (await writing.connection.execute(JOINS_SINCE, {"ids": ids, "at": writing.at})).all()
+    return dict(found)
+
+
+def _moved(row: RowMapping, seen: SeenLink, since: int) -> bool:
+    """A person sees no change, and yet the row is not what was read."""
+    read = (row["usage"], row["joined"], row["created"], row["edited"])
+    return read != (seen.usage, (seen.usage or 0) + since, seen.created, seen.edited)
+
+
+def _granted(wishes: list[dict[str, Any]], seen: SeenLink) -> dict[str, Any] | None:
+    """The wish this link came of: by this bot, with this title, limit, end and approval, made at the time.
+    Each wish has one link at most."""
+    for wish in wishes:
+        meant = wish["wish"]
+        alike = (
+            seen.title == meant.get("title", "")
+            and seen.limit == (meant.get("limit") or 0)
+            and seen.expires == meant.get("expires")
+            and seen.approval == bool(meant.get("approval"))
+        )
+        if alike and seen.created is not None and -_SKEW <= seen.created - wish["asked_at"] <= _LATE:
+            wishes.remove(wish)
+            return wish
+    return None
+
+
+async def _picture(connection: AsyncConnection, chat_id: int) -> RowMapping:
+    row = (await connection.execute(_PICTURE, {"chat_id": chat_id})).mappings().first()
+    if row is None:
+        raise UnknownChat
+    return row

@@ -1,0 +1,296 @@
+"""The tables. Times are Unix seconds; chat and person ids are Telegram's marked ids, others are ours.
+
+What must not be read by whoever has the file is ciphertext: links, inbox bodies, intents, due rows.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+# One row a fact about the ledger itself: the wrapped data key, the host, the claim, the bot's identity.
+fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+
+chat = Table(
+    "chat",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("title", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("username", String),
+    Column("time_zone", String, nullable=False),
+    Column("served", String, nullable=False),
+    Column("bot_role", String, nullable=False),
+    Column("bot_deletes", Boolean, nullable=False),
+    Column("account_role", String, nullable=False),
+    Column("account_hash", BigInteger),
+    Column("account_since", BigInteger),  # when account_role last changed
+    Column("added_by", BigInteger),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("watched_since", BigInteger),
+    Column("next_number", Integer, nullable=False),
+    Column("pass_number", Integer, nullable=False),  # the sweep under way, or the last one
+    Column("pass_started", BigInteger),
+    Column("pass_ended", BigInteger),
+    Column("swept_at", BigInteger),  # end of the last sweep that read all it could
+    Column("sweep_calls", Integer, nullable=False),  # these four: of the sweep under way, or the last one
+    Column("sweep_new", Integer, nullable=False),
+    Column("sweep_changed", Integer, nullable=False),
+    Column("sweep_gone", Integer, nullable=False),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+    Column("username", String),
+    Column("is_bot", Boolean, nullable=False),
+    Column("account_hash", BigInteger),
+    Column("private_open", Boolean, nullable=False),  # pressed Start and has not blocked the bot
+    Column("chosen_chat", BigInteger),
+)
+
+# Whose links a chat may have, by whom it was told: "bot" (getChatAdministrators), "account" (the probe),
+# "book" (a link of his was seen).
+admin = Table(
+    "admin",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True),
+    Column("told_by", String, primary_key=True),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("creator_id", BigInteger, nullable=False),
+    Column("asked_by", BigInteger),
+    Column("whose", BigInteger, nullable=False),  # asked_by, else creator_id: `mine` is one index away
+    Column("cipher", LargeBinary),  # null while only the cut form is known
+    Column("digest", String),  # keyed hash of the whole link
+    Column("start_digest", String, nullable=False),  # keyed hash up to the first 8 characters of its hash
+    Column("head", String, nullable=False),
+    Column("tail", String, nullable=False),
+    Column("by_this_bot", Boolean, nullable=False),
+    Column("is_primary", Boolean, nullable=False),
+    Column("approval", Boolean, nullable=False),
+    Column("title", String, nullable=False),
+    Column("created", BigInteger),
+    Column("edited", BigInteger),
+    Column("expires", BigInteger),
+    Column("member_limit", Integer, nullable=False),
+    Column("usage", Integer, nullable=False),  # as last read
+    Column("usage_read", BigInteger),  # when
+    Column("joined", Integer, nullable=False),  # usage + joins seen since; what screens show and sort by
+    Column("leavers", Integer, nullable=False),  # of those who were seen to join by it
+    Column("last_join", BigInteger),
+    Column("pending", Integer, nullable=False),
+    Column("price", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("shown", Boolean, nullable=False),  # state is live, expired or full
+    Column("warned", Boolean, nullable=False),
+    Column("maker_left", Boolean, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+    Column("last_pass", Integer, nullable=False),  # the last sweep that listed it
+    Column("gone_at", BigInteger),
+    UniqueConstraint("chat_id", "number"),
+    UniqueConstraint("chat_id", "digest"),
+    Index("ix_link_page", "chat_id", "shown", "joined", "id"),
+    Index("ix_link_whose", "chat_id", "whose", "shown", "joined", "id"),
+    Index("ix_link_state", "chat_id", "state", "joined", "id"),
+    Index("ix_link_start", "chat_id", "start_digest"),
+    Index("ix_link_creator_pass", "chat_id", "creator_id", "last_pass"),
+    Index("ix_link_expires", "state", "expires"),
+)
+
+# Counts per chat, whose and state, kept in the transaction that changes a link.
+tally = Table(
+    "tally",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id"), primary_key=True),
+    Column("whose", BigInteger, primary_key=True),
+    Column("state", String, primary_key=True),
+    Column("warned", Boolean, primary_key=True),
+    Column("links", Integer, nullable=False),
+)
+
+# One listing of Telegram's: a creator's unrevoked or revoked links in a chat, and how far it was read.
+listing = Table(
+    "listing",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id"), primary_key=True),
+    Column("creator_id", BigInteger, primary_key=True),
+    Column("revoked", Boolean, primary_key=True),
+    Column("pass_number", Integer, nullable=False),
+    Column("cursor_date", BigInteger),
+    Column("cursor_link", LargeBinary),
+    Column("pages", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("count", Integer),  # as Telegram last said
+    Column("ended", Boolean, nullable=False),  # in pass_number
+    Column("read_at", BigInteger),  # when it was last read to its end
+    Column("unreadable_since", BigInteger),
+    Column("reason", String, nullable=False),
+)
+
+join = Table(
+    "join",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("link_id", ForeignKey("link.id")),
+    Column("at", BigInteger, nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("how", String, nullable=False),  # "update"
+    Column("by_request", Boolean, nullable=False),
+    Column("left_at", BigInteger),
+    UniqueConstraint("update_id"),
+    Index("ix_join_link", "link_id", "at"),
+    Index("ix_join_person", "chat_id", "person_id", "at"),
+)
+
+# Append-only history of a link or chat: made, edited, revoked, gone, back, revealed.
+event = Table(
+    "event",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("link_id", ForeignKey("link.id")),
+    Column("at", BigInteger, nullable=False),
+    Column("what", String, nullable=False),
+    Column("by", BigInteger),
+    Column("how", String, nullable=False),  # "bot", "sweep", "update", "console"
+    Column("detail", Text, nullable=False),  # JSON: what changed, from and to; never a link
+    Index("ix_event_link", "link_id", "id"),
+)
+
+errand = Table(
+    "errand",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("act", String, nullable=False),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("link_id", ForeignKey("link.id")),
+    Column("asked_by", BigInteger),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("open_key", String),  # act, chat and link while open: at most one open errand for each
+    Column("taken_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("reason", String, nullable=False),
+    Column("result", Text, nullable=False),
+    UniqueConstraint("open_key"),
+)
+
+# The messages that wait for an errand's outcome: each who asked for the same gets an honest answer.
+errand_answer = Table(
+    "errand_answer",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("errand_id", ForeignKey("errand.id"), nullable=False),
+    Column("asked_by", BigInteger),
+    Column("place", Text, nullable=False),
+    Column("answered", Boolean, nullable=False),
+    Index("ix_errand_answer_errand", "errand_id"),
+)
+
+# What the bot is about to ask of Telegram and must not ask twice, keyed by the update that wants it.
+intent = Table(
+    "intent",
+    metadata,
+    Column("update_id", BigId, primary_key=True, autoincrement=False),
+    Column("act", String, nullable=False),  # "create"
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("asked_by", BigInteger, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("cipher", LargeBinary, nullable=False),
+    Column("state", String, nullable=False),  # open, done, failed
+    Column("link_id", ForeignKey("link.id")),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("update_id", BigId, primary_key=True, autoincrement=False),
+    Column("lane", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("cipher", LargeBinary),  # erased once done
+    Column("received", BigInteger, nullable=False),
+    Column("done", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("quarantined", String),  # why
+    Index("ix_inbox_done", "done", "update_id"),
+)
+
+# What must happen later: a public line removed, a reveal hidden.
+due = Table(
+    "due",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("what", String, nullable=False),
+    Column("cipher", LargeBinary, nullable=False),
+    Index("ix_due_at", "at"),
+)
+
+# Flood waits, kept over restarts: no call of this method before `until`.
+wait = Table(
+    "wait",
+    metadata,
+    Column("method", String, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+
+# What a program last said of itself.
+program = Table(
+    "program",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Column("seen", BigInteger, nullable=False),
+    Column("person_id", BigInteger),
+    Column("person_name", String),
+    Column("detail", String, nullable=False),
+    Column("calls", Text, nullable=False),
+)
+
+# Whether a Bot API server keeps ephemeral messages to one person, as tried and proven.
+server = Table(
+    "server",
+    metadata,
+    Column("url", String, primary_key=True),
+    Column("ephemeral", String, nullable=False),  # yes, no
+    Column("tried", BigInteger, nullable=False),
+)

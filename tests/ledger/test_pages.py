@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+from sqlalchemy.dialects import sqlite
+
+from ledger.chats import Coverage, SeenChat
+from ledger.errors import UnknownChat
+from ledger.links import State
+from ledger.listing import Listing, Position, Query, Shelf, Toward, Whose
+from ledger.secrets import new_key
+from ledger.settings import LedgerSettings
+from ledger.store import Ledger
+from ledger.store.engine import path_of
+from ledger.store.pages import head_statement, rows_statement
+from tests.conftest import Clock
+from tests.ledger.listings import ANN, BOB, BOT, CLUB, Listings, ask_file, invite, open_club, sweep
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def shelves(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """A ledger for many examples, each in a chat of its own."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('shelves')}/data/ledger.db"
+    opened = runner.run(Ledger.open(LedgerSettings(_env_file=None, ledger_url=url, ledger_key=SecretStr(new_key()))))
+    runner.run(open_club(opened))
+    yield opened
+    runner.run(opened.close())
+
+
+async def walk(ledger: Ledger, query: Query) -> list[Listing]:
+    """Every page from the first to the last, then back; the way back must show the same pages."""
+    there = [await ledger.links.page(query)]
+    while (position := there[-1].next) is not None:
+        there.append(await ledger.links.page(replace(query, position=position)))
+    back = [await ledger.links.page(replace(query, position=Position(Toward.LAST)))]
+    while (position := back[-1].previous) is not None:
+        back.append(await ledger.links.page(replace(query, position=position)))
+    assert [(page.page, page.rows) for page in reversed(back)] == [(page.page, page.rows) for page in there]
+    return there
+
+
+links = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([ANN, BOB, BOT]), st.booleans()), max_size=25)
+queries = st.builds(
+    Query, st.just(0), viewer_id=st.just(ANN), person_id=st.just(BOB), whose=st.sampled_from(Whose),
+    shelf=st.sampled_from(Shelf), size=st.integers(1, 7),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(links, queries)
+def test_walking_the_pages_shows_each_link_once_the_most_joined_first(
+    runner: asyncio.Runner, shelves: Ledger, links: list[tuple[int, int, bool]], query: Query
+) -> None:
+    async def example() -> None:
+        chat_id = min(chat.id for chat in await shelves.chats.every()) - 1
+        await shelves.chats.saw(SeenChat(chat_id, "Another", "supergroup"), trusted=True)
+        listings = Listings()
+        listings.put(*(invite(n, who, usage=usage, revoked=dead) for n, (usage, who, dead) in enumerate(links)))
+        await sweep(shelves, listings, chat_id=chat_id)
+        pages = await walk(shelves, replace(query, chat_id=chat_id))
+        creator = {Whose.ALL: {ANN, BOB, BOT}, Whose.MINE: {ANN}, Whose.PERSON: {BOB}, Whose.BOTS: {BOT}}[query.whose]
+        wanted = sorted(
+            usage for usage, who, dead in links
+            if who in creator and query.shelf is not Shelf.GONE and dead == (query.shelf is Shelf.REVOKED)
+        )  # fmt: skip
+        rows = [row for page in pages for row in page.rows]
+        assert [row.joined for row in rows] == wanted[::-1]
+        assert len({row.id for row in rows}) == len(rows) == pages[0].total
+        assert [page.page for page in pages] == list(range(1, pages[0].pages + 1))
+
+    runner.run(example())
+
+
+async def test_a_hundred_thousand_links_take_the_same_two_statements_on_the_index(
+    club: Ledger, ledger_settings: LedgerSettings
+) -> None:
+    await sweep(club, Listings({one.link: one for one in [invite(1, limit=5)]}))
+    copy_link(ledger_settings, 100_000)
+    before = club.statements
+    first = await club.links.page(Query(CLUB))
+    assert club.statements - before == 2
+    assert (first.total, first.live, first.pages, first.page) == (100_000, 100_000, 10_000, 1)
+    in_order = [row_id for (row_id,) in ask_file(ledger_settings, "SELECT id FROM link ORDER BY joined DESC, id DESC")]
+    assert [row.id for row in first.rows] == in_order[:10]
+    last = await club.links.page(Query(CLUB, position=Position(Toward.LAST)))
+    assert ([row.id for row in last.rows], last.page, last.next) == (in_order[-10:], 10_000, None)
+    ((joined,),) = ask_file(ledger_settings, "SELECT joined FROM link WHERE id = ?", in_order[49_999])
+    half = Position(Toward.AFTER, int(str(joined)), int(str(in_order[49_999])), page=5_001)
+    middle = await club.links.page(Query(CLUB, position=half))
+    assert ([row.id for row in middle.rows], middle.page) == (in_order[50_000:50_010], 5_001)
+    assert club.statements - before == 6
+
+
+def copy_link(ledger_settings: LedgerSettings, links: int) -> None:
+    """Copies the one link until there are so many, each with counts of its own."""
+    with closing(sqlite3.connect(path_of(ledger_settings.ledger_url))) as connection, connection:
+        names = [row[1] for row in connection.execute("PRAGMA table_info(link)") if row[1] != "id"]
+        own = {"number": "n", "digest": "n", "start_digest": "n", "joined": "n * 7919 % 1000"}
+        values = ", ".join(own.get(name, name) for name in names)
+        connection.execute(
+            f"WITH RECURSIVE many(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM many WHERE n < {links}) "
+            f"INSERT INTO link ({', '.join(names)}) SELECT {values} FROM link, many"
+        )
+        connection.execute("UPDATE tally SET links = ?", (links,))
+
+
+@pytest.mark.parametrize("whose", Whose)
+@pytest.mark.parametrize("shelf", Shelf)
+@pytest.mark.parametrize("toward", Toward)
+async def test_no_page_needs_a_sort(
+    club: Ledger, ledger_settings: LedgerSettings, whose: Whose, shelf: Shelf, toward: Toward
+) -> None:
+    statement = rows_statement(whose, shelf, toward).compile(dialect=sqlite.dialect())
+    values = [0 for _ in statement.positiontup or ()]
+    plan = " | ".join(str(row[3]) for row in ask_file(ledger_settings, f"EXPLAIN QUERY PLAN {statement}", *values))
+    assert "USING INDEX ix_link_" in plan, plan
+    assert "TEMP B-TREE" not in plan, plan
+
+
+@pytest.mark.parametrize("whose", Whose)
+async def test_the_head_of_a_page_counts_no_links(club: Ledger, ledger_settings: LedgerSettings, whose: Whose) -> None:
+    head = head_statement(whose).params(at=0, chat_id=0, person_id=0)
+    text = head.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    plan = [str(row[3]) for row in ask_file(ledger_settings, f"EXPLAIN QUERY PLAN {text}")]
+    (of_link,) = [line for line in plan if " link " in f"{line} "]
+    assert "ix_link_expires (state=? AND expires<?)" in of_link
+
+
+async def test_a_link_that_ended_since_is_shown_as_ended_before_any_tick(club: Ledger, clock: Clock) -> None:
+    ending = invite(1, expires=int(clock.now) + 60, limit=5)
+    await sweep(club, Listings({one.link: one for one in [ending, invite(2)]}))
+    assert (await club.links.page(Query(CLUB))).live == 2
+    clock.now += 60
+    row = await club.links.find_by_link(CLUB, ending.link)
+    assert row is not None
+    assert row.state is State.EXPIRED
+    clock.now += 1
+    page = await club.links.page(Query(CLUB))
+    assert (page.live, page.total, {one.state for one in page.rows}) == (1, 2, {State.LIVE, State.EXPIRED})
+    assert await club.links.expire() == 0
+
+
+async def test_pages_stay_whole_while_links_come_and_go(club: Ledger, clock: Clock) -> None:
+    listings = Listings()
+    listings.put(*(invite(n, usage=n) for n in range(1, 26)))
+    await sweep(club, listings)
+    second = await club.links.page(Query(CLUB, position=(await club.links.page(Query(CLUB))).next or Position()))
+    for row in second.rows:
+        await club.links.revoked(row.id, by=None, how="bot")
+    third = await club.links.page(Query(CLUB, position=second.next or Position()))
+    assert ([row.joined for row in third.rows], third.page, third.pages) == ([5, 4, 3, 2, 1], 2, 2)
+    for row in third.rows:
+        await club.links.revoked(row.id, by=None, how="bot")
+    beyond = await club.links.page(Query(CLUB, position=second.next or Position()))
+    assert ([row.joined for row in beyond.rows], beyond.page) == (list(range(25, 15, -1)), 1)
+
+
+async def test_a_listing_says_what_it_is_worth(club: Ledger, clock: Clock) -> None:
+    page = await club.links.page(Query(CLUB))
+    assert (page.rows, page.total, page.pages, page.bot_only, page.freshness.coverage) == ([], 0, 1, True, None)
+    await club.sweeps.begin(CLUB, [ANN, BOB])
+    assert (await club.links.page(Query(CLUB))).freshness.progress is not None
+    listings = Listings()
+    listings.put(invite(1), invite(2, BOB, expires=5), invite(3, BOB, revoked=True))
+    await sweep(club, listings)
+    page = await club.links.page(Query(CLUB))
+    assert (page.unrevoked, page.live, page.warned, page.revoked, page.gone) == (2, 1, 1, 1, 0)
+    assert (page.freshness.as_of, page.freshness.coverage, page.bot_only) == (clock.now, Coverage(2, 2), False)
+    assert [(one.name, one.unrevoked, one.revoked) for one in await club.links.creators(CLUB)] == [
+        ("Bob Stone", 1, 1),
+        ("Ann", 1, 0),
+    ]
+    with pytest.raises(UnknownChat):
+        await club.links.page(Query(-5))

@@ -1,0 +1,101 @@
+"""Whoever has the files and not the key reads no link."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from ledger.errors import LedgerError, WrongKey
+from ledger.inbox import Received
+from ledger.secrets import Secrets, new_key
+from ledger.settings import LedgerSettings
+from ledger.store import Ledger
+from tests.ledger.listings import ANN, BOT, CLUB, Listings, files_of, invite, read_page, sweep
+
+LINKS = [invite(number) for number in range(1000)]
+HASHES = [link.link.rpartition("+")[2].encode() for link in LINKS]
+
+
+def found_in(settings: LedgerSettings) -> list[bytes]:
+    """The links any part of which, longer than what screens show, stands in the files."""
+    everything = b"\0".join(path.read_bytes() for path in files_of(settings))
+    return [secret for secret in HASHES if secret[:8] in everything]
+
+
+async def write_links_everywhere(ledger: Ledger) -> None:
+    listings = Listings({one.link: one for one in LINKS})
+    await ledger.sweeps.begin(CLUB, [ANN])
+    for _ in range(5):
+        await read_page(ledger, listings, 100)  # leaves a cursor that holds a link
+    text = f'{{"text": "/invite {LINKS[7].link}"}}'
+    await ledger.inbox.put([Received(1, 1, "message", text), Received(2, 1, "message", text, quarantined="odd")])
+    await ledger.intents.intend(1, "create", CLUB, ANN, {"title": LINKS[8].link})
+    await ledger.dues.put(1, "hide", {"text": LINKS[9].link})
+    await ledger.links.made(CLUB, invite(999, BOT), asked_by=ANN, update_id=1)
+    await ledger.inbox.done(1)
+    await sweep(ledger, listings)
+    for row in (await ledger.links.export(CLUB, every=True))[:20]:
+        await ledger.links.reveal(row.id, ANN, "bot")
+        await ledger.links.revoked(row.id, by=ANN, how="bot")
+
+
+async def test_no_file_holds_a_link_while_open_mid_write_or_closed(
+    ledger_settings: LedgerSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    ledger = await Ledger.open(ledger_settings)
+    from tests.ledger.listings import open_club
+
+    await open_club(ledger)
+    await write_links_everywhere(ledger)
+    assert found_in(ledger_settings) == []
+    async with ledger._engines.writing() as connection:
+        await connection.exec_driver_sql("UPDATE link SET title = title || '.', cipher = zeroblob(9)")
+        await connection.exec_driver_sql("PRAGMA cache_spill = 1")
+        assert any(path.name.endswith(("-journal", "-wal")) for path in files_of(ledger_settings))
+        assert found_in(ledger_settings) == []
+        await connection.rollback()
+    await ledger.close()
+    assert found_in(ledger_settings) == []
+    assert [secret for secret in HASHES if secret.decode() in caplog.text] == []
+
+
+async def test_the_scan_finds_a_link_that_stands_there(ledger_settings: LedgerSettings, club: Ledger) -> None:
+    await sweep(club, Listings({one.link: one for one in [invite(1, title=LINKS[3].link)]}))
+    assert found_in(ledger_settings) == [HASHES[3]]
+
+
+async def test_a_body_is_unreadable_from_the_moment_its_update_is_done(club: Ledger) -> None:
+    await club.inbox.put([Received(1, 1, "message", "body")])
+    await club.inbox.done(1)
+    async with club._engines.reading() as connection:
+        assert (await connection.exec_driver_sql("SELECT cipher FROM inbox")).all() == [(None,)]
+
+
+def test_a_value_opens_only_with_its_key_and_for_its_purpose() -> None:
+    secrets, others = Secrets(b"1" * 32), Secrets(b"2" * 32)
+    sealed = secrets.seal("link", "https://t.me/+x")
+    assert secrets.open("link", sealed) == "https://t.me/+x"
+    altered = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    for who, purpose, value in ((secrets, "inbox", sealed), (others, "link", sealed), (secrets, "link", altered)):
+        with pytest.raises(WrongKey) as caught:
+            who.open(purpose, value)
+        assert not isinstance(caught.value.__cause__, InvalidTag)
+    assert secrets.seal("link", "x") != secrets.seal("link", "x")
+    assert secrets.digest("x") != others.digest("x")
+
+
+def test_no_key_shows_in_settings_or_errors(ledger_settings: LedgerSettings) -> None:
+    key = new_key()
+    settings = ledger_settings.model_copy(update={"ledger_key": ledger_settings.ledger_key.__class__(key)})
+    assert key not in f"{settings!r} {settings.model_dump()}"
+    assert all(re.search(r"[.:]$", str(error())) for error in LedgerError.__subclasses__())
+
+
+async def test_an_error_of_the_database_repeats_no_value(club: Ledger) -> None:
+    with pytest.raises(Exception, match="FOREIGN KEY") as caught:
+        await club.intents.intend(1, "create", -5, ANN, {"title": LINKS[1].link})
+    assert "-5" not in str(caught.value)

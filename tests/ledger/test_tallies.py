@@ -1,0 +1,146 @@
+"""Whatever is written in whatever order, the counts kept are the counts counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from ledger.chats import SeenChat
+from ledger.joins import SeenJoin
+from ledger.links import CutLink
+from ledger.secrets import new_key
+from ledger.settings import LedgerSettings
+from ledger.store import Ledger
+from tests.conftest import Clock
+from tests.ledger.listings import ANN, BOB, BOT, Listings, ask_file, invite, read_page, sweep
+
+_COUNTED = """SELECT whose, state, warned, count(*) FROM link WHERE chat_id = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+_KEPT = """SELECT whose, state, warned, links FROM tally WHERE chat_id = ? AND links != 0 ORDER BY 1, 2, 3"""
+_WRONG_JOINED = """SELECT id, joined, usage FROM link WHERE chat_id = ? AND joined != usage + (
+    SELECT count(*) FROM "join" WHERE link_id = link.id AND (usage_read IS NULL OR at > usage_read))"""
+_WRONG_LEAVERS = """SELECT id FROM link WHERE chat_id = ? AND leavers != (
+    SELECT count(*) FROM "join" WHERE link_id = link.id AND left_at IS NOT NULL)"""
+_NUMBERS = "SELECT count(*), count(DISTINCT number), max(number), (SELECT next_number - 1 FROM chat WHERE id = ?1) "
+_NUMBERS += "FROM link WHERE chat_id = ?1"
+
+numbers = st.integers(0, 5)
+makers = st.sampled_from([ANN, BOB, BOT])
+fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.sampled_from(["a", "b"]), "expires": st.integers(1_800_000_000, 1_800_000_400) | st.none(),
+        "limit": st.integers(0, 3), "usage": st.integers(0, 3), "revoked": st.just(True), "approval": st.booleans(),
+    },
+)  # fmt: skip
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("app"), numbers, makers, fields),
+        st.tuples(st.just("delete"), numbers, makers),
+        st.tuples(st.just("sweep"), st.integers(1, 3)),
+        st.tuples(st.just("cut sweep"), st.integers(1, 5)),
+        st.tuples(st.just("made"), numbers, st.sampled_from([ANN, BOB])),
+        st.tuples(st.just("revoked"), numbers, makers),
+        st.tuples(st.just("join"), numbers, makers, st.integers(-20, 5), st.booleans()),
+        st.tuples(st.just("left"), st.integers(0, 3)),
+        st.tuples(st.just("admins"), st.sets(makers, min_size=1)),
+        st.tuples(st.just("later"), st.integers(1, 200)),
+        st.tuples(st.just("tick")),
+    ),
+    max_size=25,
+)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@dataclass
+class Bench:
+    ledger: Ledger
+    settings: LedgerSettings
+    clock: Clock
+    chat_id: int = -1000
+    listings: Listings = field(default_factory=Listings)
+
+    def world(self, step: Any) -> None:
+        match step:
+            case "app", number, maker, changes:
+                link = invite(number, maker)
+                self.listings.put(replace(self.listings.links.get(link.link, link), **changes))
+            case "delete", number, maker:
+                self.listings.links.pop(invite(number, maker).link, None)
+            case "later", seconds:
+                self.clock.now += seconds
+
+    async def account(self, step: Any) -> None:
+        match step:
+            case "sweep", size:
+                await sweep(self.ledger, self.listings, size=size, chat_id=self.chat_id)
+            case "cut sweep", pages:
+                await self.ledger.sweeps.begin(self.chat_id, self.listings.creators)
+                for _ in range(pages):
+                    await read_page(self.ledger, self.listings, 2, self.chat_id)
+
+    async def bot(self, step: Any, update_id: int) -> None:
+        links, at = self.ledger.links, int(self.clock.now)
+        match step:
+            case "made", number, asker:
+                seen = self.listings.links.setdefault(invite(number, BOT).link, invite(number, BOT))
+                await links.made(self.chat_id, replace(seen, usage=None), asked_by=asker, update_id=update_id)
+            case "revoked", number, maker:
+                if found := await links.find_by_link(self.chat_id, invite(number, maker).link):
+                    await links.revoked(found.id, by=maker, how="bot")
+            case "join", number, maker, when, cut:
+                seen = replace(invite(number, maker), usage=None)
+                link = CutLink(seen.link[: len("https://t.me/+") + 8], maker) if cut else seen
+                await links.seen_in_update(SeenJoin(self.chat_id, update_id % 4, at + when, update_id, link))
+            case "left", person:
+                await links.left(self.chat_id, person, at)
+            case "admins", people:
+                await self.ledger.chats.set_admins(self.chat_id, people, told_by="bot")
+            case ("tick",):
+                await links.expire()
+
+    async def example(self, steps: list[Any]) -> None:
+        """In a chat of its own."""
+        self.chat_id -= 1
+        self.clock.now = 1_800_000_000
+        self.listings.links.clear()
+        await self.ledger.chats.saw(SeenChat(self.chat_id, "Another", "supergroup"), trusted=True)
+        for count, step in enumerate(steps):
+            self.world(step)
+            await self.account(step)
+            await self.bot(step, -self.chat_id * 100 + count)
+            assert self.ask(_KEPT) == self.ask(_COUNTED)
+            assert self.ask(_WRONG_JOINED) == []
+            assert self.ask(_WRONG_LEAVERS) == []
+            ((rows, distinct, highest, given_out),) = self.ask(_NUMBERS)
+            assert rows == distinct == (highest or 0) == given_out
+
+    def ask(self, statement: str) -> list[tuple[object, ...]]:
+        return ask_file(self.settings, statement, self.chat_id)
+
+
+@pytest.fixture(scope="module")
+def bench(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    clock = Clock()
+    url = f"sqlite:///{tmp_path_factory.mktemp('tallies')}/data/ledger.db"
+    settings = LedgerSettings(_env_file=None, ledger_url=url, ledger_key=SecretStr(new_key()))
+    opened = runner.run(Ledger.open(settings, clock=clock))
+    yield Bench(opened, settings, clock)
+    runner.run(opened.close())
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps)
+def test_counts_kept_are_counts_counted(runner: asyncio.Runner, bench: Bench, steps: list[Any]) -> None:
+    runner.run(bench.example(steps))
