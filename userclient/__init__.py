@@ -1,0 +1,1 @@
+"""The account: reads invite links into the ledger through a signed-in Telegram account. Read-only."""

@@ -1,0 +1,93 @@
+"""What Telegram answers the account, as the ledger's values. Its own objects come as `Any`: Telethon is
+imported where calls are made, and not here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledger.chats import Role, SeenChat, SeenPerson
+from ledger.links import SeenLink
+
+PAGE = 100  # the most Telegram gives of a listing or of dialogs
+CHANNELS = -1_000_000_000_000  # marked ids of supergroups and channels lie below
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChat:
+    seen: SeenChat
+    role: Role
+    access_hash: int | None  # basic groups have none
+
+
+@dataclass(frozen=True, slots=True)
+class Admins:
+    """messages.getAdminsWithInvites: every admin with links, `hashes` this account's way to each."""
+
+    ids: tuple[int, ...]
+    people: tuple[SeenPerson, ...]
+    hashes: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of messages.getExportedChatInvites. `received` counts all that came, also what is no
+    link; `masked` is True where Telegram cut a link short; `count` is Telegram's approximation."""
+
+    links: tuple[SeenLink, ...]
+    received: int
+    masked: bool
+    count: int
+    people: tuple[SeenPerson, ...]
+    hashes: dict[int, int]
+
+
+def person(user: Any) -> SeenPerson:
+    """Of a user."""
+    name = " ".join(part for part in (user.first_name, user.last_name) if part)
+    return SeenPerson(user.id, name or user.username or "Deleted account", user.username, bool(user.bot))
+
+
+def link_of(invite: Any) -> SeenLink:
+    """Of a chatInviteExported whose link is whole."""
+    return SeenLink(
+        link=invite.link,
+        creator_id=invite.admin_id,
+        primary=bool(invite.permanent),
+        approval=bool(invite.request_needed),
+        revoked=bool(invite.revoked),
+        title=invite.title or "",
+        created=_seconds(invite.date),
+        edited=_seconds(invite.start_date),  # misnamed: the time of the last edit
+        expires=_seconds(invite.expire_date),
+        limit=invite.usage_limit or 0,
+        usage=invite.usage or 0,
+        pending=invite.requested or 0,
+        price=invite.subscription_pricing.amount if invite.subscription_pricing else 0,
+    )
+
+
+def group(chat: Any) -> FoundChat:
+    """Of a basic group."""
+    return FoundChat(SeenChat(-chat.id, chat.title, "group"), _role(chat), None)
+
+
+def channel(chat: Any) -> FoundChat:
+    """Of a supergroup or channel."""
+    names = [chat.username, *(name.username for name in chat.usernames or () if name.active)]
+    username = next((name for name in names if name), None)
+    kind = "channel" if chat.broadcast else "supergroup"
+    return FoundChat(SeenChat(CHANNELS - chat.id, chat.title, kind, username), _role(chat), chat.access_hash)
+
+
+def _role(chat: Any) -> Role:
+    if chat.creator:
+        return Role.OWNER
+    if chat.admin_rights:
+        return Role.ADMIN if chat.admin_rights.invite_users else Role.POWERLESS
+    return Role.MEMBER
+
+
+def _seconds(date: datetime | None) -> int | None:
+    return None if date is None else int(date.timestamp())

@@ -1,0 +1,298 @@
+"""What the account does all day: errands first, then the sweeps that are due, one after another."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+
+import structlog
+
+from ledger.chats import AccountState
+from ledger.errands import Errand, ErrandState
+from ledger.store import Ledger
+from ledger.sweeps import SweepResult
+from userclient.account import Account
+from userclient.answers import CHANNELS
+from userclient.errors import AccountError, Offline, SessionHeld, SessionLost, TryLater, UnknownType, Unreadable
+from userclient.gate import Gate
+from userclient.session import SessionFile, holding, put_aside
+from userclient.settings import UserClientSettings
+from userclient.sync import NotInChat, in_words, resolve, sweep
+from userclient.voice import NAME, Voice
+
+log = structlog.get_logger(__name__)
+
+BEAT = 15.0  # seconds between two signs of life
+TICK = 0.25  # seconds between two looks at the clock, the connection and the session file
+LOOK = 5  # seconds of the clock between two looks for sweeps that came due
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 50.0  # between connects, so that an outage is over at most a minute late
+STEADY = 60.0  # a connection that lasted this long starts the pauses anew
+HANDOVER = 5.0  # seconds a sign-in that has just written the session may still hold it
+
+
+class Interrupted(Exception):
+    """A sweep stops at this page: a person asked for something else, or the program is to end."""
+
+
+def figures(result: SweepResult) -> dict[str, int]:
+    """What an errand keeps of a sweep, and `console sync` prints."""
+    return {
+        "calls": result.calls,
+        "pages": result.pages,
+        "links": result.links,
+        "new": result.new,
+        "changed": result.changed,
+        "gone": result.gone,
+        "readable": result.coverage.readable,
+        "known": result.coverage.known,
+    }
+
+
+class Pauses:
+    """1 s doubling to 50 s, with jitter: at most 20 connects in any minute."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_PAUSE
+
+    def steady(self) -> None:
+        self._next = FIRST_PAUSE
+
+    def next(self) -> float:
+        pause, self._next = self._next, min(LONGEST_PAUSE, self._next * 2)
+        return pause * random.uniform(0.75, 1.0)  # noqa: S311
+
+
+class UserClient:
+    """The program without its process: run() works until stop() or cancellation.
+
+    `limit` is the time limit of a call in seconds. run() raises SessionHeld where another program has
+    the session, SessionFileError and BadSetting where it cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: UserClientSettings,
+        ledger: Ledger,
+        *,
+        clock: Callable[[], float] = time.time,
+        limit: float = 30.0,
+    ) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._clock = clock
+        self._limit = limit
+        self._gate = Gate(ledger.programs, calls_per_second=settings.calls_per_second, clock=clock)
+        self._voice = Voice(ledger, self._gate)
+        self._news = asyncio.Event()  # another program wrote to the ledger
+        self._stopping = False
+        self._waited = False  # for a session to appear
+        self._doing: dict[int, Errand] = {}  # taken and not ended
+        self._helpers: list[asyncio.Task[None]] = []
+        self._closed: dict[int, float] = {}  # chats that cannot be swept at all, and when that was found
+
+    def stop(self) -> None:
+        """Ends run() at the next page or pause."""
+        self._stopping = True
+
+    async def run(self) -> None:
+        async with self._living():
+            while not self._stopping:
+                if not self._settings.session_file.exists():
+                    await self._wait_for_session()
+                    continue
+                file = SessionFile(self._settings.session_file, self._settings.session_keys())
+                with ExitStack() as stack:
+                    await self._hold(stack)
+                    await self._serve(file)
+            if self._voice.state not in (AccountState.ABSENT, AccountState.LOST):
+                await self._voice.say(AccountState.OFFLINE, detail="the program was stopped")
+
+    @asynccontextmanager
+    async def _living(self) -> AsyncIterator[None]:
+        """Hears of other programs' commits and gives signs of life. An error in either ends run()."""
+
+        async def listen() -> None:
+            async for _ in self._ledger.watch():
+                self._news.set()
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(BEAT)
+                await self._voice.repeat()
+
+        self._helpers = [asyncio.create_task(listen()), asyncio.create_task(beat())]
+        try:
+            yield
+        finally:
+            for task in self._helpers:
+                task.cancel()
+            await asyncio.gather(*self._helpers, return_exceptions=True)
+
+    async def _until(self, done: Callable[[], bool]) -> None:
+        while not (self._stopping or done()):
+            for task in self._helpers:
+                if task.done():
+                    task.result()
+            await asyncio.sleep(TICK)
+
+    async def _wait_for_session(self) -> None:
+        """Nobody is signed in: what is asked meanwhile is refused. A lost session stays known as lost."""
+        before = await self._ledger.programs.account()
+        lost = before.state == AccountState.LOST
+        await self._voice.say(AccountState.LOST if lost else AccountState.ABSENT, detail=before.detail if lost else "")
+        self._waited = True
+        self._doing.clear()
+        while not self._stopping and not self._settings.session_file.exists():
+            self._news.clear()
+            for errand in await self._ledger.errands.open():
+                await self._ledger.errands.finish(errand.id, ErrandState.REFUSED, reason="no-session")
+            await self._until(lambda: self._news.is_set() or self._settings.session_file.exists())
+
+    async def _hold(self, stack: ExitStack) -> None:
+        """Holds the session. A sign-in that has just written it gets a moment to let go of it."""
+        deadline = time.monotonic() + (HANDOVER if self._waited else 0)
+        while True:
+            try:
+                stack.enter_context(holding(self._settings.session_file, NAME))
+            except SessionHeld:
+                if time.monotonic() >= deadline:
+                    raise
+                await asyncio.sleep(TICK)
+            else:
+                return
+
+    async def _serve(self, file: SessionFile) -> None:
+        """Works until the session is lost or the program stops."""
+        account = Account(self._settings, file.read(), self._gate, clock=self._clock, limit=self._limit)
+        self._voice.is_now(account.id, account.name)
+        await self._voice.say(AccountState.STARTING)
+        try:
+            await self._keep_connected(account)
+        except SessionLost as lost:
+            put_aside(file.path)
+            await self._voice.say(AccountState.LOST, detail=str(lost))
+        finally:
+            await account.disconnect()
+
+    async def _keep_connected(self, account: Account) -> None:
+        pauses = Pauses()
+        while not self._stopping:
+            since = time.monotonic()
+            try:
+                await account.connect()
+                self._voice.is_now(account.id, account.name)
+                await self._work(account)
+            except TryLater as wait:
+                await self._voice.say(AccountState.WAITING, until=wait.until, detail=str(wait))
+                await self._until_time(wait.until)
+            except Offline as why:
+                await self._voice.say(AccountState.OFFLINE, detail=str(why))
+                if time.monotonic() - since > STEADY:
+                    pauses.steady()
+                await self._pause(pauses.next())
+
+    async def _until_time(self, until: float) -> None:
+        await self._until(lambda: self._clock() >= until)
+
+    async def _pause(self, seconds: float) -> None:
+        over = time.monotonic() + seconds
+        await self._until(lambda: time.monotonic() >= over)
+
+    async def _work(self, account: Account) -> None:
+        """Rounds of errands and due sweeps as long as the connection lasts. Raises Offline at its end."""
+        while not self._stopping:
+            self._news.clear()
+            waits = await self._round(account)
+            if waits:
+                method, until = min(waits.items(), key=lambda wait: wait[1])
+                await self._voice.say(AccountState.WAITING, until=until, detail=str(TryLater(method, until)))
+            elif self._voice.state != AccountState.READY:
+                await self._voice.say(AccountState.READY)
+            await self._idle(account, min([self._clock() + LOOK, *waits.values()]))
+            if not account.connected:
+                raise Offline("the connection to Telegram was lost")
+
+    async def _idle(self, account: Account, until: float) -> None:
+        await self._until(lambda: self._news.is_set() or not account.connected or self._clock() >= until)
+
+    async def _round(self, account: Account) -> dict[str, int]:
+        """One go at all there is to do. Returns the methods that must wait, and until when."""
+        if self._voice.state != AccountState.READY and (self._voice.until or 0) <= self._clock():
+            await self._voice.say(AccountState.READY)
+        waits: dict[str, int] = {}
+        with suppress(Interrupted):
+            for errand in list(self._doing.values()):
+                with _noting(waits):
+                    await self._carry_out(account, errand)
+            while taken := await self._ledger.errands.take():
+                self._doing[taken.id] = taken
+                with _noting(waits):
+                    await self._carry_out(account, taken)
+            due = await self._due()
+            with _noting(waits):
+                await self._look_up(account, due)
+            for chat_id in due:
+                with _noting(waits):
+                    await self._sweep_due(account, chat_id)
+        return waits
+
+    async def _carry_out(self, account: Account, errand: Errand) -> None:
+        """Act.SYNC, the one act there is. Left open where Telegram makes it wait or the connection ends."""
+        try:
+            result = await sweep(account, self._ledger, errand.chat_id, self._unless_stopping)
+        except (NotInChat, Unreadable, UnknownType) as why:
+            await self._ledger.errands.finish(errand.id, ErrandState.REFUSED, reason=_word(why))
+        else:
+            await self._ledger.errands.finish(errand.id, ErrandState.DONE, result=figures(result))
+        del self._doing[errand.id]
+
+    async def _due(self) -> list[int]:
+        every, now = self._settings.sync_every, self._clock()
+        due = await self._ledger.sweeps.due(every)
+        return [chat_id for chat_id in due if now - self._closed.get(chat_id, 0) >= every]
+
+    async def _look_up(self, account: Account, due: list[int]) -> None:
+        """Finds all chats it has no access hash for by one walk through the dialogs."""
+        rows = [await self._ledger.chats.get(chat_id) for chat_id in due if chat_id < CHANNELS]
+        unknown = [row.id for row in rows if row and row.account_hash is None]
+        if len(unknown) > 1:
+            await resolve(account, self._ledger, unknown)
+
+    async def _sweep_due(self, account: Account, chat_id: int) -> None:
+        try:
+            await sweep(account, self._ledger, chat_id, self._unless_asked)
+        except (NotInChat, Unreadable, UnknownType) as why:
+            log.warning("chat not swept", chat=chat_id, why=_word(why))
+            self._closed[chat_id] = self._clock()
+
+    async def _unless_stopping(self) -> None:
+        if self._stopping:
+            raise Interrupted
+
+    async def _unless_asked(self) -> None:
+        await self._unless_stopping()
+        if self._news.is_set():
+            self._news.clear()
+            if any(errand.state == ErrandState.ASKED for errand in await self._ledger.errands.open()):
+                self._news.set()
+                raise Interrupted
+
+
+def _word(why: AccountError) -> str:
+    match why:
+        case Unreadable():
+            return in_words(why.reason)
+        case UnknownType():
+            return "unknown-type"
+    return "not-in-chat"
+
+
+@contextmanager
+def _noting(waits: dict[str, int]) -> Iterator[None]:
+    try:
+        yield
+    except TryLater as wait:
+        waits[wait.method] = wait.until
