@@ -1,0 +1,1 @@
+"""Talks with admins over the Bot API, and writes what it sees into the ledger."""

@@ -1,0 +1,201 @@
+"""Who may ask for what, looked up from Telegram for the person who asks, never from a button.
+
+The rules are pure functions of what Telegram said and what the book holds (product: asker's rights).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import ChatMemberAdministrator, ChatMemberOwner
+
+from bot.errors import AnonymousAdmin, BotPowerless, NoChatChosen, NoInviteRight, NotAdmin, Unserved
+from ledger.chats import Chat, Role, Served
+from ledger.links import UNREVOKED, Link
+
+if TYPE_CHECKING:
+    from bot.asked import Asked
+    from ledger.store import Ledger
+
+# Written "as the group": GroupAnonymousBot, and its twin on the test servers.
+ANONYMOUS = frozenset({1087968824, 552888})
+KEPT_SECONDS = 60
+
+
+class Standing(StrEnum):
+    OWNER = "owner"
+    ADMIN = "admin"  # with can_invite_users
+    POWERLESS = "powerless"  # an admin without it
+    NOBODY = "nobody"
+
+
+class Executor(StrEnum):
+    """Who could change or revoke a link."""
+
+    BOT = "bot"  # this bot, here and now
+    ACCOUNT = "account"  # the account made it
+    OWNER_ACCOUNT = "owner-account"  # the account owns the chat
+    MAKER = "maker"  # its maker, in the app
+    OTHER_BOT = "other-bot"  # only that bot: Telegram refuses everyone else
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    person_id: int
+    chat_id: int
+    standing: Standing
+    is_host: bool = False
+
+
+def may_ask(asker: Asker) -> bool:
+    return asker.standing in (Standing.OWNER, Standing.ADMIN)
+
+
+def is_own(asker: Asker, link: Link) -> bool:
+    """Made by the asker, or by this bot at the asker's wish."""
+    return asker.person_id == (link.asked_by if link.by_this_bot else link.creator_id)
+
+
+def may_reveal(asker: Asker, link: Link) -> bool:
+    """Whether the full link may be shown to the asker."""
+    if not may_ask(asker):
+        return False
+    return asker.standing == Standing.OWNER or is_own(asker, link)
+
+
+def may_revoke(asker: Asker, link: Link) -> bool:
+    """Whether this bot would revoke the link for the asker: only links it made, and not its primary
+    one, whose revoking makes Telegram put a new one in its place."""
+    if not link.by_this_bot or link.primary or link.state not in UNREVOKED:
+        return False
+    return may_reveal(asker, link)
+
+
+def executors(link: Link, *, maker_is_bot: bool, account_id: int | None, account_role: Role) -> tuple[Executor, ...]:
+    """Who could edit or revoke the link, nearest first. `account_id` is None without a signed-in account."""
+    if link.by_this_bot:
+        return (Executor.BOT,)
+    if maker_is_bot:
+        return (Executor.OTHER_BOT,)
+    if account_id is not None and account_id == link.creator_id and account_role in (Role.OWNER, Role.ADMIN):
+        return (Executor.ACCOUNT, Executor.MAKER)
+    if account_id is not None and account_role == Role.OWNER:
+        return (Executor.OWNER_ACCOUNT, Executor.MAKER)
+    return (Executor.MAKER,)
+
+
+class Access:
+    """Looks up standings by getChatMember and keeps them for `KEPT_SECONDS`, or until a `chat_member`
+    update tells otherwise. What changes something asks with `fresh=True`."""
+
+    def __init__(self, bot: Bot, ledger: Ledger, *, clock: Callable[[], float]) -> None:
+        self._bot = bot
+        self._ledger = ledger
+        self._clock = clock
+        self._standings: dict[tuple[int, int], tuple[float, Standing]] = {}
+        self._chats: dict[int, tuple[float, Chat]] = {}
+        self._chosen: dict[int, int] = {}
+        self._host: int | None = None
+
+    async def asker(self, chat_id: int, person_id: int, *, fresh: bool = False) -> Asker:
+        """Raises AnonymousAdmin for who writes as the group, BotPowerless where the bot may not look."""
+        if person_id in ANONYMOUS:
+            raise AnonymousAdmin
+        until, standing = self._standings.get((chat_id, person_id), (0.0, Standing.NOBODY))
+        if fresh or until <= self._clock():
+            standing = await self._look_up(chat_id, person_id)
+            self._trim()
+            self._standings[chat_id, person_id] = (self._clock() + KEPT_SECONDS, standing)
+        return Asker(person_id, chat_id, standing, is_host=person_id == await self.host())
+
+    async def admit(self, chat_id: int, person_id: int, *, fresh: bool = False) -> Asker:
+        """The asker, where he may ask for anything there. Raises Unserved, NotAdmin, NoInviteRight, and
+        as `asker`."""
+        await self.served_chat(chat_id)
+        asker = await self.asker(chat_id, person_id, fresh=fresh)
+        if asker.standing == Standing.POWERLESS:
+            raise NoInviteRight
+        if not may_ask(asker):
+            raise NotAdmin
+        return asker
+
+    async def host(self) -> int | None:
+        if self._host is None:
+            self._host = await self._ledger.host.id()
+        return self._host
+
+    async def chat_for(self, asked: Asked) -> Chat:
+        """The chat a question is about: in a group that group, in private the chosen one (the only
+        one there is is chosen by itself). Raises Unserved, NoChatChosen."""
+        if asked.in_group:
+            return await self.served_chat(asked.here)
+        chosen = self._chosen.get(asked.person.id) or await self._ledger.chats.chosen(asked.person.id)
+        if chosen is not None:
+            self._chosen[asked.person.id] = chosen
+            return await self.served_chat(chosen)
+        chats = await self.chats_of(asked.person.id)
+        if len(chats) != 1:
+            raise NoChatChosen(chats)
+        await self.choose(asked.person.id, chats[0].id)
+        return chats[0]
+
+    async def served_chat(self, chat_id: int) -> Chat:
+        """Raises Unserved."""
+        until, chat = self._chats.get(chat_id, (0.0, None))
+        if chat is None or until <= self._clock():
+            chat = await self._ledger.chats.get(chat_id)
+            if chat is None or chat.served != Served.SERVED:
+                raise Unserved
+            self._chats[chat_id] = (self._clock() + KEPT_SECONDS, chat)
+        return chat
+
+    async def chats_of(self, person_id: int) -> list[Chat]:
+        """The served chats this person may ask in."""
+        found = []
+        for chat in await self._ledger.chats.served():
+            try:
+                asker = await self.asker(chat.id, person_id)
+            except BotPowerless:
+                continue
+            if may_ask(asker):
+                found.append(chat)
+        return found
+
+    async def choose(self, person_id: int, chat_id: int) -> None:
+        await self._ledger.chats.choose(person_id, chat_id)
+        self._chosen[person_id] = chat_id
+
+    def forget(self, chat_id: int, person_id: int | None = None) -> None:
+        """Ends what is kept of a chat, or of one person in it."""
+        self._chats.pop(chat_id, None)
+        for key in [k for k in self._standings if k[0] == chat_id and person_id in (None, k[1])]:
+            del self._standings[key]
+
+    def forget_host(self) -> None:
+        self._host = None
+
+    async def _look_up(self, chat_id: int, person_id: int) -> Standing:
+        try:
+            member = await self._bot.get_chat_member(chat_id, person_id)
+        except TelegramForbiddenError:
+            raise BotPowerless("present") from None
+        except TelegramBadRequest as refusal:
+            said = refusal.message.lower()
+            if "user not found" in said or "participant_id_invalid" in said or "user_id_invalid" in said:
+                return Standing.NOBODY
+            raise BotPowerless("present" if "chat not found" in said else "admin") from None
+        if isinstance(member, ChatMemberOwner):
+            return Standing.OWNER
+        if isinstance(member, ChatMemberAdministrator):
+            return Standing.ADMIN if member.can_invite_users else Standing.POWERLESS
+        return Standing.NOBODY
+
+    def _trim(self) -> None:
+        """Strangers must not grow the memory."""
+        if len(self._standings) >= 10_000:
+            self._standings.clear()

@@ -1,0 +1,218 @@
+"""The bot, put together: ledger, Bot API client, handlers, intake and watch."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    Update,
+)
+from aiogram.utils.backoff import Backoff, BackoffConfig
+
+from bot.access import Access
+from bot.commands import COMMANDS
+from bot.delivery import Delivery
+from bot.desk import Desk, nothing
+from bot.handlers import routers
+from bot.intake import CONFLICT, UNREACHABLE, Intake
+from bot.meeting import Meeting
+from bot.patience import PAUSES, Patience
+from bot.questions import Questions, problem_of, seen_person
+from bot.screens.words import say
+from bot.settings import BotSettings, WrongSettings
+from bot.watch import DUE_LOOKED_FOR_EVERY, Watch, tell_host
+from ledger.chats import SeenPerson
+from ledger.errors import LedgerError
+from ledger.store import Ledger
+
+log = structlog.get_logger("bot.app")
+
+CALL_SECONDS = 30
+HEARTBEAT_SECONDS = 15
+CLOSING_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The waits of a running bot, in seconds; tests run it faster."""
+
+    poll: int = 50
+    due: float = DUE_LOOKED_FOR_EVERY
+    pauses: tuple[float, ...] = PAUSES
+    unreachable: BackoffConfig = UNREACHABLE
+    conflict: BackoffConfig = CONFLICT
+
+
+async def run(
+    settings: BotSettings,
+    *,
+    stop: asyncio.Event,
+    clock: Callable[[], float] = time.time,
+    at: Callable[[str], None] = nothing,
+    pace: Pace = Pace(),
+) -> None:
+    """Until `stop` is set; then lets handlers end, for 20 s at most. Raises WrongSettings where Telegram
+    refuses the token, LedgerError where the ledger cannot be used, and whatever nobody foresaw."""
+    ledger = await Ledger.open(settings, clock=clock)
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url), timeout=CALL_SECONDS)
+    session.middleware(Patience(pace.pauses))
+    bot = Bot(settings.token(), session=session)
+    try:
+        state = State(ledger)
+        await state.say("starting")
+        me = await _who_am_i(bot, state, pace, stop)
+        if me is not None:
+            await _serve(settings, ledger, bot, me, state, stop=stop, clock=clock, at=at, pace=pace)
+            await state.say("stopped")
+    finally:
+        for close in (session.close, ledger.close):
+            try:
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await close()
+            except TimeoutError:
+                log.error("closing took too long")
+
+
+class State:
+    """What this program says of itself: written when it changes, and again as a heartbeat."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._now = ""
+        self.me: SeenPerson | None = None
+
+    async def say(self, state: str) -> None:
+        if state != self._now:
+            self._now = state
+            log.info("state", state=state)
+            await self.beat()
+
+    async def beat(self) -> None:
+        await self._ledger.programs.say(
+            "bot",
+            self._now,
+            person_id=self.me.id if self.me else None,
+            name_of_person=self.me.name if self.me else None,
+        )
+
+    async def keep_beating(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await self.beat()
+
+
+async def _who_am_i(bot: Bot, state: State, pace: Pace, stop: asyncio.Event) -> SeenPerson | None:
+    """getMe, asked until Telegram answers; None when stopped before it did."""
+    backoff = Backoff(pace.unreachable)
+    while not stop.is_set():
+        try:
+            return seen_person(await bot.get_me())
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise WrongSettings("BOT_TOKEN is refused by Telegram: ask @BotFather for the present one") from None
+        except TelegramAPIError as error:
+            log.warning("Telegram does not say who this bot is", why=type(error).__name__)
+            await state.say("offline")
+            await backoff.asleep()
+    return None
+
+
+async def _serve(
+    settings: BotSettings,
+    ledger: Ledger,
+    bot: Bot,
+    me: SeenPerson,
+    state: State,
+    *,
+    stop: asyncio.Event,
+    clock: Callable[[], float],
+    at: Callable[[str], None],
+    pace: Pace,
+) -> None:
+    state.me = me
+    await ledger.chats.saw_people([me])
+    await ledger.programs.set_bot_identity(me)
+    access = Access(bot, ledger, clock=clock)
+    delivery = Delivery(bot, ledger, me, server=settings.bot_api_url, clock=clock)
+    desk = Desk(ledger, bot, me, access, delivery, clock, settings, at)
+
+    async def conflicted() -> None:
+        """Somebody else reads this bot's updates: by a webhook, or as a second copy."""
+        try:
+            webhook = (await bot.get_webhook_info()).url
+        except TelegramAPIError:
+            webhook = ""
+        log.error("another program reads this bot's updates", webhook=bool(webhook))
+        await tell_host(desk, "webhook" if webhook else "conflict")
+
+    intake = Intake(
+        bot,
+        ledger,
+        handler(desk),
+        username=me.username or "",
+        clock=clock,
+        say=state.say,
+        conflicted=conflicted,
+        at=at,
+        unreachable=pace.unreachable,
+        conflict=pace.conflict,
+        poll_seconds=pace.poll,
+    )
+    await _set_menus(bot)
+    async with asyncio.TaskGroup() as group:
+        beside = [
+            group.create_task(state.keep_beating()),
+            group.create_task(Watch(desk, every=pace.due).run()),
+        ]
+        await intake.run(stop)
+        for task in beside:
+            task.cancel()
+
+
+def handler(desk: Desk) -> Callable[[Update, int], Awaitable[None]]:
+    """What works on one update: its chat is met, then the routers have it. What goes wrong behind a
+    question is answered there; elsewhere a ledger that cannot be written ends the program, as the
+    update must be done again, and the rest is logged."""
+    meeting = Meeting(desk)
+    dispatcher = Dispatcher(disable_fsm=True)
+    dispatcher["desk"] = desk
+    dispatcher["meeting"] = meeting
+    for observer in (dispatcher.message, dispatcher.callback_query):
+        observer.outer_middleware(Questions(desk, meeting))
+    dispatcher.include_routers(*routers())
+
+    async def handle(update: Update, received: int) -> None:
+        try:
+            await meeting.chat_of(update)
+            await dispatcher.feed_update(desk.bot, update, received=received)
+        except LedgerError:
+            raise
+        except Exception as error:
+            problem_of(error, update.update_id)
+
+    return handle
+
+
+async def _set_menus(bot: Bot) -> None:
+    """In groups only commands that nobody but their sender sees; a bot without menus works all the same."""
+    private = [BotCommand(command=c.name, description=say(c.description_key)) for c in COMMANDS]
+    groups = [
+        BotCommand(command=c.name, description=say(c.description_key), is_ephemeral=True)
+        for c in COMMANDS
+        if c.in_groups
+    ]
+    try:
+        await bot.set_my_commands(private, BotCommandScopeAllPrivateChats())
+        await bot.set_my_commands(groups, BotCommandScopeAllGroupChats())
+    except TelegramAPIError as refusal:
+        log.warning("the menus could not be set", why=type(refusal).__name__)

@@ -1,0 +1,77 @@
+"""The commands: one table feeds Telegram's menus, /help, the filters and the docs' test."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aiogram.filters import Filter
+from aiogram.types import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`in_groups`: registered in the groups' menu, as a command only its sender sees, and answered
+    there bare; every other command is answered there only as `/cmd@bot`, as other bots own the word."""
+
+    name: str
+    description_key: str
+    in_groups: bool = False
+
+
+COMMANDS = (
+    Command("invites", "command-invites", in_groups=True),
+    Command("invite", "command-invite", in_groups=True),
+    Command("chats", "command-chats"),
+    Command("sync", "command-sync"),
+    Command("status", "command-status"),
+    Command("help", "command-help"),
+    Command("start", "command-start"),
+)
+_BY_NAME = {command.name: command for command in COMMANDS}
+_FORM = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?=\s|$)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    name: str
+    addressee: str | None  # the username after @, lower case
+    rest: str
+
+
+def typed(text: str) -> Typed | None:
+    """What a text asks as a command, or None where it is not one."""
+    form = _FORM.match(text)
+    if form is None:
+        return None
+    name, addressee, rest = form.groups()
+    return Typed(name.lower(), addressee.lower() if addressee else None, rest.strip())
+
+
+def for_this_bot(text: str, username: str, *, in_group: bool) -> bool:
+    """Whether the command in `text` is meant for this bot where it stands. `/cmd@other` never is."""
+    command = typed(text)
+    if command is None:
+        return False
+    if command.addressee is not None:
+        return command.addressee == username.lower()
+    known = _BY_NAME.get(command.name)
+    return not in_group or (known is not None and known.in_groups)
+
+
+def rest(text: str) -> str:
+    """What follows the command."""
+    command = typed(text)
+    return command.rest if command else text.strip()
+
+
+class Asks(Filter):
+    """Matches a message that is this command. Whom it is meant for was decided at intake."""
+
+    def __init__(self, name: str) -> None:
+        assert name in _BY_NAME
+        self._name = name
+
+    async def __call__(self, message: Message) -> bool:
+        command = typed(message.text or "")
+        return command is not None and command.name == self._name

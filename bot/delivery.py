@@ -1,0 +1,319 @@
+"""The only file that sends to people: it decides who can see an answer.
+
+Ephemeral messages (Bot API 10.2 and later) are trusted only where proven: a server that does not know
+the parameter ignores it and posts to all. So what is first sent to a server carries no data, every
+answer must name its `ephemeral_message_id`, and one that does not is deleted at once.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNotFound
+from aiogram.types import (
+    CopyTextButton,
+    EphemeralMessageParameters,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
+
+from bot import commands, grammar
+from bot.access import ANONYMOUS
+from bot.asked import Asked, Way
+from bot.callbacks import Replay
+from bot.errors import BotError
+from bot.screens import around
+from bot.screens.base import Screen
+from bot.screens.card import hidden
+from ledger.chats import SeenPerson
+from ledger.errands import Place
+from ledger.listing import Whose
+from ledger.store import Ledger
+
+PUBLIC_LINE_SECONDS = 60
+REVEAL_SECONDS = 10 * 60
+STRANGER_SECONDS = 3600
+PROOF_SECONDS = 86_400
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+GONE = ("not found", "can't be edited", "message_id_invalid")
+SAME = ("message is not modified", "message_not_modified")
+
+log = structlog.get_logger("bot.delivery")
+
+
+class SecretOutside(AssertionError):
+    """A whole link was about to be put where others might read it. A fault of ours, never a person's."""
+
+
+class Delivery:
+    """`server` is the Bot API's address: whether it keeps ephemeral messages to one person is
+    remembered under it, and tried again after a day."""
+
+    def __init__(self, bot: Bot, ledger: Ledger, me: SeenPerson, *, server: str, clock: Callable[[], float]) -> None:
+        self._bot = bot
+        self._ledger = ledger
+        self._username = me.username or ""
+        self._server = server
+        self._clock = clock
+        self._verdict: tuple[bool | None, int] | None = None
+        self._strangers: OrderedDict[int, float] = OrderedDict()
+        self._reveals: dict[Place, int] = {}
+
+    async def show(self, screen: Screen, asked: Asked) -> Place | None:
+        """Answers a question where only its asker can read it; returns where, None where the answer
+        waits behind a start link or was kept back. Raises SecretOutside: whole links go by `reveal`."""
+        if screen.secret:
+            raise SecretOutside
+        if asked.way == Way.PRESS:
+            place = _pressed(asked)
+            return place if place is not None and await self.edit(place, screen) else None
+        if asked.way == Way.OPEN:
+            await self._take_away(asked)
+        if screen.quiet and not self._stranger_may_hear(asked.person.id):
+            return None
+        if asked.way == Way.PRIVATE:
+            return await self._privately(screen, asked.here)
+        named = asked.person.id not in ANONYMOUS
+        place = await self._ephemerally(screen, asked) if named else None
+        if place is not None and asked.way == Way.EPHEMERAL:
+            return place
+        if place is None and named:
+            place = await self._privately(screen, asked.person.id)
+        if not screen.quiet:
+            await self._public_line(screen, asked, answered=place is not None)
+        return place
+
+    async def reveal(self, screen: Screen, asked: Asked, *, chat_id: int, number: int, name: str) -> bool:
+        """Shows a whole link by an edit of the private or ephemeral message pressed. In a private chat
+        it is hidden again after ten minutes; an ephemeral message goes by itself, and its id may be
+        another's by then. Raises SecretOutside where others can read that message."""
+        place = _pressed(asked)
+        if place is None:
+            raise SecretOutside
+        due = None
+        if place.ephemeral_id is None:
+            body = {"place": asdict(place), "chat_id": chat_id, "number": number, "name": name}
+            due = await self._ledger.dues.put(int(self._clock()) + REVEAL_SECONDS, "hide", body)
+        shown = await self.edit(place, screen)
+        if due is not None and shown:
+            self._reveals[place] = due
+        elif due is not None:
+            await self._ledger.dues.done(due)
+        return shown
+
+    async def edit(self, place: Place, screen: Screen) -> bool:
+        """Puts another screen in a message's stead; False where the message or its reader is gone.
+        What stands there already is success. Raises SecretOutside."""
+        if screen.secret and place.chat_id < 0 and place.ephemeral_id is None:
+            raise SecretOutside
+        if (due := self._reveals.pop(place, None)) is not None:
+            await self._ledger.dues.done(due)
+        try:
+            await self._edit(place, screen)
+        except TelegramBadRequest as refusal:
+            said = refusal.message.lower()
+            if any(words in said for words in SAME):
+                return True
+            if any(words in said for words in GONE):
+                return False
+            raise
+        except (TelegramForbiddenError, TelegramNotFound):
+            return False
+        return True
+
+    async def due(self, what: str, body: Mapping[str, Any]) -> None:
+        """Carries out what was put off: `remove` a public line, `hide` a reveal."""
+        place = Place(**body["place"])
+        if what == "remove":
+            await self.remove(place)
+        elif what == "hide":
+            await self.edit(place, hidden(body["chat_id"], body["number"], body["name"]))
+
+    async def remove(self, place: Place) -> None:
+        """Deletes a message; one that is gone, or that the bot may not delete, is left."""
+        try:
+            if place.ephemeral_id is not None and place.receiver_id is not None:
+                await self._bot.delete_ephemeral_message(place.chat_id, place.receiver_id, place.ephemeral_id)
+            else:
+                await self._bot.delete_message(place.chat_id, place.message_id)
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
+            log.info("message not deleted", chat=place.chat_id, why=type(refusal).__name__)
+
+    async def tell(self, person_id: int, screen: Screen) -> bool:
+        """Writes to a person who asked nothing; False where his private chat is closed."""
+        return await self._privately(screen, person_id) is not None
+
+    async def ack(self, asked: Asked) -> bool:
+        """Ends the spinner of a pressed button: the first call of every press. False, with an alert,
+        where the pressed message is one that all can read: nothing may come of that press."""
+        if _pressed(asked) is not None:
+            await self._answer(asked, None)
+            return True
+        await self._answer(asked, around.not_here())
+        return False
+
+    # ways
+
+    async def _ephemerally(self, screen: Screen, asked: Asked) -> Place | None:
+        proven = await self._proven()
+        if proven is False or (proven is None and screen.quiet and asked.way == Way.OPEN):
+            return None
+        first = screen if proven else around.one_moment()
+        try:
+            sent = await self._send(asked.here, first, receiver_id=asked.person.id, thread_id=asked.thread_id)
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
+            log.info("ephemeral message refused", chat=asked.here, why=type(refusal).__name__)
+            return None
+        if sent.ephemeral_message_id is None:
+            await self.remove(Place(sent.chat.id, sent.message_id))
+            await self._prove(kept=False)
+            return None
+        place = Place(sent.chat.id, 0, asked.person.id, sent.ephemeral_message_id)
+        if not proven:
+            await self._prove(kept=True)
+            if not await self.edit(place, screen):
+                return None
+        return place
+
+    async def _privately(self, screen: Screen, person_id: int) -> Place | None:
+        try:
+            sent = await self._send(person_id, screen)
+        except (TelegramForbiddenError, TelegramBadRequest) as refusal:
+            said = refusal.message.lower()
+            if isinstance(refusal, TelegramBadRequest) and "chat not found" not in said and "not_started" not in said:
+                raise
+            await self._ledger.chats.set_private_open(person_id, False)
+            return None
+        return Place(sent.chat.id, sent.message_id)
+
+    async def _public_line(self, screen: Screen, asked: Asked, *, answered: bool) -> None:
+        payload = screen.replay or _replay(asked)
+        line = (around.answered_privately if answered else around.press_start)(self._username, payload)
+        try:
+            sent = await self._send(asked.here, line, thread_id=asked.thread_id)
+        except (TelegramBadRequest, TelegramForbiddenError):
+            return
+        body = {"place": asdict(Place(sent.chat.id, sent.message_id))}
+        await self._ledger.dues.put(int(self._clock()) + PUBLIC_LINE_SECONDS, "remove", body)
+
+    async def _take_away(self, asked: Asked) -> None:
+        """Deletes an open command that tells the group a link, or that one is being made."""
+        typed = commands.typed(asked.text)
+        telling = typed is not None and typed.name == "invite" and grammar.makes_link(typed.rest)
+        if asked.place is not None and (telling or grammar.holds_link(asked.text)):
+            await self.remove(asked.place)
+
+    # whom this server can be trusted to show what
+
+    async def _proven(self) -> bool | None:
+        if self._verdict is None:
+            self._verdict = await self._ledger.programs.server_ephemeral(self._server)
+        kept, tried = self._verdict
+        return kept if self._clock() - tried < PROOF_SECONDS else None
+
+    async def _prove(self, *, kept: bool) -> None:
+        await self._ledger.programs.set_server_ephemeral(self._server, kept)
+        self._verdict = (kept, int(self._clock()))
+
+    def _stranger_may_hear(self, person_id: int) -> bool:
+        if self._clock() - self._strangers.get(person_id, -STRANGER_SECONDS) < STRANGER_SECONDS:
+            return False
+        self._strangers.pop(person_id, None)
+        self._strangers[person_id] = self._clock()
+        while len(self._strangers) > 10_000:
+            self._strangers.popitem(last=False)
+        return True
+
+    # calls
+
+    async def _send(
+        self, chat_id: int, screen: Screen, *, receiver_id: int | None = None, thread_id: int | None = None
+    ) -> Message:
+        only = EphemeralMessageParameters(receiver_user_id=receiver_id) if receiver_id is not None else None
+        return await self._bot.send_message(
+            chat_id,
+            message_thread_id=thread_id,
+            link_preview_options=NO_PREVIEW,
+            reply_markup=_keyboard(screen),
+            ephemeral_message_parameters=only,
+            **screen.text.as_kwargs(),
+        )
+
+    async def _edit(self, place: Place, screen: Screen) -> None:
+        if place.ephemeral_id is not None and place.receiver_id is not None:
+            await self._bot.edit_ephemeral_message_text(
+                place.chat_id,
+                place.receiver_id,
+                place.ephemeral_id,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=_keyboard(screen),
+                **screen.text.as_kwargs(),
+            )
+        else:
+            await self._bot.edit_message_text(
+                chat_id=place.chat_id,
+                message_id=place.message_id,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=_keyboard(screen),
+                **screen.text.as_kwargs(),
+            )
+
+    async def _answer(self, asked: Asked, text: str | None) -> None:
+        if asked.query_id is None:
+            return
+        try:
+            await self._bot.answer_callback_query(asked.query_id, text=text, show_alert=text is not None)
+        except TelegramBadRequest:
+            log.info("press already answered or too old", update=asked.update_id)
+
+
+def _pressed(asked: Asked) -> Place | None:
+    """The message pressed, where only its reader sees it; None for one that all can read. A client may
+    send any data for any message of ours, the public line too."""
+    place = asked.place
+    if place is None or (asked.in_group and place.ephemeral_id is None):
+        return None
+    return place
+
+
+def _replay(asked: Asked) -> str:
+    """The start payload that asks the same in private; what cannot be carried there asks for the list."""
+    typed = commands.typed(asked.text)
+    if typed is not None and typed.name == "status":
+        return Replay("status", asked.here).payload()
+    try:
+        wish = grammar.read_invites(typed.rest) if typed is not None and typed.name == "invites" else None
+    except BotError:
+        wish = None
+    if isinstance(wish, grammar.ListWish):
+        mine = wish.whose == Whose.MINE
+        return Replay("list", asked.here, mine=mine, revoked=wish.revoked).payload()
+    if isinstance(wish, grammar.CardWish) and wish.number:
+        return Replay("card", asked.here, wish.number).payload()
+    return Replay("list", asked.here).payload()
+
+
+def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
+    if not screen.keyboard:
+        return None
+    rows = [
+        [
+            InlineKeyboardButton(
+                text=button.text,
+                callback_data=button.data,
+                url=button.url,
+                copy_text=CopyTextButton(text=button.copy) if button.copy else None,
+            )
+            for button in row
+        ]
+        for row in screen.keyboard
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows)

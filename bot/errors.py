@@ -1,0 +1,146 @@
+"""What a person did wrong or cannot have now. Handlers raise these; screens word them.
+
+`key` names the message in the locale files, `arguments` are what that message is filled with. None of
+them holds a full link, a token or a person's text beyond what that person typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ledger.chats import Chat
+
+
+class BotError(Exception):
+    """Ends a question with one line of why and one right example."""
+
+    key: ClassVar[str] = "problem-failed"
+
+    def __init__(self, **arguments: object) -> None:
+        super().__init__(self.key)
+        self.arguments = arguments
+
+
+class NotAdmin(BotError):
+    """The asker is no admin of the chat."""
+
+    key = "problem-not-admin"
+
+
+class NoInviteRight(BotError):
+    """The asker is an admin without the right to invite."""
+
+    key = "problem-no-invite-right"
+
+
+class AnonymousAdmin(BotError):
+    """Written as the group itself: it proves some admin, not which one."""
+
+    key = "problem-anonymous-admin"
+
+
+class Unserved(BotError):
+    """The host has not said yes to this chat."""
+
+    key = "problem-unserved"
+
+
+class NoChatChosen(BotError):
+    """A private question without a chosen chat; `chats` are those this person may ask in."""
+
+    key = "problem-no-chat-chosen"
+
+    def __init__(self, chats: Sequence[Chat]) -> None:
+        super().__init__(count=len(chats))
+        self.chats = tuple(chats)
+
+
+class UnknownNumber(BotError):
+    """The chat has no link of that number."""
+
+    key = "problem-unknown-number"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number=number)
+        self.number = number
+
+
+class UnknownPerson(BotError):
+    """No creator of that name in this chat."""
+
+    key = "problem-unknown-person"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+
+class NotYours(BotError):
+    """The asker may see the row, not do this to it."""
+
+    key = "problem-not-yours"
+
+
+class WrongOption(BotError):
+    """A word that cannot be right; `example` is one that is."""
+
+    key = "problem-wrong-option"
+
+    def __init__(self, text: str, example: str) -> None:
+        super().__init__(text=text, example=example)
+        self.text = text
+        self.example = example
+
+
+class BotPowerless(BotError):
+    """The bot lacks a right in the chat: "invite", "admin" or "present"."""
+
+    key = "problem-bot-powerless"
+
+    def __init__(self, right: str) -> None:
+        super().__init__(right=right)
+        self.right = right
+
+
+class NotHost(BotError):
+    """Only the host may press this."""
+
+    key = "problem-not-host"
+
+
+class Stale(BotError):
+    """A press or confirmation that came too late to be acted on."""
+
+    key = "problem-stale"
+
+
+class CannotSave(BotError):
+    """The ledger is busy, full or read-only: nothing was done."""
+
+    key = "problem-cannot-save"
+
+
+class TelegramWaits(BotError):
+    """Telegram asks the bot to wait longer than a person would."""
+
+    key = "problem-telegram-waits"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds=seconds)
+        self.seconds = seconds
+
+
+class TelegramRefused(BotError):
+    """Telegram refused or could not be reached; nothing more is known."""
+
+    key = "problem-telegram-refused"
+
+
+class Failed(BotError):
+    """A fault of ours; `number` finds it in the log."""
+
+    key = "problem-failed"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number=number)
+        self.number = number

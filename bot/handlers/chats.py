@@ -1,0 +1,33 @@
+"""`/chats`: which chat a private question is about, kept per person."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot import screens
+from bot.asked import Asked
+from bot.callbacks import ChatPress
+from bot.commands import Asks
+from bot.desk import Desk
+from bot.handlers import entry
+
+
+async def chats(message: Message, asked: Asked, desk: Desk) -> None:
+    every = await desk.access.chats_of(asked.person.id)
+    chosen = await desk.ledger.chats.chosen(asked.person.id)
+    await desk.delivery.show(screens.chats(every, chosen), asked)
+
+
+async def choose(query: CallbackQuery, callback_data: ChatPress, asked: Asked, desk: Desk) -> None:
+    if await desk.delivery.ack(asked):
+        chat, _ = await entry.by_number(asked, desk, callback_data.chat)
+        await desk.access.choose(asked.person.id, chat.id)
+        await desk.delivery.show(screens.chosen(chat), asked)
+
+
+def router() -> Router:
+    choosing = Router(name="chats")
+    choosing.message.register(chats, Asks("chats"))
+    choosing.callback_query.register(choose, ChatPress.filter())
+    return choosing

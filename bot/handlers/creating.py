@@ -1,0 +1,93 @@
+"""`/invite new`: a link by this bot, made once however often its update is run."""
+
+from __future__ import annotations
+
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramServerError,
+)
+from aiogram.types import ChatInviteLink
+
+from bot import screens
+from bot.asked import Asked
+from bot.desk import Desk
+from bot.errors import BotPowerless, TelegramRefused
+from bot.grammar import NewLink
+from bot.handlers import entry
+from ledger.chats import Chat
+from ledger.inbox import Intent
+from ledger.links import Link, SeenLink
+
+# Telegram may have made the link although no answer came.
+UNKNOWN_OUTCOME = (TelegramNetworkError, TelegramServerError)
+
+
+async def make(wish: NewLink, asked: Asked, desk: Desk) -> None:
+    """The intent is in the book before the call, the link the moment Telegram returned it. Telegram has no
+    idempotency key, so an update run again repeats nothing: it shows what came of the first run.
+    Raises BotPowerless, TelegramRefused."""
+    chat, _ = await entry.by_command(asked, desk, fresh=True)
+    asked_at = int(desk.clock())
+    expires = asked_at + wish.lasts if wish.lasts else None
+    intent, is_new = await desk.ledger.intents.intend(
+        asked.update_id,
+        "create",
+        chat.id,
+        asked.person.id,
+        {"title": wish.name, "expires": expires, "limit": wish.limit, "approval": wish.approval},
+    )
+    link = await _created(intent, chat, asked, desk) if is_new else await _of_first_run(intent, desk)
+    if link is None:
+        await desk.delivery.show(screens.may_exist(chat, wish.name), asked)
+        return
+    await desk.delivery.show(screens.created(link, chat, asked_at=intent.asked_at, in_group=asked.in_group), asked)
+
+
+async def _created(intent: Intent, chat: Chat, asked: Asked, desk: Desk) -> Link | None:
+    """The new link; None where Telegram's answer was lost."""
+    wish = intent.wish
+    try:
+        made = await desk.bot.create_chat_invite_link(
+            chat.id,
+            name=wish["title"],
+            expire_date=wish["expires"],
+            member_limit=wish["limit"] or None,
+            creates_join_request=wish["approval"] or None,
+        )
+    except UNKNOWN_OUTCOME:
+        return None
+    except TelegramAPIError as refusal:
+        await desk.ledger.intents.failed(asked.update_id)
+        if isinstance(refusal, TelegramForbiddenError):
+            raise BotPowerless("present") from None
+        if isinstance(refusal, TelegramBadRequest):
+            powerless = "not enough rights" in refusal.message or "CHAT_ADMIN_REQUIRED" in refusal.message
+            raise (BotPowerless("invite") if powerless else TelegramRefused) from None
+        raise
+    seen = seen_by_maker(made)
+    return await desk.ledger.links.made(chat.id, seen, asked_by=asked.person.id, update_id=asked.update_id)
+
+
+async def _of_first_run(intent: Intent, desk: Desk) -> Link | None:
+    """What an earlier run of the same update came to; None where that is unknown. Raises TelegramRefused."""
+    if intent.state == "failed":
+        raise TelegramRefused
+    return await desk.ledger.links.get(intent.link_id) if intent.link_id is not None else None
+
+
+def seen_by_maker(made: ChatInviteLink) -> SeenLink:
+    """This bot's own link as the Bot API returns it: it tells neither its use nor its date."""
+    return SeenLink(
+        made.invite_link,
+        made.creator.id,
+        primary=made.is_primary,
+        approval=made.creates_join_request,
+        revoked=made.is_revoked,
+        title=made.name or "",
+        expires=int(made.expire_date.timestamp()) if made.expire_date else None,
+        limit=made.member_limit or 0,
+        pending=made.pending_join_request_count or 0,
+    )

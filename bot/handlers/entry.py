@@ -1,0 +1,24 @@
+"""The way into a chat's book: which chat is meant, and whether this person may ask there now."""
+
+from __future__ import annotations
+
+from bot.access import Asker
+from bot.asked import Asked
+from bot.desk import Desk
+from bot.errors import NotYours
+from ledger.chats import Chat
+
+
+async def by_command(asked: Asked, desk: Desk, *, fresh: bool = False) -> tuple[Chat, Asker]:
+    """Raises NoChatChosen, Unserved, NotAdmin, NoInviteRight."""
+    chat = await desk.access.chat_for(asked)
+    return chat, await desk.access.admit(chat.id, asked.person.id, fresh=fresh)
+
+
+async def by_number(asked: Asked, desk: Desk, chat_id: int, *, fresh: bool = False) -> tuple[Chat, Asker]:
+    """The chat a button or start link names, which in a group can only be that group: what else is
+    named there was forged. Raises NotYours, Unserved, NotAdmin, NoInviteRight."""
+    if asked.in_group and chat_id != asked.here:
+        raise NotYours
+    chat = await desk.access.served_chat(chat_id)
+    return chat, await desk.access.admit(chat_id, asked.person.id, fresh=fresh)

@@ -1,0 +1,76 @@
+"""The host: the claim by a one-time link, and his yes or no to each chat."""
+
+from __future__ import annotations
+
+import contextlib
+
+from aiogram import F, Router
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import CallbackQuery, Message
+
+from bot import screens
+from bot.asked import Asked
+from bot.callbacks import Hosting
+from bot.commands import Asks, rest
+from bot.desk import Desk
+from bot.errors import NotHost, Unserved
+from bot.meeting import ask_the_host, take_up
+from ledger.chats import Served
+
+CLAIM = "claim_"
+
+
+def is_claim(message: Message) -> bool:
+    return rest(message.text or "").startswith(CLAIM)
+
+
+async def claim(message: Message, asked: Asked, desk: Desk) -> None:
+    """A token works once; the same host's update run again, after a kill, is answered as the first time."""
+    token = rest(asked.text).removeprefix(CLAIM)
+    claimed = await desk.ledger.host.claim(token, asked.person.id)
+    desk.access.forget_host()
+    if not claimed and await desk.access.host() != asked.person.id:
+        await desk.delivery.show(screens.claim_refused(), asked)
+        return
+    waiting = [chat for chat in await desk.ledger.chats.every() if chat.served == Served.ASKED]
+    await desk.delivery.show(screens.claimed(waiting), asked)
+    for chat in waiting:
+        adder = await desk.ledger.chats.person(chat.added_by) if chat.added_by else None
+        await ask_the_host(desk, chat, adder)
+
+
+async def serve(query: CallbackQuery, callback_data: Hosting, asked: Asked, desk: Desk) -> None:
+    if not await desk.delivery.ack(asked):
+        return
+    await _demand_host(desk, asked)
+    await desk.ledger.chats.serve(callback_data.chat, Served.SERVED)
+    await take_up(desk, callback_data.chat)
+    chat = await desk.access.served_chat(callback_data.chat)
+    await desk.delivery.show(screens.now_served(chat), asked)
+
+
+async def leave(query: CallbackQuery, callback_data: Hosting, asked: Asked, desk: Desk) -> None:
+    if not await desk.delivery.ack(asked):
+        return
+    await _demand_host(desk, asked)
+    chat = await desk.ledger.chats.get(callback_data.chat)
+    if chat is None:
+        raise Unserved
+    await desk.ledger.chats.serve(chat.id, Served.REFUSED)
+    desk.access.forget(chat.id)
+    with contextlib.suppress(TelegramAPIError):  # left already, or thrown out
+        await desk.bot.leave_chat(chat.id)
+    await desk.delivery.show(screens.chat_left(chat), asked)
+
+
+async def _demand_host(desk: Desk, asked: Asked) -> None:
+    if await desk.access.host() != asked.person.id:
+        raise NotHost
+
+
+def router() -> Router:
+    hosting = Router(name="hosting")
+    hosting.message.register(claim, F.chat.type == "private", Asks("start"), is_claim)
+    hosting.callback_query.register(serve, Hosting.filter(F.act == "serve"))
+    hosting.callback_query.register(leave, Hosting.filter(F.act == "leave"))
+    return hosting

@@ -1,0 +1,54 @@
+"""`/start`, also with a question a group's line sent along, and `/help`."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.types import Message
+
+from bot import screens
+from bot.asked import Asked
+from bot.callbacks import read_replay
+from bot.commands import Asks, rest
+from bot.desk import Desk
+from bot.grammar import CardWish, ListWish
+from bot.handlers import card, entry, listing, status
+from ledger.listing import Whose
+
+
+async def start(message: Message, asked: Asked, desk: Desk) -> None:
+    """A start link's question is asked anew, after a fresh look at what this person may do there."""
+    replay = read_replay(rest(asked.text)) if not asked.in_group else None
+    if replay is None:
+        await desk.delivery.show(screens.start(), asked)
+        return
+    chat, asker = await entry.by_number(asked, desk, replay.chat, fresh=True)
+    await desk.access.choose(asked.person.id, chat.id)
+    if replay.what == "card":
+        await card.open_card(CardWish(replay.number), chat, asker, asked, desk)
+    elif replay.what == "status":
+        await status.show_status(chat, asked, desk)
+    else:
+        wish = ListWish(Whose.MINE if replay.mine else Whose.ALL, revoked=replay.revoked)
+        await listing.show_list(wish, chat, asked, desk)
+
+
+async def help_(message: Message, asked: Asked, desk: Desk) -> None:
+    await desk.delivery.show(screens.help_(), asked)
+
+
+async def not_understood(message: Message, asked: Asked, desk: Desk) -> None:
+    await desk.delivery.show(screens.not_understood(), asked)
+
+
+def router() -> Router:
+    welcome = Router(name="start")
+    welcome.message.register(start, Asks("start"))
+    welcome.message.register(help_, Asks("help"))
+    return welcome
+
+
+def last_router() -> Router:
+    """What no other took, in private."""
+    last = Router(name="last")
+    last.message.register(not_understood, F.chat.type == "private", F.text)
+    return last

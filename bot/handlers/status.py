@@ -1,0 +1,50 @@
+"""`/status` and `/sync`: how fresh the book is, and the wish to read anew."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import Message
+
+from bot import screens
+from bot.asked import Asked
+from bot.commands import Asks
+from bot.desk import Desk
+from bot.errors import NoChatChosen
+from bot.handlers import entry
+from ledger.chats import Chat
+from ledger.errands import Act
+from ledger.listing import Query
+
+
+async def status(message: Message, asked: Asked, desk: Desk) -> None:
+    try:
+        chat, _ = await entry.by_command(asked, desk)
+    except NoChatChosen:
+        if await desk.access.host() != asked.person.id:
+            raise
+        hosts = await desk.ledger.host.status()
+        screen = screens.host_status(hosts, zone=desk.settings.tz, now=int(desk.clock()))
+        await desk.delivery.show(screen, asked)
+    else:
+        await show_status(chat, asked, desk)
+
+
+async def show_status(chat: Chat, asked: Asked, desk: Desk) -> None:
+    report = await desk.ledger.links.page(Query(chat.id, asked.person.id, size=1))
+    is_host = not asked.in_group and await desk.access.host() == asked.person.id
+    hosts = await desk.ledger.host.status() if is_host else None
+    await desk.delivery.show(screens.status(report, now=int(desk.clock()), hosts=hosts), asked)
+
+
+async def sync(message: Message, asked: Asked, desk: Desk) -> None:
+    """The answer stands before the errand, which keeps its place to be edited with the outcome."""
+    chat, _ = await entry.by_command(asked, desk, fresh=True)
+    place = await desk.delivery.show(screens.sync_asked(chat, await desk.ledger.programs.account()), asked)
+    await desk.ledger.errands.ask(Act.SYNC, chat.id, asked_by=asked.person.id, place=place)
+
+
+def router() -> Router:
+    telling = Router(name="status")
+    telling.message.register(status, Asks("status"))
+    telling.message.register(sync, Asks("sync"))
+    return telling

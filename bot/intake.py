@@ -1,0 +1,244 @@
+"""No update lost, none done twice: Telegram → inbox rows, one commit a batch → offset → handlers → done.
+
+getUpdates is read as raw JSON, so that one update nobody can parse stops no other. An admin bot is sent
+every message of its groups: what cannot matter is told from the raw JSON and confirmed unread. Bodies
+are never logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramRetryAfter
+from aiogram.methods import TelegramMethod
+from aiogram.types import Update
+from aiogram.utils.backoff import Backoff, BackoffConfig
+from pydantic import ValidationError
+
+from bot.commands import for_this_bot
+from bot.desk import nothing
+from bot.lanes import Lanes
+from bot.patience import LOST
+from ledger.inbox import Received
+from ledger.store import Ledger
+
+log = structlog.get_logger("bot.intake")
+
+ALLOWED = ["message", "callback_query", "my_chat_member", "chat_member"]
+TIMES_BEGUN = 5  # an update that ended the program so often is set aside
+DRAIN_SECONDS = 20
+CONFLICT_TOLD_AFTER = 120
+_GROUP_ANONYMOUS_BOT = frozenset({1087968824, 552888})
+_MAX_ID = 2**63 - 1
+
+UNREACHABLE = BackoffConfig(min_delay=1, max_delay=30, factor=2, jitter=0.2)
+CONFLICT = BackoffConfig(min_delay=3, max_delay=30, factor=2, jitter=0.2)
+
+
+class GetRaw(TelegramMethod[list[Any]]):
+    """getUpdates, unparsed."""
+
+    __returning__ = list[Any]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    limit: int = 100
+    timeout: int = 50
+    allowed_updates: list[str] = ALLOWED
+
+
+def sort(raw: Any, username: str, *, now: int) -> Received | None:
+    """The inbox row of one raw update: its lane is the chat; None where it cannot matter. What is not
+    shaped as Telegram shapes it is quarantined, without its body."""
+    update_id = raw["update_id"]
+    kind = next((name for name in ALLOWED if name in raw), None)
+    if kind is None:
+        return None
+    try:
+        event = raw[kind]
+        if kind == "message" and not _matters(event, username):
+            return None
+        chat = event["message"]["chat"] if kind == "callback_query" else event["chat"]
+        lane = chat["id"]
+        if not isinstance(lane, int):
+            raise TypeError
+        return Received(update_id=update_id, lane=lane, kind=kind, body=json.dumps(raw), received=now)
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        return Received(
+            update_id=update_id, lane=0, kind=kind, body=None, quarantined=type(error).__name__, received=now
+        )
+
+
+def _matters(message: dict[str, Any], username: str) -> bool:
+    if "forward_origin" in message:
+        return False
+    where = message["chat"]["type"]
+    text = message.get("text", "")
+    if where == "private":
+        return bool(text)
+    if where not in ("group", "supergroup"):
+        return False
+    if "new_chat_title" in message:
+        return True
+    sender = message.get("from", {})
+    if sender.get("is_bot") and sender.get("id") not in _GROUP_ANONYMOUS_BOT:
+        return False
+    return for_this_bot(text, username, in_group=True)
+
+
+def _has_id(raw: Any) -> bool:
+    return isinstance(raw, dict) and isinstance(raw.get("update_id"), int) and 0 <= raw["update_id"] < _MAX_ID
+
+
+class Intake:
+    """`handle(update, received)` works on one update; what it raises ends the program, so it words its
+    own failures. `say(state)` hears "ready", "offline" or "conflict"; `conflicted()` is awaited once
+    when another program has read this bot's updates for two minutes."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        ledger: Ledger,
+        handle: Callable[[Update, int], Awaitable[None]],
+        *,
+        username: str,
+        clock: Callable[[], float],
+        say: Callable[[str], Awaitable[None]],
+        conflicted: Callable[[], Awaitable[None]],
+        at: Callable[[str], None] = nothing,
+        unreachable: BackoffConfig = UNREACHABLE,
+        conflict: BackoffConfig = CONFLICT,
+        poll_seconds: int = 50,
+        drain_seconds: float = DRAIN_SECONDS,
+    ) -> None:
+        self._bot = bot
+        self._ledger = ledger
+        self._handle = handle
+        self._username = username
+        self._clock = clock
+        self._say = say
+        self._conflicted = conflicted
+        self._at = at
+        self._unreachable = Backoff(unreachable)
+        self._conflict = Backoff(conflict)
+        self._poll_seconds = poll_seconds
+        self._drain_seconds = drain_seconds
+        self._conflict_since: float | None = None
+        self._conflict_told = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`: replays what waits, then polls. On stop lets handlers end for `drain_seconds`; what
+        did not end is done again at the next start. Raises what the ledger or `handle` raised."""
+        lanes: Lanes[tuple[Received, bool]] = Lanes(self._work)
+        polling = asyncio.create_task(self._poll(lanes, stop))
+        try:
+            await asyncio.wait({polling, lanes.failure}, return_when=asyncio.FIRST_COMPLETED)
+            if polling.done():
+                polling.result()
+        finally:
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+            left = await lanes.drain(self._drain_seconds)
+            if left:
+                log.warning("stopped with updates undone: they are done at the next start", left=left)
+            if lanes.failure.done():
+                lanes.failure.result()
+
+    async def _poll(self, lanes: Lanes[tuple[Received, bool]], stop: asyncio.Event) -> None:
+        for left in await self._ledger.inbox.waiting(limit=100_000):
+            lanes.add(left.lane, (left, True))
+        offset: int | None = None
+        while not stop.is_set():
+            await lanes.room()
+            batch = await self._fetch(offset, stop)
+            if batch is None:
+                continue
+            named = [raw for raw in batch if _has_id(raw)]
+            if batch and not named:
+                log.error("updates without an id: cannot confirm them", count=len(batch))
+                await self._rest(self._unreachable, stop)
+                continue
+            now = int(self._clock())
+            rows = [row for raw in named if (row := sort(raw, self._username, now=now)) is not None]
+            self._at("inbox:before-commit")
+            fresh = await self._ledger.inbox.put(rows) if rows else set()
+            self._at("inbox:after-commit")
+            # The ids of an update queue can start anew, lower, after a quiet week: an offset is sent
+            # once, to confirm; without one Telegram starts at the first unconfirmed update.
+            offset = max((raw["update_id"] for raw in named), default=-1) + 1 or None
+            for row in rows:
+                if row.update_id in fresh and row.body is not None:
+                    fresh.discard(row.update_id)
+                    lanes.add(row.lane, (row, False))
+
+    async def _fetch(self, offset: int | None, stop: asyncio.Event) -> list[Any] | None:
+        """One batch, or None where there is none to be had now."""
+        method = GetRaw(offset=offset, timeout=self._poll_seconds)
+        call = asyncio.create_task(self._bot(method, request_timeout=self._poll_seconds + 10))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                return None
+            batch = call.result()
+        except TelegramConflictError:
+            await self._meet_conflict(stop)
+            return None
+        except TelegramRetryAfter as wait:
+            await _sleep(wait.retry_after, stop)
+            return None
+        except (TelegramAPIError, *LOST) as error:
+            log.warning("no updates from Telegram", why=type(error).__name__)
+            await self._say("offline")
+            await self._rest(self._unreachable, stop)
+            return None
+        finally:
+            for task in (call, stopping):
+                task.cancel()
+            await asyncio.gather(call, stopping, return_exceptions=True)
+        self._unreachable.reset()
+        self._conflict.reset()
+        self._conflict_since, self._conflict_told = None, False
+        await self._say("ready")
+        return batch
+
+    async def _meet_conflict(self, stop: asyncio.Event) -> None:
+        now = self._clock()
+        self._conflict_since = self._conflict_since or now
+        await self._say("conflict")
+        if now - self._conflict_since >= CONFLICT_TOLD_AFTER and not self._conflict_told:
+            self._conflict_told = True
+            await self._conflicted()
+        await self._rest(self._conflict, stop)
+
+    async def _rest(self, backoff: Backoff, stop: asyncio.Event) -> None:
+        await _sleep(next(backoff), stop)
+
+    async def _work(self, item: tuple[Received, bool]) -> None:
+        row, again = item
+        if again and await self._ledger.inbox.begun(row.update_id) > TIMES_BEGUN:
+            await self._ledger.inbox.done(row.update_id, "ended the program")
+            return
+        try:
+            update = Update.model_validate_json(row.body or "", context={"bot": self._bot})
+        except ValidationError:
+            await self._ledger.inbox.done(row.update_id, "unparsed")
+            return
+        self._at("handle:before")
+        await self._handle(update, row.received)
+        self._at("done:before-commit")
+        await self._ledger.inbox.done(row.update_id)
+        self._at("done:after-commit")
+
+
+async def _sleep(seconds: float, stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

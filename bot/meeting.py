@@ -1,0 +1,144 @@
+"""Whom and what the bot meets goes into the ledger: people who write, chats it stands in, and in each
+served chat what the Bot API tells of admins, its own rights and its own primary link."""
+
+from __future__ import annotations
+
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import Chat as TelegramChat
+from aiogram.types import (
+    ChatFullInfo,
+    ChatMemberAdministrator,
+    ChatMemberMember,
+    ChatMemberOwner,
+    ChatMemberRestricted,
+    ChatMemberUnion,
+    Update,
+)
+
+from bot import screens
+from bot.asked import Asked, Way
+from bot.desk import Desk
+from ledger.chats import Chat, Role, SeenChat, SeenPerson, Served
+from ledger.errands import Act
+from ledger.links import SeenLink
+
+KINDS = ("group", "supergroup", "channel")
+
+
+def seen_chat(chat: TelegramChat | ChatFullInfo) -> SeenChat:
+    return SeenChat(chat.id, chat.title or "", chat.type, chat.username)
+
+
+def bot_role(member: ChatMemberUnion) -> tuple[Role, bool]:
+    """The bot's role, and whether it may delete others' messages."""
+    match member:
+        case ChatMemberOwner():
+            return Role.OWNER, True
+        case ChatMemberAdministrator():
+            return (Role.ADMIN if member.can_invite_users else Role.POWERLESS), member.can_delete_messages
+        case ChatMemberMember():
+            return Role.MEMBER, False
+        case ChatMemberRestricted():
+            return (Role.MEMBER if member.is_member else Role.OUTSIDE), False
+    return Role.OUTSIDE, False
+
+
+class Meeting:
+    """Remembers what it wrote, so that an update about what is known costs no statement."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._people: dict[int, SeenPerson] = {}
+        self._open: set[int] = set()
+        self._chats: dict[int, SeenChat] = {}
+
+    async def person(self, asked: Asked) -> None:
+        """Who asked; a private message shows that the bot may write to him."""
+        person = asked.person
+        if self._people.get(person.id) != person:
+            await self._desk.ledger.chats.saw_people([person])
+            if len(self._people) > 10_000:
+                self._people.clear()
+            self._people[person.id] = person
+        if asked.way == Way.PRIVATE and person.id not in self._open:
+            await self._desk.ledger.chats.set_private_open(person.id, True)
+            self._open.add(person.id)
+
+    async def closed(self, person_id: int) -> None:
+        """Blocked by him."""
+        self._open.discard(person_id)
+        await self._desk.ledger.chats.set_private_open(person_id, False)
+
+    async def chat_of(self, update: Update) -> None:
+        """The chat behind any update but `my_chat_member`, whose handler knows who added the bot."""
+        if update.message is not None:
+            await self.chat(update.message.chat)
+        elif update.callback_query is not None and update.callback_query.message is not None:
+            await self.chat(update.callback_query.message.chat)
+        elif update.chat_member is not None:
+            await self.chat(update.chat_member.chat)
+
+    async def chat(self, chat: TelegramChat, *, added_by: SeenPerson | None = None, added: bool = False) -> None:
+        """A chat an update came from. One never met, or one the bot was `added` to, waits for the
+        host's yes; with OPEN_TO_ALL it is served at once."""
+        if chat.type not in KINDS:
+            return
+        seen = seen_chat(chat)
+        if self._chats.get(chat.id) == seen and not added:
+            return
+        chats, trusted = self._desk.ledger.chats, self._desk.settings.open_to_all
+        before = await chats.get(chat.id)
+        now = await chats.saw(seen, added_by=added_by.id if added_by else None, trusted=trusted)
+        self._desk.access.forget(chat.id)
+        if now.served != Served.SERVED and (added or before is None):
+            await chats.serve(chat.id, Served.SERVED if trusted else Served.ASKED)
+            if not trusted:
+                await ask_the_host(self._desk, now, added_by)
+        if trusted and (added or before is None):
+            await take_up(self._desk, chat.id)
+        self._chats[chat.id] = seen
+
+
+async def ask_the_host(desk: Desk, chat: Chat, added_by: SeenPerson | None) -> None:
+    host = await desk.access.host()
+    if host is not None:
+        await desk.delivery.tell(host, screens.asks_to_serve(chat, added_by))
+
+
+async def take_up(desk: Desk, chat_id: int) -> None:
+    """Begins to serve: looks at the chat and asks the account to read it."""
+    desk.access.forget(chat_id)
+    await look_at(desk, chat_id)
+    await desk.ledger.errands.ask(Act.SYNC, chat_id, asked_by=None)
+
+
+async def look_at(desk: Desk, chat_id: int) -> None:
+    """Admins, the bot's own rights and own primary link. The primary is read by getChat: looking never
+    makes or replaces one. A chat the bot was thrown out of is noted as such."""
+    try:
+        await look_at_admins(desk, chat_id)
+        own = await desk.bot.get_chat_member(chat_id, desk.me.id)
+        role, deletes = bot_role(own)
+        await desk.ledger.chats.bot_place(chat_id, role, deletes=deletes)
+        if role not in (Role.OWNER, Role.ADMIN):
+            return
+        full = await desk.bot.get_chat(chat_id)
+    except TelegramForbiddenError:
+        await desk.ledger.chats.bot_place(chat_id, Role.OUTSIDE, deletes=False)
+        return
+    await desk.ledger.chats.saw(seen_chat(full))
+    if full.invite_link:
+        await desk.ledger.links.noticed(chat_id, SeenLink(full.invite_link, desk.me.id, primary=True))
+
+
+async def look_at_admins(desk: Desk, chat_id: int) -> None:
+    """getChatAdministrators with the other bots: without them their links would have no owner."""
+    try:
+        admins = await desk.bot.get_chat_administrators(chat_id, return_bots=True)
+    except TelegramBadRequest:
+        return
+    people = [
+        SeenPerson(admin.user.id, admin.user.full_name, admin.user.username, admin.user.is_bot) for admin in admins
+    ]
+    await desk.ledger.chats.saw_people(people)
+    await desk.ledger.chats.set_admins(chat_id, [person.id for person in people], told_by="bot")

@@ -1,0 +1,49 @@
+"""What stands around an answer: the first word to an unproven server, the public line, a refusal."""
+
+from __future__ import annotations
+
+from aiogram.utils.formatting import Bold, Text, as_list
+
+from bot.callbacks import ChatPress, start_link
+from bot.errors import BotError, NoChatChosen, NoInviteRight, NotAdmin, TelegramWaits, UnknownNumber, Unserved
+from bot.screens.base import Button, Screen, clean, cut, rows_of
+from bot.screens.words import say, span
+
+
+def one_moment() -> Screen:
+    """Carries no data: a server that knows no ephemeral messages would post it to all."""
+    return Screen(Text(say("one-moment")))
+
+
+def answered_privately(bot_username: str, payload: str) -> Screen:
+    return _public("answered-privately", bot_username, payload)
+
+
+def press_start(bot_username: str, payload: str) -> Screen:
+    """Where the bot may not write to the person first."""
+    return _public("press-start", bot_username, payload)
+
+
+def problem(error: BotError) -> Screen:
+    """One line of why, one right example."""
+    arguments = {name: clean(v) if isinstance(v, str) else v for name, v in error.arguments.items()}
+    if isinstance(error, UnknownNumber):
+        arguments["number"] = str(error.number)
+    if isinstance(error, TelegramWaits):
+        arguments["span"] = span(error.seconds)
+    lines: list[str | Text] = [say(error.key, **arguments)]
+    if "example" in arguments:
+        lines.append(say("problem-example", example=arguments["example"]))
+    chats = error.chats if isinstance(error, NoChatChosen) else ()
+    keyboard = rows_of((Button(cut(clean(c.title), 30), ChatPress(chat=c.id).pack()) for c in chats), 1)
+    return Screen(as_list(*lines), keyboard, quiet=isinstance(error, (NotAdmin, NoInviteRight, Unserved)))
+
+
+def not_here() -> str:
+    """The alert to a press of a message that all can read."""
+    return say("not-here")
+
+
+def _public(key: str, bot_username: str, payload: str) -> Screen:
+    button = Button(say("button-open-private"), url=start_link(bot_username, payload))
+    return Screen(Text(Bold(say(key))), ((button,),))

@@ -1,0 +1,183 @@
+"""The card of one link, its reveal, the question before its revoke, and the echo of a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
+
+from bot.access import Executor
+from bot.callbacks import CardAct, CardPress, ConfirmPress, Replay
+from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut
+from bot.screens.listing import back_to_list, name_of, packed
+from bot.screens.words import ago, date_and_time, day, exactly, moment, say, span
+from ledger.chats import Chat
+from ledger.links import Link, State
+
+
+def card(
+    link: Link,
+    chat: Chat,
+    *,
+    now: int,
+    viewer_id: int | None,
+    may_show: bool,
+    may_revoke: bool,
+    executors: Sequence[Executor],
+    just_revoked: bool = False,
+) -> Screen:
+    """Screen 3. A button stands only where its act exists and this person may do it."""
+    head = [Italic(say("revoked-now"))] if just_revoked else []
+    text = as_list(*head, *_lines(link, chat, Code(link.masked), executors, now=now, viewer_id=viewer_id))
+    if not link.whole:
+        text = as_list(text, Italic(say("card-cut")))
+    elif not may_show:
+        text = as_list(text, Italic(say("card-key-refused", name=_person(link))))
+    keyboard: Rows = ()
+    if may_show and link.whole:
+        keyboard += ((_press("show", CardAct.SHOW, link), _press("copy", CardAct.COPY, link)),)
+    last = [back_to_list(chat.id)]
+    if may_revoke:
+        last.insert(0, _press("revoke", CardAct.REVOKE, link))
+    return Screen(text, (*keyboard, tuple(last)), replay=_replay(link))
+
+
+def revealed(
+    link: Link,
+    chat: Chat,
+    whole: str,
+    *,
+    now: int,
+    viewer_id: int,
+    executors: Sequence[Executor],
+    copying: bool,
+    hides: bool,
+) -> Screen:
+    """The card with the full link: as text after Show, in the copy button alone after Copy. `hides`:
+    it is hidden again after ten minutes."""
+    shown = Code(link.masked if copying else whole)
+    lines = _lines(link, chat, shown, executors, now=now, viewer_id=viewer_id)
+    if copying:
+        lines.append(Italic(say("copy-ready")))
+    if hides:
+        lines.append(Italic(say("card-hides")))
+    keyboard = (
+        (Button(say("button-copy-now"), copy=whole),),
+        (_press("hide", CardAct.CARD, link), back_to_list(chat.id)),
+    )
+    return Screen(as_list(*lines), keyboard, secret=True, replay=_replay(link))
+
+
+def hidden(chat_id: int, number: int, name: str) -> Screen:
+    """What a reveal turns into after its time."""
+    card_press = CardPress(act=CardAct.CARD, chat=chat_id, number=number).pack()
+    button = Button(say("button-card", number=str(number)), card_press)
+    return Screen(Text(Italic(say("hidden", number=str(number), name=clean(name)))), ((button,),))
+
+
+def asks_revoke(link: Link, chat: Chat, *, viewer_id: int, once: str, undo: bool, again: bool = False) -> Screen:
+    """The one question before a revoke: what will happen, and that nothing undoes it. `again`: the yes
+    that came was used already, or too old."""
+    title = say(
+        "undo-ask" if undo else "revoke-ask", number=str(link.number), name=name_of(link), chat=clean(chat.title)
+    )
+    yes = ConfirmPress(chat=chat.id, number=link.number, person=viewer_id, once=once).pack()
+    keyboard = (
+        (Button(say("button-revoke-yes", number=str(link.number)), yes),),
+        (_press("keep", CardAct.CARD, link),),
+    )
+    head = [Italic(say("revoke-again"))] if again else []
+    return Screen(as_list(*head, Bold(title), say("revoke-what", n=link.joined)), keyboard)
+
+
+def created(link: Link, chat: Chat, *, asked_at: int, in_group: bool) -> Screen:
+    """Screen 4: what was understood, in full."""
+    title = say("created-title", number=str(link.number), name=cut(name_of(link), WIDTH - len(f"#{link.number} ‘’")))
+    if link.expires:
+        lasting = exactly(link.expires - asked_at)
+        lasts = say("created-lasts", span=lasting, when=date_and_time(link.expires, chat.time_zone))
+    else:
+        lasts = say("created-never-ends")
+    members = say("created-members", n=link.limit) if link.limit else say("created-no-limit")
+    lines = [
+        *([] if in_group else [Bold(cut(clean(chat.title), WIDTH))]),
+        Bold(title),
+        say("card-via-bot-you"),
+        lasts,
+        f"{members} · {say('created-approval' if link.approval else 'created-no-approval')}",
+        Code(link.masked),
+    ]
+    keyboard = (
+        (_press("show", CardAct.SHOW, link), _press("copy", CardAct.COPY, link), _press("undo", CardAct.UNDO, link)),
+        (back_to_list(chat.id),),
+    )
+    return Screen(as_list(*lines), keyboard, replay=_replay(link))
+
+
+def may_exist(chat: Chat, name: str) -> Screen:
+    """After an interruption between asking Telegram for a link and its answer."""
+    title = say("may-exist", name=clean(name), chat=clean(chat.title))
+    replay = Replay("list", chat.id, mine=True).payload()
+    return Screen(as_list(Bold(title), say("may-exist-why")), ((back_to_list(chat.id),),), replay=replay)
+
+
+def _lines(
+    link: Link, chat: Chat, shown: Text, executors: Sequence[Executor], *, now: int, viewer_id: int | None
+) -> list[str | Text]:
+    zone = chat.time_zone
+    mark = " ⚠" if link.warned else ""
+    state = say(f"state-{link.state}")
+    title = cut(f"#{link.number} {name_of(link)}", WIDTH - len(state) - len(mark) - 3)
+    you = link.whose == viewer_id
+    by = "card-via-bot" if link.by_this_bot else "card-by"
+    lines: list[str | Text] = [
+        cut(clean(chat.title), WIDTH),
+        Text(Bold(title), f"{mark} · {state}"),
+        shown,
+        say(f"{by}-you") if you else cut(say(by, name=_person(link)), WIDTH),
+        packed([say("row-joined", n=link.joined), say("card-still-here", n=link.still_here)], indent=""),
+        say("card-places", left=link.places, limit=link.limit) if link.limit else say("card-no-limit"),
+        _ends(link, zone, now),
+    ]
+    if link.approval:
+        lines.append(say("card-approval"))
+    if link.pending:
+        lines.append(say("card-pending", n=link.pending))
+    if link.last_join is not None:
+        lines.append(say("card-last-join", ago=ago(link.last_join, now)))
+    lines.append(
+        say("card-created", day=day(link.created, zone, now))
+        if link.created
+        else say("card-first-seen", day=day(link.first_seen, zone, now))
+    )
+    if link.maker_left:
+        lines.append(say("card-maker-left"))
+    if link.state in (State.LIVE, State.EXPIRED, State.FULL):
+        lines.append(say("card-changed-by", who=" · ".join(_who(link, executor, viewer_id) for executor in executors)))
+    return lines
+
+
+def _ends(link: Link, zone: str, now: int) -> str:
+    if not link.expires:
+        return say("card-never-ends")
+    if link.expires <= now:
+        return say("card-ended", when=moment(link.expires, zone, now))
+    return say("card-ends", when=moment(link.expires, zone, now), span=span(link.expires - now))
+
+
+def _who(link: Link, executor: Executor, viewer_id: int | None) -> str:
+    if executor == Executor.MAKER and link.creator_id == viewer_id:
+        return say("who-you")
+    return say(f"who-{executor}", name=clean(link.creator))
+
+
+def _person(link: Link) -> str:
+    return clean(link.asker or link.creator)
+
+
+def _press(word: str, act: CardAct, link: Link) -> Button:
+    return Button(say(f"button-{word}"), CardPress(act=act, chat=link.chat_id, number=link.number).pack())
+
+
+def _replay(link: Link) -> str:
+    return Replay("card", link.chat_id, link.number).payload()

@@ -1,0 +1,113 @@
+"""A chat as a whole: which one is asked about, its status, and the reading of its links anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiogram.utils.formatting import Bold, Italic, Text, as_list
+
+from bot.callbacks import ChatPress, Replay
+from bot.screens.base import WIDTH, Button, Screen, clean, cut, rows_of
+from bot.screens.listing import back_to_list, freshness_lines, packed
+from bot.screens.words import moment, say
+from ledger.chats import Account, AccountState, Chat, Progress, Status
+from ledger.errands import Errand, ErrandState
+from ledger.listing import Listing
+
+STATUS_CHATS = 20
+
+
+def chats(every: Sequence[Chat], chosen: int | None) -> Screen:
+    """The chats this person may ask about, the chosen one marked."""
+    if not every:
+        return Screen(Text(say("chats-none")))
+    buttons = [
+        Button(
+            say("chat-button-chosen" if chat.id == chosen else "chat-button", title=cut(clean(chat.title), 28)),
+            ChatPress(chat=chat.id).pack(),
+        )
+        for chat in every
+    ]
+    return Screen(Text(Bold(say("chats-title"))), rows_of(buttons, 1))
+
+
+def chosen(chat: Chat) -> Screen:
+    return Screen(Text(say("chats-chosen", chat=clean(chat.title))), ((back_to_list(chat.id),),))
+
+
+def sync_asked(chat: Chat, account: Account) -> Screen:
+    lines = [say("sync-asked", chat=clean(chat.title))]
+    if account.state in (AccountState.ABSENT, AccountState.LOST):
+        lines.append(say("sync-no-account" if account.state == AccountState.ABSENT else "fresh-lost"))
+    return Screen(as_list(*lines), replay=Replay("status", chat.id).payload())
+
+
+def sync_progress(chat: Chat, errand: Errand, progress: Progress | None, account: Account, now: int) -> Screen:
+    """Edited into the message that asked, while the errand is open."""
+    lines = [say("sync-asked", chat=clean(chat.title))]
+    if progress is not None and errand.state == ErrandState.DOING:
+        ended, listings, links = progress.ended, progress.listings, progress.links
+        lines = [say("sync-doing", chat=clean(chat.title), ended=ended, listings=listings, links=links)]
+    if account.state == AccountState.WAITING:
+        lines.append(say("sync-waiting", until=moment(account.until or now, chat.time_zone, now)))
+    return Screen(as_list(*lines))
+
+
+def sync_ended(chat: Chat, errand: Errand, now: int) -> Screen:
+    """The outcome, edited into the message that asked."""
+    title = clean(chat.title)
+    if errand.state == ErrandState.DONE:
+        figures = {name: int(errand.result.get(name, 0)) for name in ("links", "new", "changed", "gone")}
+        lines = [say("sync-done", chat=title), say("sync-figures", **figures)]
+        coverage = errand.result.get("coverage")
+        if coverage:
+            lines.append(say("sync-coverage", readable=int(coverage["readable"]), known=int(coverage["known"])))
+        return Screen(as_list(*lines), ((back_to_list(chat.id),),))
+    if errand.state == ErrandState.REFUSED:
+        return Screen(Text(say("sync-refused", chat=title, reason=errand.reason)))
+    return Screen(Text(say("sync-unknown", chat=title)))
+
+
+def status(report: Listing, *, now: int, hosts: Status | None = None) -> Screen:
+    """What is known of one chat, and how fresh; `hosts` adds what only the host is told."""
+    chat, fresh = report.chat, report.freshness
+    zone, account = chat.time_zone, fresh.account
+    lines: list[str | Text] = [
+        Bold(cut(clean(chat.title), WIDTH)),
+        packed([say("status-links", n=report.live), say("list-warned", n=report.warned)], indent=""),
+        *(Italic(line) for line in freshness_lines(fresh, chat, now)),
+        say("status-bot", role=chat.bot_role.value),
+        say("status-account", state=account.state.value),
+    ]
+    if account.state != AccountState.ABSENT:
+        lines.append(say("status-since", since=moment(account.since, zone, now)))
+        lines.append(say("status-account-role", role=fresh.account_role.value))
+    if hosts is not None:
+        lines += _for_the_host(hosts, zone, now)
+    return Screen(as_list(*lines), ((back_to_list(chat.id),),), replay=Replay("status", chat.id).payload())
+
+
+def host_status(hosts: Status, *, zone: str, now: int) -> Screen:
+    """For a host who has no chat to ask about."""
+    lines = [say("status-account", state=hosts.account.state.value), *_for_the_host(hosts, zone, now)]
+    return Screen(as_list(*lines))
+
+
+def _for_the_host(status: Status, zone: str, now: int) -> list[str | Text]:
+    lines: list[str | Text] = [Text(), Bold(say("status-host"))]
+    if status.account.name:
+        lines.append(say("status-person", name=clean(status.account.name)))
+    if status.account.detail:
+        lines.append(clean(status.account.detail))
+    lines.append(say("status-chats", n=len(status.chats)))
+    for one in status.chats[:STATUS_CHATS]:
+        parts = [cut(clean(one.chat.title), 20), say("list-links", n=one.links)]
+        if one.coverage is not None:
+            parts.append(f"{one.coverage.readable}/{one.coverage.known}")
+        lines.append(packed(parts))
+    lines += [
+        say("status-wait", method=method, until=moment(until, zone, now)) for method, until in status.waits.items()
+    ]
+    lines.append(say("status-calls", n=sum((status.account.calls or {}).values())))
+    lines.append(say("status-inbox", waiting=status.inbox_waiting, quarantined=status.inbox_quarantined))
+    return lines

@@ -1,0 +1,30 @@
+"""The first screen, and how to ask."""
+
+from __future__ import annotations
+
+from aiogram.utils.formatting import Bold, Italic, Text, as_list
+
+from bot.commands import COMMANDS
+from bot.screens.base import Screen
+from bot.screens.words import say
+
+
+def start() -> Screen:
+    return Screen(as_list(say("start-hello"), Text(), say("start-next"), say("start-stranger")))
+
+
+def help_() -> Screen:
+    """The commands by the one table, then examples."""
+    commands = [Text(f"/{command.name}: {say(command.description_key)}") for command in COMMANDS]
+    examples = [Text(say("help-example-invites")), Text(say("help-example-new"))]
+    return Screen(
+        as_list(
+            Bold(say("help-title")), *commands, Text(), Bold(say("help-examples")), *examples, Text(),
+            Italic(say("help-key")),
+        )
+    )  # fmt: skip
+
+
+def not_understood() -> Screen:
+    """To words in private that ask nothing: once an hour at most."""
+    return Screen(Text(say("not-understood")), quiet=True)

@@ -1,0 +1,154 @@
+"""A chess club on the sandbox and the real bot running over it, in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aiogram.utils.backoff import BackoffConfig
+
+from bot.app import Pace, run
+from bot.desk import nothing
+from bot.settings import BotSettings
+from ledger.chats import SeenChat
+from ledger.settings import LedgerSettings
+from ledger.store import Ledger
+from sandbox import Sandbox
+from sandbox.people import Actor
+from sandbox.world import Chat, Person
+
+QUICK = BackoffConfig(min_delay=0.01, max_delay=0.05, factor=2, jitter=0.0)
+PACE = Pace(poll=20, due=0.05, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK)
+
+
+@dataclass(frozen=True)
+class Club:
+    """Vera owns the Chess club; Ann and Bob are admins with the right to invite, as are both bots;
+    Max is a member; Kim is in no chat."""
+
+    telegram: Sandbox
+    vera: Actor
+    ann: Actor
+    bob: Actor
+    max: Actor
+    kim: Actor
+    bot: Person
+    other_bot: Person
+    chat: Chat
+
+    def calls(self, method: str) -> int:
+        """How often our bot called it."""
+        return sum(1 for call in self.telegram.log.calls if (call.who, call.method) == (self.bot.id, method))
+
+    async def called(self, method: str, times: int = 1) -> None:
+        await self.vera.waits(lambda: self.calls(method) >= times, f"{times} × {method}")
+
+
+@pytest.fixture
+async def club(clock: Callable[[], float]) -> AsyncIterator[Club]:
+    async with Sandbox(clock=clock) as telegram:
+        world = telegram.world
+        vera, ann, bob, max_, kim = (world.add_person(name) for name in ("Vera", "Ann", "Bob", "Max", "Kim"))
+        bot = world.add_bot("Invite Ledger", "invite_ledger_bot")
+        other_bot = world.add_bot("Door Keeper", "door_keeper_bot")
+        chat = world.add_chat("Chess club", vera)
+        world.join(chat, max_)
+        for admin in (ann, bob, other_bot):
+            world.promote(chat, admin, by=vera)
+        yield Club(
+            telegram,
+            vera=telegram.person(vera),
+            ann=telegram.person(ann),
+            bob=telegram.person(bob),
+            max=telegram.person(max_),
+            kim=telegram.person(kim),
+            bot=bot,
+            other_bot=other_bot,
+            chat=chat,
+        )
+
+
+@dataclass
+class RunningBot:
+    """`ledger` is the test's own connection to the bot's ledger."""
+
+    ledger: Ledger
+    settings: BotSettings
+    task: asyncio.Task[None]
+    stop: asyncio.Event
+
+    async def until(self, holds: Callable[[], Awaitable[Any]], *, within: float = 15) -> Any:
+        """What `holds` returns once that is true, looked at after each of the bot's commits."""
+        async with asyncio.timeout(within):
+            async for _ in self.ledger.watch(0.02):
+                if found := await holds():
+                    return found
+        raise AssertionError("the ledger's watch ended")
+
+    async def ends(self) -> None:
+        self.stop.set()
+        await self.task
+
+
+Start = Callable[..., Any]
+
+
+@pytest.fixture
+async def start_bot(club: Club, ledger_settings: LedgerSettings, clock: Callable[[], float]) -> AsyncIterator[Start]:
+    """`await start_bot(**settings)`: a bot of the club, reading updates when it returns."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*, pace: Pace = PACE, at: Callable[[str], None] = nothing, **more: Any) -> RunningBot:
+            values = ledger_settings.model_dump() | more
+            values |= {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}
+            settings = BotSettings(_env_file=None, **values)
+            ledger = await Ledger.open(settings, clock=clock)
+            stop = asyncio.Event()
+            running = run(settings, stop=stop, clock=clock, at=at, pace=pace)
+            return await stack.enter_async_context(_running(club, settings, ledger, stop, running))
+
+        yield start
+
+
+@asynccontextmanager
+async def _running(
+    club: Club, settings: BotSettings, ledger: Ledger, stop: asyncio.Event, running: Coroutine[Any, Any, None]
+) -> AsyncIterator[RunningBot]:
+    polled = club.calls("getUpdates")
+    task = asyncio.create_task(running)
+    reading = asyncio.create_task(club.called("getUpdates", polled + 1))
+    try:
+        await asyncio.wait({task, reading}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        await reading
+        yield RunningBot(ledger, settings, task, stop)
+    finally:
+        reading.cancel()
+        stop.set()
+        try:
+            await task
+        finally:
+            await ledger.close()
+
+
+@pytest.fixture
+async def bot(club: Club, start_bot: Start) -> RunningBot:
+    """The bot, an admin of the Chess club, which it serves, with Vera as the host; it has met the chat."""
+    running: RunningBot = await start_bot()
+    await running.ledger.host.claim(await running.ledger.host.new_claim(), club.vera.person.id)
+    seen = SeenChat(club.chat.id, club.chat.title, club.chat.kind.value)
+    await running.ledger.chats.saw(seen, trusted=True)
+    await club.vera.promotes(club.bot, in_=club.chat)
+
+    async def met() -> bool:
+        known = await running.ledger.chats.get(club.chat.id)
+        return known is not None and known.bot_role == "admin" and bool(await running.ledger.errands.open())
+
+    await running.until(met)
+    return running
+

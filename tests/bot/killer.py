@@ -1,0 +1,83 @@
+"""The bot in a process of its own, forked from a warm parent, that kills itself at a named point.
+
+Points are found from outside: `before`/`after` each Bot API call, and `before`/`after` each commit,
+which is named by the last statement it holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.methods import TelegramMethod
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from bot.app import Pace, run
+from bot.settings import BotSettings
+
+WARM = multiprocessing.get_context("forkserver")
+WARM.set_forkserver_preload(["tests.bot.killer", "pytest"])
+
+
+def start(settings: dict[str, Any], pace: Pace, *, point: str = "", points: Any = None) -> ForkServerProcess:
+    """Runs the bot until it reaches `point` the first time; `points` (a queue) is told of each one met."""
+    process = WARM.Process(target=_live, args=(settings, pace, point, points), daemon=True)
+    process.start()
+    return process
+
+
+def _live(settings: dict[str, Any], pace: Pace, point: str, points: Any) -> None:
+    met: set[str] = set()
+
+    def at(name: str) -> None:
+        if name == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if points is not None and name not in met:
+            met.add(name)
+            points.put(name)
+
+    _watch_commits(at)
+    _watch_calls(at)
+    asyncio.run(run(BotSettings(_env_file=None, **settings), stop=asyncio.Event(), pace=pace))
+
+
+def _watch_calls(at: Callable[[str], None]) -> None:
+    send = AiohttpSession.make_request
+
+    async def make_request(self: AiohttpSession, bot: Bot, method: TelegramMethod[Any], timeout: Any = None) -> Any:
+        at(f"before {method.__api_method__}")
+        answer = await send(self, bot, method, timeout)
+        at(f"after {method.__api_method__}")
+        return answer
+
+    AiohttpSession.make_request = make_request  # type: ignore[method-assign]
+
+
+def _watch_commits(at: Callable[[str], None]) -> None:
+    last: dict[int, str] = {}
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def executed(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        words = statement.split()
+        if words[0] in ("INSERT", "UPDATE", "DELETE"):
+            last[id(connection.connection.dbapi_connection)] = f"{words[0]} {words[1 if words[0] == 'UPDATE' else 2]}"
+
+    @event.listens_for(Engine, "commit")
+    def committing(connection: Any) -> None:
+        name = last.get(id(connection.connection.dbapi_connection))
+        if name:
+            at(f"before commit of {name}")
+
+    @event.listens_for(Engine, "checkin")
+    def returned(dbapi_connection: Any, record: Any) -> None:
+        name = last.pop(id(dbapi_connection), None)
+        if name:
+            at(f"after commit of {name}")

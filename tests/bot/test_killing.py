@@ -1,0 +1,201 @@
+"""kill -9 while updates flow: every update is answered, and nothing is done to a link twice.
+
+Judged by the sandbox's log of effects and views, never by our database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import Pace
+from ledger.chats import SeenChat
+from ledger.settings import LedgerSettings
+from ledger.store import Ledger
+from sandbox.messages import Message
+from sandbox.people import Actor
+from tests.bot import killer
+from tests.bot.conftest import QUICK, Club
+
+RANDOM_KILLS = 50
+STEPS = ("Revoke #", "Undo", "Revoke", "Back", "Card")  # what a person who wants a link undone presses, best first
+PACE = Pace(poll=20, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK)
+
+
+@pytest.fixture
+def clock() -> Callable[[], float]:
+    """The bot runs in processes of its own, by the machine's clock."""
+    return time.time
+
+
+@dataclass
+class Traffic:
+    """What people asked and what came of it. Each question names itself, so that its answer does."""
+
+    club: Club
+    settings: dict[str, Any]
+    made: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    kills: int = 0
+    processes: list[Any] = field(default_factory=list)
+
+    def start(self, **how: Any) -> Any:
+        self.processes.append(killer.start(self.settings, PACE, **how))
+        return self.processes[-1]
+
+    def asks(self, who: Actor) -> str:
+        """The card of a link that is not, and a new link, whose name is returned."""
+        self.asked.append(f"#{100_000 + len(self.asked)}")
+        self._sends(who, f"/invite {self.asked[-1]}")
+        self.made.append(f"Ad{len(self.made)}x")
+        self._sends(who, f"/invite new {self.made[-1]} 7d x10")
+        return self.made[-1]
+
+    def _sends(self, who: Actor, text: str) -> None:
+        chat = self.club.telegram.world.dialog(who.person, self.club.bot)
+        self.club.telegram.world.messages.send(chat, who.person, text)
+
+    async def undoes(self, who: Actor, name: str) -> None:
+        """Undo and yes, and all over again where the bot lost the thread, until the screen says so."""
+        await who.waits(lambda: bool(self.answers(name)), f"the echo of {name}")
+        message = self._newest(who, name)
+        if "may exist" in message.text:
+            return
+        number = message.text.partition("#")[2].split()[0]
+        for _ in range(10):
+            screen = next(screen for screen in who.sees(self.club.bot) if screen.message is message)
+            if "revoked" in screen.text:
+                return
+            label = next((label for wanted in STEPS for label in screen.labels if wanted in label), None)
+            seen = message.text
+            if label is None:
+                self._sends(who, f"/invite {number}")
+                await who.waits(lambda old=message: self._newest(who, name) is not old, f"the card of {name}")
+                message = self._newest(who, name)
+            else:
+                await who.presses(label, on=screen)
+                await who.waits(lambda message=message, seen=seen: message.text != seen, f"what {label} does")
+        raise AssertionError(f"never undone: {message.text}")
+
+    def _newest(self, who: Actor, name: str) -> Message:
+        """The bot's last message that names the link, or that did before it was edited."""
+        seen = [screen.message for screen in who.sees(self.club.bot)]
+        views = {view.message_id for view in self.club.telegram.log.views if name in view.text}
+        return next(m for m in reversed(seen) if m.sender_id == self.club.bot.id and m.id in views)
+
+    def answers(self, mark: str) -> int:
+        """How many messages of the bot name it."""
+        views = self.club.telegram.log.views
+        return sum(1 for view in views if view.kind == "message" and view.by == self.club.bot.id and mark in view.text)
+
+    async def all_answered(self) -> None:
+        """And nothing is owed any more."""
+        marks = {*self.asked, *self.made}
+        queue = self.club.telegram.bot_api.updates.queue(self.club.bot)
+
+        def done() -> bool:
+            marks.difference_update([mark for mark in marks if self.answers(mark)])
+            return not marks
+
+        try:
+            await self.club.vera.waits(done, "answers to all", within=30)
+        except AssertionError:
+            said = [view.text for view in self.club.telegram.log.views if view.by == self.club.bot.id]
+            other = [text for text in said if not any(mark in text for mark in (*self.asked, *self.made))]
+            raise AssertionError(f"never answered: {sorted(marks)}; said besides: {other}") from None
+        async with asyncio.timeout(10):
+            while queue.waiting:
+                await asyncio.sleep(0.01)  # noqa: ASYNC110 - the sandbox tells of no confirmation
+
+    def judge(self) -> None:
+        effects = self.club.telegram.log.effects
+        mine = [e for e in effects if e.kind == "link.created" and e.by == self.club.bot.id]
+        created = Counter(e.what["title"] for e in mine if not e.what.get("primary"))
+        assert set(created) <= set(self.made)
+        assert max(created.values()) == 1
+        changed = Counter(
+            (e.kind, str(e.what.get("link"))) for e in effects if e.kind in ("link.edited", "link.revoked")
+        )
+        assert not [change for change, times in changed.items() if times > 1]
+        twice = [mark for mark in (*self.asked, *self.made) if self.answers(mark) > 1]
+        assert len(twice) <= 2 * self.kills, twice
+
+
+@pytest.fixture
+async def traffic(club: Club, ledger_settings: LedgerSettings) -> AsyncIterator[Traffic]:
+    """Over a ledger that serves the club; the bot was never started."""
+    settings = ledger_settings.model_dump()
+    settings["ledger_key"] = settings["ledger_key"].get_secret_value()
+    settings |= {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}
+    ledger = await Ledger.open(ledger_settings)
+    await ledger.chats.saw(SeenChat(club.chat.id, club.chat.title, "supergroup"), trusted=True)
+    await ledger.close()
+    await club.vera.promotes(club.bot, in_=club.chat)
+    traffic = Traffic(club, settings)
+    yield traffic
+    for process in traffic.processes:
+        process.kill()
+
+
+async def dead(process: Any) -> None:
+    await asyncio.to_thread(process.join, 20)
+    assert process.exitcode == -9, process.exitcode
+
+
+async def a_round(traffic: Traffic, folder: Path, **how: Any) -> Any:
+    """The same traffic on a ledger of its own: the bot is started, killed at a point, and started again."""
+    club, world = traffic.club, traffic.club.telegram.world
+    await asyncio.to_thread(shutil.copytree, folder.parent / "data", folder)
+    rights = world.member(club.chat, club.bot).rights
+    await club.vera.promotes(club.bot, in_=club.chat, rights=replace(rights, pin_messages=not rights.pin_messages))
+    await club.telegram.person(world.add_person("Joiner")).joins(world.invites.primary(club.chat, club.ann.person))
+    traffic.settings["ledger_url"] = f"sqlite:///{folder}/ledger.db"
+    first = traffic.start(**how)
+    undoing = asyncio.create_task(traffic.undoes(traffic.club.ann, traffic.asks(traffic.club.ann)))
+    if "point" in how:
+        await dead(first)
+        traffic.kills += 1
+        first = traffic.start()
+    await undoing
+    await traffic.all_answered()
+    first.kill()
+    await dead(first)
+
+
+async def test_killed_before_and_after_each_call_and_each_commit(traffic: Traffic, tmp_path: Path) -> None:
+    queue = killer.WARM.Queue()
+    await a_round(traffic, tmp_path / "first", points=queue)
+    points = [queue.get(timeout=1) for _ in range(queue.qsize())]
+    assert {"before createChatInviteLink", "after revokeChatInviteLink", "after sendMessage"} <= set(points)
+    for number, point in enumerate(points):
+        print(point)
+        await a_round(traffic, tmp_path / str(number), point=point)
+    traffic.judge()
+
+
+async def test_killed_at_random_points(traffic: Traffic) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    for _ in range(RANDOM_KILLS):
+        process = traffic.start()
+        polled = traffic.club.calls("getUpdates")
+        for who in (traffic.club.ann, traffic.club.bob):
+            traffic.asks(who)
+        await traffic.club.called("getUpdates", polled + 1)
+        await asyncio.sleep(chance.uniform(0, 0.15))
+        process.kill()
+        traffic.kills += 1
+        await dead(process)
+    traffic.start()
+    await traffic.all_answered()
+    traffic.judge()

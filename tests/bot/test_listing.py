@@ -1,0 +1,173 @@
+"""`/invites` as people ask it: pages, filters, whose."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from aiogram.types import Message
+
+from bot.callbacks import ListPress
+from bot.handlers.listing import invites
+from sandbox.people import Screen
+from tests.bot.conftest import Club, RunningBot
+from tests.bot.desks import asked_privately, desk_beside
+from tests.bot.swept import sweep
+
+
+async def answer(club: Club, typed: str) -> Screen:
+    await club.vera.sends(typed, to=club.bot)
+    return await club.vera.reads(in_=club.bot)
+
+
+def numbers(screen: Screen) -> list[int]:
+    return [int(label) for label in screen.labels if label.isdigit()]
+
+
+async def many_links(club: Club, bot: RunningBot, each: int = 12) -> None:
+    for who in (club.vera, club.ann, club.bob):
+        for n in range(each):
+            link = await club.telegram.person(who.person).makes_link(club.chat, f"{who.name} {n}")
+            link.usage = n % 3
+    await sweep(club, bot)
+
+
+async def test_pages_lead_through_every_link_once_and_back(club: Club, bot: RunningBot) -> None:
+    await many_links(club, bot)
+    screen = await answer(club, "/invites")
+    forward, pages = numbers(screen), [numbers(screen)]
+    while "▶" in screen.labels:
+        await club.vera.presses("▶", on=screen)
+        screen = await club.vera.reads(in_=club.bot)
+        pages.append(numbers(screen))
+        forward += numbers(screen)
+    assert len(forward) == len(set(forward)) == len(club.telegram.world.invites.every(club.chat))
+    while "◀" in screen.labels:
+        await club.vera.presses("◀", on=screen)
+        screen = await club.vera.reads(in_=club.bot)
+        pages.append(numbers(screen))
+    half = len(pages) // 2
+    assert pages[half:] == pages[half::-1]
+
+
+async def test_the_last_page_and_the_first_are_one_press(club: Club, bot: RunningBot) -> None:
+    await many_links(club, bot)
+    first = await answer(club, "/invites")
+    await club.vera.presses("⏭", on=first)
+    last = await club.vera.reads(in_=club.bot)
+    assert "▶" not in last.labels
+    await club.vera.presses("⏮", on=last)
+    assert numbers(await club.vera.reads(in_=club.bot)) == numbers(first)
+
+
+async def test_a_page_press_costs_two_calls_and_a_warm_question_one(club: Club, bot: RunningBot) -> None:
+    await many_links(club, bot)
+    screen = await answer(club, "/invites")
+    log = club.telegram.log
+
+    def calls() -> list[str]:
+        return [call.method for call in log.calls if call.who == club.bot.id and call.method != "getUpdates"]
+
+    before = len(calls())
+    await club.vera.presses("▶", on=screen)
+    await club.vera.reads(in_=club.bot)
+    assert calls()[before:] == ["answerCallbackQuery", "editMessageText"]
+    before = len(calls())
+    await answer(club, "/invites")
+    assert calls()[before:] == ["sendMessage"]
+
+
+async def test_a_warm_question_reads_two_statements(club: Club, bot: RunningBot) -> None:
+    await many_links(club, bot)
+    await club.vera.starts(club.bot)
+    asked = asked_privately(club.vera, "/invites")
+    async with desk_beside(club, bot) as desk:
+        for _ in range(2):
+            before = desk.ledger.statements
+            await invites(cast("Message", None), asked, desk)
+        assert desk.ledger.statements - before <= 2
+
+
+async def test_one_message_is_edited_for_all_pages_of_a_question(club: Club, bot: RunningBot) -> None:
+    await many_links(club, bot)
+    screen = await answer(club, "/invites")
+    for button in ("▶", "Revoked", "Current", "Mine", "All", "Whose", "All"):
+        await club.vera.presses(button, in_=club.bot)
+        assert (await club.vera.reads(in_=club.bot)).message is screen.message
+
+
+async def test_revoked_links_are_a_list_of_their_own(club: Club, bot: RunningBot) -> None:
+    gone = await club.ann.makes_link(club.chat, "Old poster")
+    await club.ann.revokes(gone)
+    await sweep(club, bot)
+    assert "Old poster" not in await answer(club, "/invites")
+    assert "Old poster" in await answer(club, "/invites revoked")
+    await club.vera.presses("Current", in_=club.bot)
+    assert "Old poster" not in await club.vera.reads(in_=club.bot)
+
+
+@pytest.mark.parametrize("typed", ["/invites @bobby", "/invites bob", "/invites Bob"])
+async def test_a_persons_links_are_asked_for_by_name(club: Club, bot: RunningBot, typed: str) -> None:
+    club.bob.person.username = "bobby"
+    await many_links(club, bot, each=2)
+    screen = await answer(club, typed)
+    assert "Bob 0" in screen
+    assert "Ann 0" not in screen
+    assert "links of Bob" in screen
+
+
+async def test_whose_is_picked_from_those_who_made_links(club: Club, bot: RunningBot) -> None:
+    await many_links(club, bot, each=2)
+    await answer(club, "/invites")
+    await club.vera.presses("Whose", in_=club.bot)
+    picker = await club.vera.reads(in_=club.bot)
+    assert "Bob 3" in picker.labels  # two and his primary
+    await club.vera.presses("Bob 3", on=picker)
+    assert "3 links of Bob" in await club.vera.reads(in_=club.bot)
+
+
+async def test_mine_and_bots_are_lists(club: Club, bot: RunningBot) -> None:
+    await many_links(club, bot, each=2)
+    assert "Vera 0" in await answer(club, "/invites mine")
+    assert "links of bots" in await answer(club, "/invites bots")
+
+
+async def test_an_unknown_name_is_said_with_an_example(club: Club, bot: RunningBot) -> None:
+    screen = await answer(club, "/invites zorro")
+    assert "zorro" in screen
+    assert "/invites mine" in screen
+
+
+async def test_new_shows_how(club: Club, bot: RunningBot) -> None:
+    await answer(club, "/invites")
+    await club.vera.presses("New", in_=club.bot)
+    assert "/invite new Spring ads 7d x10" in await club.vera.reads(in_=club.bot)
+
+
+async def test_private_opens_the_list_in_private(club: Club, bot: RunningBot) -> None:
+    await club.ann.asks("/invites revoked", in_=club.chat, bot=club.bot)
+    await club.ann.reads(in_=club.chat, until="Chess club")
+    await club.ann.presses("Private", in_=club.chat)
+    assert "0 revoked" in await club.ann.reads(in_=club.bot, until="Chess club")
+
+
+async def test_with_no_account_the_list_says_what_it_cannot_see(club: Club, bot: RunningBot) -> None:
+    assert "this bot's links: whole · others: those used since" in await answer(club, "/invites")
+
+
+async def test_a_button_that_names_another_chat_gains_nothing(club: Club, bot: RunningBot) -> None:
+    world = club.telegram.world
+    other = world.add_chat("Secret society", club.kim.person)
+    world.promote(other, club.bot, by=club.kim.person)
+    await club.ann.asks("/invites", in_=club.chat, bot=club.bot)
+    screen = await club.ann.reads(in_=club.chat, until="Chess club")
+    await club.ann.sends_press(screen.message, ListPress(chat=other.id).pack())
+    assert "Secret" not in await club.ann.reads(in_=club.chat)
+
+
+@pytest.mark.parametrize("data", ["l", "l:x:a:0:0:f:0:0:1", "c:s:1", "", "y:1:2:3:4:5"])
+async def test_forged_button_data_is_answered_with_nothing(club: Club, bot: RunningBot, data: str) -> None:
+    screen = await answer(club, "/invites")
+    club.telegram.world.messages.press(club.vera.person, screen.message, data or "?")
+    await answer(club, "/invites")
+    assert club.calls("editMessageText") == 0

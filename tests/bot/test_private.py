@@ -1,0 +1,105 @@
+"""Questions asked in private: of which chat, by whom, and what starts there."""
+
+from __future__ import annotations
+
+from bot.callbacks import ChatPress, Replay
+from ledger.chats import SeenChat
+from ledger.errands import Act, ErrandState
+from sandbox.people import Actor
+from sandbox.world import Chat
+from tests.bot.conftest import Club, RunningBot
+from tests.bot.swept import sweep
+
+
+async def second_chat(club: Club, bot: RunningBot) -> Chat:
+    """Ann owns it; the bot serves it."""
+    world = club.telegram.world
+    chat = world.add_chat("Go club", club.ann.person)
+    await bot.ledger.chats.saw(SeenChat(chat.id, chat.title, "supergroup"), trusted=True)
+    world.promote(chat, club.bot, by=club.ann.person)
+    return chat
+
+
+async def said_to(club: Club, who: Actor, typed: str) -> str:
+    await who.sends(typed, to=club.bot)
+    return str(await who.reads(in_=club.bot))
+
+
+async def test_the_only_chat_there_is_is_meant(club: Club, bot: RunningBot) -> None:
+    assert "Chess club" in await said_to(club, club.ann, "/invites")
+
+
+async def test_of_several_chats_one_is_chosen_and_kept(club: Club, bot: RunningBot) -> None:
+    await second_chat(club, bot)
+    assert "Which chat?" in await said_to(club, club.ann, "/invites")
+    await club.ann.presses("Go club", in_=club.bot)
+    assert "Go club" in await club.ann.reads(in_=club.bot)
+    assert (await said_to(club, club.ann, "/invites")).startswith("Go club")
+    assert await bot.ledger.chats.chosen(club.ann.person.id) != club.chat.id
+    assert "✓ Go club" in await said_to(club, club.ann, "/chats")
+
+
+async def test_only_chats_where_one_may_ask_are_offered(club: Club, bot: RunningBot) -> None:
+    await second_chat(club, bot)
+    assert "Go club" not in await said_to(club, club.bob, "/chats")
+    assert "No chat" in await said_to(club, club.max, "/chats")
+
+
+async def test_a_forged_choice_of_a_chat_is_refused(club: Club, bot: RunningBot) -> None:
+    other = await second_chat(club, bot)
+    await said_to(club, club.bob, "/chats")
+    await club.bob.sends_press(club.bob.sees(club.bot)[-1].message, ChatPress(chat=other.id).pack())
+    assert "Only admins" in await club.bob.reads(in_=club.bot)
+    assert await bot.ledger.chats.chosen(club.bob.person.id) != other.id
+
+
+async def test_a_start_link_asks_afresh_what_its_opener_may(club: Club, bot: RunningBot) -> None:
+    other = await second_chat(club, bot)
+    link = Replay("list", other.id).payload()
+    await club.ann.starts(club.bot, link)
+    assert "Go club" in await club.ann.reads(in_=club.bot)
+    await club.bob.starts(club.bot, link)
+    assert "Only admins" in await club.bob.reads(in_=club.bot)
+
+
+async def test_start_links_bring_card_and_status(club: Club, bot: RunningBot) -> None:
+    await said_to(club, club.ann, "/invite new Spring ads")
+    for what, number, said in (("card", 1, "joined"), ("status", 0, "Bot: admin"), ("card", 99, "No link #99")):
+        await club.ann.starts(club.bot, Replay(what, club.chat.id, number).payload())
+        assert said in await club.ann.reads(in_=club.bot)
+
+
+async def test_start_and_help_answer_anyone(club: Club, bot: RunningBot) -> None:
+    assert "/chats" in await said_to(club, club.kim, "/start")
+    assert "/invites" in await said_to(club, club.kim, "/help")
+    assert "/chats" in await said_to(club, club.kim, "/start anything")
+
+
+async def test_words_that_are_no_command_get_one_line(club: Club, bot: RunningBot) -> None:
+    assert "/help" in await said_to(club, club.kim, "hello?")
+
+
+async def test_a_sync_is_an_errand_and_its_end_is_told_where_it_was_asked(club: Club, bot: RunningBot) -> None:
+    await sweep(club, bot)
+    for errand in await bot.ledger.errands.open():
+        await bot.ledger.errands.finish(errand.id, ErrandState.DONE)
+    await club.ann.sends("/sync", to=club.bot)
+    asked = await club.ann.reads(in_=club.bot)
+    assert "asked" in asked
+
+    async def taken() -> object:
+        return await bot.ledger.errands.take()
+
+    errand = await bot.until(taken)
+    assert (errand.act, errand.chat_id) == (Act.SYNC, club.chat.id)
+    result = {"links": 250, "new": 1, "changed": 2, "gone": 3, "coverage": {"readable": 5, "known": 5}}
+    await bot.ledger.errands.finish(errand.id, ErrandState.DONE, result=result)
+    ended = await club.ann.reads(in_=club.bot, until="250 links · 1 new · 2 changed · 3 gone")
+    assert ended.message is asked.message
+
+
+async def test_status_tells_an_admin_of_the_chat_and_the_host_more(club: Club, bot: RunningBot) -> None:
+    assert "host" not in await said_to(club, club.ann, "/status")
+    told = await said_to(club, club.vera, "/status")
+    assert "For you as the host" in told
+    assert "Chats served: 1" in told
