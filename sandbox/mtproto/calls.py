@@ -21,11 +21,11 @@ class Authorization:
     """What the server keeps per auth key, over connections: who signed in with it, and how."""
 
     key_id: int
-    key: bytes
+    key: bytes = field(repr=False)
     person_id: int | None = None
     layer: int = 0
     half_signed_in: int | None = None  # passed the code, owes the password
-    srp: dict[str, Any] = field(default_factory=dict)
+    srp: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import time
 from collections.abc import AsyncIterator, Iterator
-from hashlib import sha1
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from telethon import errors, events, functions, types
-from telethon.crypto import AES, AuthKey, Factorization, rsa
-from telethon.errors import SecurityError, TypeNotFoundError
-from telethon.extensions import BinaryReader
-from telethon.helpers import generate_key_data_from_nonce
+from telethon.errors import TypeNotFoundError
 from telethon.network import ConnectionTcpAbridged, ConnectionTcpFull
-from telethon.network.authenticator import do_authentication
-from telethon.tl import TLObject, core
+from telethon.tl import core
 
 from sandbox.faults import Fault, Kind
 from sandbox.log import Call
 from sandbox.mtproto.calls import METHODS, Caller
-from sandbox.mtproto.handshake import DH_PRIME, BadExchange, KeyExchange, ServerKey
-from sandbox.mtproto.messages import BadMessage, Message, MessageIds, pack, rpc_result, unpack
+from sandbox.mtproto.messages import rpc_result
 from sandbox.mtproto.server import MtprotoServer
 from sandbox.world import Person, World
 from tests.sandbox.stock_telethon import sign_in, telethon
@@ -89,93 +80,6 @@ def probes(world: World) -> int:
     return [effect.kind for effect in world.log.effects].count("probed")
 
 
-# keys
-
-
-def exchange_directly(folder: Path) -> tuple[KeyExchange, Any]:
-    """A key exchange without a network, and the sender Telethon drives it with."""
-    server_key = ServerKey(folder)
-    rsa.add_key(server_key.public_path.read_bytes(), old=False)
-    exchange = KeyExchange(server_key, time.time)
-
-    class Sender:
-        async def send(self, request: TLObject) -> TLObject:
-            asked = BinaryReader(bytes(request)).tgread_object()
-            return BinaryReader(bytes(exchange.answer(asked))).tgread_object()
-
-    return exchange, Sender()
-
-
-async def test_every_key_exchange_ends_in_one_key_or_in_telethons_rejection(folder: Path) -> None:
-    agreed = 0
-    while agreed < 30:
-        exchange, sender = exchange_directly(folder)
-        try:
-            key, offset = await do_authentication(sender)
-        except SecurityError:
-            assert exchange.made
-            assert exchange.made.key[0] == 0  # Telethon does not pad such a secret, see below
-            continue
-        assert exchange.made
-        assert (key.key, key.key_id) == (exchange.made.key, exchange.made.key_id)
-        assert abs(offset) <= 1
-        agreed += 1
-
-
-async def test_a_secret_with_a_leading_zero_byte_is_padded_to_256_bytes(folder: Path) -> None:
-    exchange, sender = exchange_directly(folder)
-    nonce, new_nonce = 7, 2**200 + 5
-    offer = await sender.send(functions.ReqPqMultiRequest(nonce))
-    p, q = map(rsa.get_byte_array, Factorization.factorize(int.from_bytes(offer.pq, "big")))
-    inner = types.PQInnerData(offer.pq, p, q, nonce, offer.server_nonce, new_nonce)
-    (fingerprint,) = offer.server_public_key_fingerprints
-    cipher = rsa.encrypt(fingerprint, bytes(inner))
-    step = functions.ReqDHParamsRequest(nonce, offer.server_nonce, p, q, fingerprint, cipher)
-    aes = generate_key_data_from_nonce(offer.server_nonce, new_nonce)
-    plain = AES.decrypt_ige((await sender.send(step)).encrypted_answer, *aes)
-    g_a = int.from_bytes(BinaryReader(plain[20:]).tgread_object().g_a, "big")
-
-    b = 2**2000
-    secret = pow(g_a, b, DH_PRIME)
-    while secret >= 2**2040:
-        b, secret = b + 1, secret * g_a % DH_PRIME
-    ours = types.ClientDHInnerData(nonce, offer.server_nonce, 0, pow(3, b, DH_PRIME).to_bytes(256, "big"))
-    cipher = AES.encrypt_ige(sha1(bytes(ours)).digest() + bytes(ours), *aes)
-    done = await sender.send(functions.SetClientDHParamsRequest(nonce, offer.server_nonce, cipher))
-
-    key = AuthKey(secret.to_bytes(256, "big"))
-    assert isinstance(done, types.DhGenOk)
-    assert done.new_nonce_hash1 == key.calc_new_nonce_hash(new_nonce, 1)
-    assert exchange.made
-    assert exchange.made.key == key.key
-
-
-async def test_telethon_always_finds_the_two_factors(folder: Path) -> None:
-    _, sender = exchange_directly(folder)
-    pq = int.from_bytes((await sender.send(functions.ReqPqRequest(7))).pq, "big")
-    assert {Factorization.factorize(pq)[0] for _ in range(2000)} == {10_007}
-
-
-async def test_an_exchange_out_of_order_or_with_a_weak_secret_is_refused(folder: Path) -> None:
-    _, sender = exchange_directly(folder)
-    with pytest.raises(BadExchange):
-        await sender.send(functions.SetClientDHParamsRequest(0, 0, bytes(32)))
-    offer = await sender.send(functions.ReqPqRequest(7))
-    (fingerprint,) = offer.server_public_key_fingerprints
-    with pytest.raises(BadExchange):
-        await sender.send(functions.ReqDHParamsRequest(7, offer.server_nonce, b"1", b"2", fingerprint, bytes(256)))
-
-
-def test_the_rsa_key_is_made_once_and_is_the_owners_alone(tmp_path: Path) -> None:
-    first, second = ServerKey(tmp_path / "new"), ServerKey(tmp_path / "new")
-    assert first.fingerprint == second.fingerprint
-    assert first.public_path.read_bytes().startswith(b"-----BEGIN RSA PUBLIC KEY-----")
-    (private,) = set((tmp_path / "new").iterdir()) - {first.public_path}
-    assert private.stat().st_mode & 0o777 == 0o600
-    rsa.add_key(first.public_path.read_bytes(), old=False)
-    assert first.fingerprint in rsa._server_keys  # Telethon counts the same fingerprint
-
-
 async def test_a_key_the_server_does_not_know_is_told_so(
     server: MtprotoServer, client: Any, world: World, tmp_path: Path
 ) -> None:
@@ -216,7 +120,14 @@ async def test_packets_may_arrive_in_pieces(server: MtprotoServer, folder: Path)
 
 
 @pytest.mark.parametrize(
-    "opening", [b"GET / HTTP/1.1\r\n\r\n", b"\xee" * 8, b"\xef\x00", b"\xef\x01abcd", struct.pack("<iiqi", 20, 0, 7, 7)]
+    "opening",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\xee" * 8,
+        b"\xef\x00",
+        b"\xef\x01abcd",
+        struct.pack("<iiqqi", 52, 0, 0, 4, 20) + bytes(functions.ReqPqMultiRequest(7)) + b"crc?",
+    ],
 )
 async def test_whoever_speaks_another_protocol_is_cut_off(server: MtprotoServer, opening: bytes) -> None:
     host, _, port = server.address.partition(":")
@@ -319,37 +230,6 @@ async def test_a_failing_method_is_an_internal_error_and_is_logged(
     assert "help.getSupportName failed" in caplog.text
 
 
-@given(st.lists(st.binary(min_size=8, max_size=40).filter(lambda b: len(b) % 4 == 0), min_size=1, max_size=5))
-def test_what_is_packed_is_unpacked(bodies: list[bytes]) -> None:
-    ids = MessageIds(time.time)
-    inner = [Message(ids.answer(), 1, b"\1\0\0\0" + body) for body in bodies]
-    assert list(unpack(pack(inner, ids.answer(), 2))) == inner
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        struct.pack("<Ii", 0x73F1F8DC, 2) + struct.pack("<qii", 4, 1, 4) + b"abcd",
-        struct.pack("<Ii", 0x73F1F8DC, 1) + struct.pack("<qii", 4, 1, 400) + b"abcd",
-        struct.pack("<Ii", 0x73F1F8DC, 1) + struct.pack("<qii", 4, 1, 8) + struct.pack("<Ii", 0x73F1F8DC, 0),
-        struct.pack("<I", 0x3072CFA1) + b"\x03abc",
-    ],
-    ids=["missing message", "cut message", "container in a container", "no gzip"],
-)
-def test_containers_that_do_not_add_up_are_refused(body: bytes) -> None:
-    with pytest.raises(BadMessage):
-        list(unpack(Message(4, 0, body)))
-
-
-@given(st.lists(st.floats(0, 2**31), min_size=2))
-def test_message_ids_rise_whatever_the_clock_does(times: list[float]) -> None:
-    moments = iter([*times, *times])
-    ids = MessageIds(lambda: next(moments))
-    made = [ids.answer() if n % 2 else ids.own() for n in range(len(times) * 2)]
-    assert made == sorted(set(made))
-    assert {m % 4 for m in made} == {1, 3}
-
-
 # connections
 
 
@@ -406,6 +286,16 @@ async def test_updates_reach_those_who_want_them(server: MtprotoServer, client: 
         await client(CONFIG)
         assert (heard.qsize(), unwanted.qsize(), foreign.qsize()) == (0, 0, 0)
         assert quiet._updates_queue.empty()
+
+
+async def test_who_has_gone_is_not_listening(server: MtprotoServer, client: Any, world: World) -> None:
+    ann = world.add_person("Ann")
+    await sign_in(client, ann)
+    assert server.listening() == {ann.id}
+    async with telethon(server, world) as other:  # the server has seen the end once another call is answered
+        await client.disconnect()
+        await other(CONFIG)
+        assert server.listening() == set()
 
 
 # faults

@@ -1,0 +1,82 @@
+# Needs Python 3.11 or newer with pip and venv, make and git; everything else is set up inside this folder.
+
+# PYTHON=python3.12 chooses; otherwise the first one that is new enough.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+BREAK ?=
+ARGS ?=
+
+RUN := .venv/bin/python
+UV := .tools/bin/uv
+LOCK := $(UV) pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+# A pip set to install elsewhere (PIP_USER, PIP_TARGET...) would miss the venv.
+PIP := env -u PIP_USER -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT -u PIP_REQUIRE_VIRTUALENV -u PIP_REQUIRE_HASHES \
+	-u PIP_NO_DEPS -u PIP_CONSTRAINT .tools/bin/python -m pip
+# uv does not read pip's settings: a mirror or a certificate set there is handed over, never printed.
+PIP_SETTING = $$(.tools/bin/python -m pip config get global.$(1) 2>/dev/null || true)
+HAND_OVER = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$(call PIP_SETTING,index-url)}}"; \
+	cert="$${SSL_CERT_FILE:-$${PIP_CERT:-$(call PIP_SETTING,cert)}}"; \
+	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	if [ -n "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi; unset VIRTUAL_ENV;
+
+.PHONY: help setup demo test check run lock
+.DEFAULT_GOAL := help
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s  %s\n", $$1, $$2}' Makefile
+
+demo: .venv/.ready ## play the whole story on a Telegram on loopback [BREAK=step corrupts one answer]
+	@$(RUN) -m console demo $(if $(BREAK),--break "$(BREAK)") $(ARGS)
+
+test: .venv/.ready-dev ## run the tests [ARGS='-k words']
+	@$(RUN) -m pytest $(ARGS)
+
+check: .venv/.ready-dev ## lint, format, types and import rules
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy bot userclient ledger migrations sandbox console tests
+	.venv/bin/lint-imports
+
+setup: .venv/.ready keys/ledger.key keys/session.key .env ## prepare your own bot: environment, keys, .env
+	@echo
+	@echo "Ready. What is left to do:"
+	@echo "  1. put BOT_TOKEN (from @BotFather) into .env"
+	@echo "  2. for the account, which may wait: API_ID and API_HASH (from my.telegram.org) into .env,"
+	@echo "     then  $(RUN) -m console login"
+	@echo "  3. make run, and open the claim link it prints: that makes you the host"
+	@echo "  Keep a copy of keys/ apart from the ledger: without keys/ledger.key nobody can read it."
+
+run: .venv/.ready keys/ledger.key keys/session.key .env ## run bot and account until stopped
+	@exec $(RUN) -m console run $(ARGS)
+
+lock: $(UV) ## write the locks anew from pyproject.toml [ARGS=--upgrade]
+	@$(HAND_OVER) $(LOCK) $(ARGS) -o requirements.lock
+	@$(HAND_OVER) $(LOCK) $(ARGS) --group dev -c requirements.lock -o requirements-dev.lock
+
+$(UV):
+	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+		echo "Invite Ledger needs Python 3.11 or newer. Install it, or name it: make setup PYTHON=python3.11" >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "This Python has no venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; fi
+	@echo "1/3 fetching uv into .tools"
+	@rm -rf .tools && $(PYTHON) -m venv .tools
+	@$(PIP) install --quiet --disable-pip-version-check 'uv>=0.13,<0.14'
+
+.venv/.ready: requirements.lock | $(UV)
+	@echo "2/3 making .venv"
+	@test -x $(RUN) || $(UV) venv --quiet --clear --python .tools/bin/python .venv
+	@echo "3/3 installing the locked packages"
+	@$(HAND_OVER) $(UV) pip install --python $(RUN) --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.ready-dev: requirements-dev.lock .venv/.ready
+	@echo "installing the locked packages for tests and checks"
+	@$(HAND_OVER) $(UV) pip install --python $(RUN) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+keys/ledger.key keys/session.key: | .venv/.ready
+	@umask 077 && mkdir -p keys && chmod 700 keys && $(RUN) -m console key > $@.new && mv $@.new $@ && echo "made $@"
+
+.env: | .env.example
+	@umask 077 && cp .env.example .env && echo "made .env: each setting is explained in it"

@@ -1,0 +1,68 @@
+"""`console run`: bot and account as two processes, and the claim link while there is no host."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import sys
+
+import structlog
+from pydantic_settings import BaseSettings
+
+from bot.settings import BotSettings
+from bot.settings import read_settings as read_bot_settings
+from console.book import Refused, opened
+from console.claim import bot_of, new_claim_link
+from console.supervise import JoinedLog, Program, Supervisor
+from ledger.logs import configure
+from ledger.store import Ledger
+from userclient.settings import UserClientSettings
+from userclient.settings import load as read_account_settings
+
+CLAIM_WAIT = 60.0  # seconds for the bot to tell its name, which the claim link needs
+
+log = structlog.get_logger("run")
+
+
+async def run() -> int:
+    """Until SIGTERM or SIGINT. Opens the ledger first, so that it is migrated and a wrong key or setting is
+    named here, once, and not by each program in turn. Returns the exit code."""
+    settings = read_bot_settings()
+    programs = [_program("bot", BotSettings)]
+    with_account = read_account_settings().api_id is not None
+    if with_account:
+        programs.append(_program("userclient", UserClientSettings))
+    joined = JoinedLog(sys.stderr, ["run", *(program.name for program in programs)])
+    configure(settings.log_level, settings.log_format, joined.under("run"))
+    if not with_account:
+        log.info("API_ID is not set: the bot runs alone and sees its own links only")
+    supervisor = Supervisor(programs, joined.line)
+    async with opened(new=True) as ledger:
+        running = asyncio.create_task(supervisor.run())
+        if await ledger.host.id() is None:
+            inviting = asyncio.create_task(_invite_host(ledger, int(settings.token().partition(":")[0])))
+            await asyncio.wait({running, inviting}, return_when=asyncio.FIRST_COMPLETED)
+            inviting.cancel()
+    return await running
+
+
+def _program(name: str, settings: type[BaseSettings]) -> Program:
+    return Program(name, (sys.executable, "-m", name), frozenset(field.upper() for field in settings.model_fields))
+
+
+async def _invite_host(ledger: Ledger, bot_id: int) -> None:
+    if _output_is_kept():
+        log.info("there is no host yet: type `python -m console claim` on a terminal")
+        return
+    try:
+        link = await new_claim_link(ledger, await bot_of(ledger, bot_id, within=CLAIM_WAIT))
+    except Refused as why:
+        log.warning(str(why))
+        return
+    print(f"\nOpen this once to become the host of this bot:\n  {link}\n", flush=True)
+
+
+def _output_is_kept() -> bool:
+    """Whether standard output goes into a file or a journal, where the claim link must not stand."""
+    return "JOURNAL_STREAM" in os.environ or stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)

@@ -1,0 +1,147 @@
+"""`console status`: how bot, account and ledger are."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from console.book import opened
+from ledger.chats import Account, AccountState, ChatStatus, Status
+
+SILENT_AFTER = 60  # seconds; a program says a word every 20
+
+ACCOUNT_WORDS = {
+    AccountState.ABSENT: "not signed in: python -m console login",
+    AccountState.STARTING: "starting",
+    AccountState.READY: "ready",
+    AccountState.WAITING: "Telegram makes it wait",
+    AccountState.OFFLINE: "no connection",
+    AccountState.LOST: "its session was ended: python -m console login",
+    AccountState.STALE: "no word from the program: is `make run` running?",
+}
+
+
+async def show_status(*, as_json: bool) -> int:
+    async with opened() as ledger:
+        status = await ledger.host.status()
+    if as_json:
+        print(json.dumps(as_object(status), ensure_ascii=False, indent=2))
+    else:
+        print_status(status, Console(), int(time.time()))
+    return 0
+
+
+def as_object(status: Status) -> dict[str, Any]:
+    """Times are Unix seconds; `host` is the host's id or null; `waits` maps a method to the end of its flood wait."""
+    account = status.account
+    return {
+        "host": status.host_id,
+        "bot": {
+            "id": status.bot.id if status.bot else None,
+            "username": status.bot.username if status.bot else None,
+            "seen": status.bot_seen,
+        },
+        "account": {
+            "state": account.state.value,
+            "since": account.since,
+            "until": account.until,
+            "id": account.person_id,
+            "name": account.name,
+            "detail": account.detail,
+            "calls": account.calls or {},
+        },
+        "waits": status.waits,
+        "chats": [_chat_object(each) for each in status.chats],
+        "inbox": {"waiting": status.inbox_waiting, "quarantined": status.inbox_quarantined},
+        "links": status.links,
+    }
+
+
+def _chat_object(each: ChatStatus) -> dict[str, Any]:
+    chat, coverage, progress = each.chat, each.coverage, each.progress
+    return {
+        "id": chat.id,
+        "title": chat.title,
+        "kind": chat.kind,
+        "served": chat.served.value,
+        "bot": chat.bot_role.value,
+        "account": chat.account_role.value,
+        "links": each.links,
+        "coverage": {"readable": coverage.readable, "known": coverage.known} if coverage else None,
+        "as_of": each.as_of,
+        "progress": {"ended": progress.ended, "listings": progress.listings, "links": progress.links}
+        if progress
+        else None,
+        "unreadable_since": each.unreadable_since,
+        "open_errands": each.open_errands,
+    }
+
+
+def print_status(status: Status, console: Console, now: int) -> None:
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("host", "claimed" if status.host_id else "nobody yet: python -m console claim")
+    facts.add_row("bot", _bot_words(status, now))
+    facts.add_row("account", escape(account_words(status.account)))
+    for method, until in sorted(status.waits.items()):
+        facts.add_row("", f"{escape(method)}: not before {clock(until)}")
+    if calls := status.account.calls:
+        counted = (f"{method.rpartition('.')[2]} {count}" for method, count in sorted(calls.items()))
+        facts.add_row("calls", escape(" · ".join(counted)))
+    waiting = f"{status.inbox_waiting} updates waiting" if status.inbox_waiting else "nothing waiting"
+    unread = f", {status.inbox_quarantined} not understood" if status.inbox_quarantined else ""
+    facts.add_row("inbox", waiting + unread)
+    console.print(facts)
+    if not status.chats:
+        console.print("\nNo chats yet: add the bot to a group as an admin.")
+        return
+    table = Table(title=f"{status.links} invite links", title_justify="left")
+    for name in ("chat", "title", "served", "bot", "account", "links", "read from", "as of"):
+        table.add_column(name, overflow="fold")
+    for each in status.chats:
+        chat = each.chat
+        table.add_row(
+            str(chat.id),
+            escape(chat.title),
+            chat.served.value,
+            chat.bot_role.value,
+            chat.account_role.value,
+            str(each.links),
+            f"{each.coverage.readable} of {each.coverage.known} admins" if each.coverage else "",
+            freshness_words(each),
+        )
+    console.print(table)
+
+
+def _bot_words(status: Status, now: int) -> str:
+    if status.bot is None:
+        return "never started"
+    name = f"@{status.bot.username}" if status.bot.username else str(status.bot.id)
+    silent = status.bot_seen is None or now - status.bot_seen > SILENT_AFTER
+    return f"{name}, {'no word from the program' if silent else 'running'}"
+
+
+def account_words(account: Account) -> str:
+    words = ACCOUNT_WORDS[account.state]
+    if account.until:
+        words += f" until {clock(account.until)}"
+    elif account.state == AccountState.OFFLINE:
+        words += f" since {clock(account.since)}"
+    return " · ".join(part for part in (account.name, words, account.detail) if part)
+
+
+def freshness_words(each: ChatStatus) -> str:
+    if each.progress:
+        return f"reading: {each.progress.ended} of {each.progress.listings} listings"
+    if each.unreadable_since:
+        return f"not readable since {clock(each.unreadable_since)}"
+    return clock(each.as_of) if each.as_of else "never read"
+
+
+def clock(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")

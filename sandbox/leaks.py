@@ -1,0 +1,49 @@
+"""Who came to see a whole invite link, and where one lies in the open: the scans every test can use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sandbox.log import Effect, Log, View
+from sandbox.world import World
+
+
+def leaked_views(world: World, bot_id: int) -> list[View]:
+    """Views of this bot's messages that hold a whole link of the world and that anyone but the asker
+    could have: one that stands in a group for all, or that reached somebody who pressed nothing."""
+    hashes = {link.hash for chat in world.chats.values() for link in world.invites.every(chat)}
+    pressed = _pressed(world.log)
+    return [
+        view
+        for view in world.log.views
+        if view.by == bot_id
+        and _holds(_everything(view), hashes)
+        and (_for_all(view) or view.person not in pressed or view.kind == "alert")
+    ]
+
+
+def whole_links_in(paths: Iterable[Path], world: World) -> list[Path]:
+    """The files that hold a whole link of the world, in any encoding that keeps its characters."""
+    hashes = [link.hash.encode() for chat in world.chats.values() for link in world.invites.every(chat)]
+    return [path for path in paths if path.is_file() and _any_in(path.read_bytes(), hashes)]
+
+
+def _for_all(view: View) -> bool:
+    return view.chat_id < 0 and view.message_id != 0  # an ephemeral message has no message id
+
+
+def _pressed(log: Log) -> set[int | None]:
+    return {entry.by for entry in log.effects if isinstance(entry, Effect) and entry.kind == "button.pressed"}
+
+
+def _everything(view: View) -> str:
+    return " ".join([view.text, *(str(value) for button in view.buttons for value in button.values())])
+
+
+def _holds(text: str, hashes: set[str]) -> bool:
+    return any(secret in text for secret in hashes)
+
+
+def _any_in(content: bytes, secrets: list[bytes]) -> bool:
+    return any(secret in content for secret in secrets)
