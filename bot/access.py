@@ -101,6 +101,7 @@ class Access:
         self._chats: dict[int, tuple[float, Chat]] = {}
         self._chosen: dict[int, int] = {}
         self._host: int | None = None
+        self._host_known = False
 
     async def asker(self, chat_id: int, person_id: int, *, fresh: bool = False) -> Asker:
         """Raises AnonymousAdmin for who writes as the group, BotPowerless where the bot may not look."""
@@ -125,8 +126,9 @@ class Access:
         return asker
 
     async def host(self) -> int | None:
-        if self._host is None:
-            self._host = await self._ledger.host.id()
+        """Only a claim changes it, and claims come through this program: see `forget_host`."""
+        if not self._host_known:
+            self._host, self._host_known = await self._ledger.host.id(), True
         return self._host
 
     async def chat_for(self, asked: Asked) -> Chat:
@@ -177,7 +179,7 @@ class Access:
             del self._standings[key]
 
     def forget_host(self) -> None:
-        self._host = None
+        self._host_known = False
 
     async def _look_up(self, chat_id: int, person_id: int) -> Standing:
         try:

@@ -23,7 +23,7 @@ from aiogram.utils.backoff import Backoff, BackoffConfig
 from bot.access import Access
 from bot.commands import COMMANDS
 from bot.delivery import Delivery
-from bot.desk import Desk, nothing
+from bot.desk import Desk
 from bot.handlers import routers
 from bot.intake import CONFLICT, UNREACHABLE, Intake
 from bot.meeting import Meeting
@@ -59,7 +59,6 @@ async def run(
     *,
     stop: asyncio.Event,
     clock: Callable[[], float] = time.time,
-    at: Callable[[str], None] = nothing,
     pace: Pace = Pace(),
 ) -> None:
     """Until `stop` is set; then lets handlers end, for 20 s at most. Raises WrongSettings where Telegram
@@ -73,7 +72,7 @@ async def run(
         await state.say("starting")
         me = await _who_am_i(bot, state, pace, stop)
         if me is not None:
-            await _serve(settings, ledger, bot, me, state, stop=stop, clock=clock, at=at, pace=pace)
+            await _serve(settings, ledger, bot, me, state, stop=stop, clock=clock, pace=pace)
             await state.say("stopped")
     finally:
         for close in (session.close, ledger.close):
@@ -136,7 +135,6 @@ async def _serve(
     *,
     stop: asyncio.Event,
     clock: Callable[[], float],
-    at: Callable[[str], None],
     pace: Pace,
 ) -> None:
     state.me = me
@@ -144,7 +142,7 @@ async def _serve(
     await ledger.programs.set_bot_identity(me)
     access = Access(bot, ledger, clock=clock)
     delivery = Delivery(bot, ledger, me, server=settings.bot_api_url, clock=clock)
-    desk = Desk(ledger, bot, me, access, delivery, clock, settings, at)
+    desk = Desk(ledger, bot, me, access, delivery, clock, settings)
 
     async def conflicted() -> None:
         """Somebody else reads this bot's updates: by a webhook, or as a second copy."""
@@ -163,7 +161,6 @@ async def _serve(
         clock=clock,
         say=state.say,
         conflicted=conflicted,
-        at=at,
         unreachable=pace.unreachable,
         conflict=pace.conflict,
         poll_seconds=pace.poll,

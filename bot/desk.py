@@ -17,15 +17,8 @@ if TYPE_CHECKING:
     from ledger.store import Ledger
 
 
-def nothing(point: str) -> None:
-    """The hook of `Desk.at` outside the killing tests."""
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`at` is told each point between a commit and a call; tests that kill the program there pass
-    their own."""
-
     ledger: Ledger
     bot: Bot
     me: SeenPerson
@@ -33,4 +26,3 @@ class Desk:
     delivery: Delivery
     clock: Callable[[], float]
     settings: BotSettings
-    at: Callable[[str], None] = nothing

@@ -21,7 +21,6 @@ from aiogram.utils.backoff import Backoff, BackoffConfig
 from pydantic import ValidationError
 
 from bot.commands import for_this_bot
-from bot.desk import nothing
 from bot.lanes import Lanes
 from bot.patience import LOST
 from ledger.inbox import Received
@@ -30,7 +29,7 @@ from ledger.store import Ledger
 log = structlog.get_logger("bot.intake")
 
 ALLOWED = ["message", "callback_query", "my_chat_member", "chat_member"]
-TIMES_BEGUN = 5  # an update that ended the program so often is set aside
+TIMES_BEGUN = 12  # an update that was under way so often when the program died is set aside
 DRAIN_SECONDS = 20
 CONFLICT_TOLD_AFTER = 120
 _GROUP_ANONYMOUS_BOT = frozenset({1087968824, 552888})
@@ -88,7 +87,8 @@ def _matters(message: dict[str, Any], username: str) -> bool:
     sender = message.get("from", {})
     if sender.get("is_bot") and sender.get("id") not in _GROUP_ANONYMOUS_BOT:
         return False
-    return for_this_bot(text, username, in_group=True)
+    to_all = message.get("ephemeral_message_id") is None
+    return for_this_bot(text, username, in_group=to_all)
 
 
 def _has_id(raw: Any) -> bool:
@@ -110,7 +110,6 @@ class Intake:
         clock: Callable[[], float],
         say: Callable[[str], Awaitable[None]],
         conflicted: Callable[[], Awaitable[None]],
-        at: Callable[[str], None] = nothing,
         unreachable: BackoffConfig = UNREACHABLE,
         conflict: BackoffConfig = CONFLICT,
         poll_seconds: int = 50,
@@ -123,7 +122,6 @@ class Intake:
         self._clock = clock
         self._say = say
         self._conflicted = conflicted
-        self._at = at
         self._unreachable = Backoff(unreachable)
         self._conflict = Backoff(conflict)
         self._poll_seconds = poll_seconds
@@ -165,9 +163,7 @@ class Intake:
                 continue
             now = int(self._clock())
             rows = [row for raw in named if (row := sort(raw, self._username, now=now)) is not None]
-            self._at("inbox:before-commit")
             fresh = await self._ledger.inbox.put(rows) if rows else set()
-            self._at("inbox:after-commit")
             # The ids of an update queue can start anew, lower, after a quiet week: an offset is sent
             # once, to confirm; without one Telegram starts at the first unconfirmed update.
             offset = max((raw["update_id"] for raw in named), default=-1) + 1 or None
@@ -229,11 +225,8 @@ class Intake:
         except ValidationError:
             await self._ledger.inbox.done(row.update_id, "unparsed")
             return
-        self._at("handle:before")
         await self._handle(update, row.received)
-        self._at("done:before-commit")
         await self._ledger.inbox.done(row.update_id)
-        self._at("done:after-commit")
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:

@@ -59,6 +59,7 @@ class Meeting:
             await self._desk.ledger.chats.saw_people([person])
             if len(self._people) > 10_000:
                 self._people.clear()
+                self._open.clear()
             self._people[person.id] = person
         if asked.way == Way.PRIVATE and person.id not in self._open:
             await self._desk.ledger.chats.set_private_open(person.id, True)

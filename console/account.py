@@ -23,7 +23,7 @@ from ledger.store import Ledger
 from userclient.account import Account, allowed_names
 from userclient.answers import CHANNELS
 from userclient.errands import Pauses, figures
-from userclient.errors import Offline, SessionHeld, SessionLost, TryLater
+from userclient.errors import Offline, SessionHeld, SessionLost, TryLater, WrongClock
 from userclient.gate import Gate
 from userclient.login import sign_in, sign_out
 from userclient.session import SessionFile, holding, put_aside
@@ -33,6 +33,7 @@ from userclient.voice import NAME
 
 LATER = 3  # the exit code where the sweep goes on, or must be asked for again, later
 LOOK = 0.25  # seconds between two looks at an errand
+PERSISTENCE = 20.0  # seconds without any progress after which a lost connection is not tried again
 PATIENCE = 80.0  # seconds without any progress before the console gives up watching
 
 NOBODY = "Nobody is signed in: python -m console login"
@@ -139,7 +140,7 @@ async def _sweep_here(settings: UserClientSettings, ledger: Ledger, chat: int | 
     except TryLater as wait:
         return _later(settings, wait.until)
     except Offline as why:
-        print(f"No answer from Telegram: {why}. Try again later; what was read is kept.", file=sys.stderr)
+        print(f"Stopped, and what was read is kept: {why}.", file=sys.stderr)
         return LATER
     except SessionLost as lost:
         put_aside(file.path)
@@ -157,8 +158,10 @@ async def _persistently(account: Account, work: Callable[[], Awaitable[None]], b
         try:
             await account.connect()
             await work()
+        except WrongClock:
+            raise
         except Offline:
-            if time.monotonic() - bar.moved > PATIENCE:
+            if time.monotonic() - bar.moved > PERSISTENCE:
                 raise
             await asyncio.sleep(pauses.next())
         else:

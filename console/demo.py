@@ -22,6 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from console.book import Refused
 from console.transcript import Transcript
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
@@ -32,7 +33,7 @@ from sandbox.invites import InviteLink
 from sandbox.leaks import leaked_views, whole_links_in
 from sandbox.people import Actor, NothingCame, Screen, Where
 from sandbox.seed import Story, story_world
-from sandbox.world import Person, Refusal
+from sandbox.world import Person, Refusal, Rights
 
 ROOT = Path(__file__).resolve().parent.parent
 NUMBER = re.compile(r"#(\d+)")
@@ -297,7 +298,7 @@ async def flood(demo: Demo) -> None:
     await demo.vera.sends("/sync", to=story.bot)
     began = time.time()
     waiting = await demo.reads(demo.vera, story.bot, until=lambda screen: "wait" in screen or "new" in screen)
-    clocks = {time.strftime("%H:%M", time.gmtime(at + WAIT)) for at in (began, time.time())}
+    clocks = {time.strftime("%H:%M", time.gmtime(at + WAIT)) for at in (began, time.time() + 1)}
     expect(any(clock in waiting.text for clock in clocks), f"a wait until {' or '.join(clocks)}", waiting)
     status = await demo.asks(demo.vera, "/status", private=True)
     expect(any(clock in status.text for clock in clocks), f"a wait until {' or '.join(clocks)}", status)
@@ -313,17 +314,8 @@ def _a_plain_member(answer: Any) -> Any:
     return {"status": "member", "user": answer["user"]}
 
 
-def _the_creator(answer: Any) -> Any:
-    return {"status": "creator", "user": answer["user"], "is_anonymous": False}
-
-
 def _another_limit(answer: Any) -> Any:
     return answer | {"member_limit": answer["member_limit"] + 1}
-
-
-def _one_link_less(answer: Any) -> Any:
-    answer.invites = answer.invites[:-1]
-    return answer
 
 
 def _nothing_revoked(answer: Any) -> Any:
@@ -337,6 +329,32 @@ def lie(method: str, change: Callable[[Any], Any], *, times: int = 1) -> Callabl
         demo.telegram.faults.plan(Fault(Kind.LIE, method, times=times, change=change))
 
     return plan
+
+
+def one_link_less(demo: Demo) -> None:
+    """No page holds Bob's link, and no count counts it."""
+    victim = demo.one_of(demo.bob)
+
+    def without(answer: Any) -> Any:
+        if answer.invites and answer.invites[0].admin_id == victim.creator_id and not answer.invites[0].revoked:
+            answer.count -= 1
+        answer.invites = [link for link in answer.invites if link.link != victim.link]
+        return answer
+
+    lie(LISTING, without, times=0)(demo)
+
+
+def ann_as_creator(demo: Demo) -> None:
+    """An update that says her rights have changed ends what the bot remembers of them."""
+    ann = demo.ann.person
+
+    def raised(answer: Any) -> Any:
+        if answer["user"]["id"] != ann.id:
+            return answer
+        return {"status": "creator", "user": answer["user"], "is_anonymous": False}
+
+    lie("getChatMember", raised, times=0)(demo)
+    demo.telegram.world.promote(demo.story.chat, ann, by=demo.story.owner, rights=Rights(pin_messages=False))
 
 
 def a_longer_wait(demo: Demo) -> None:
@@ -355,14 +373,9 @@ STEPS = (
     Step(
         "alone", "No account has signed in: what the bot knows by itself", alone, lie("getChatMember", _a_plain_member)
     ),
-    Step("whole", "The owner's account signs in and reads every link", whole, lie(LISTING, _one_link_less)),
+    Step("whole", "The owner's account signs in and reads every link", whole, one_link_less),
     Step("made", "Ann makes a link, and someone joins by it", made, lie("createChatInviteLink", _another_limit)),
-    Step(
-        "refused",
-        "Another's key is refused; the owner's look is in the book",
-        refused,
-        lie("getChatMember", _the_creator),
-    ),
+    Step("refused", "Another's key is refused; the owner's look is in the book", refused, ann_as_creator),
     Step("revoked", "A link is revoked in the official app", revoked, lie(LISTING, _nothing_revoked, times=0)),
     Step("flood", "Telegram tells the account to wait, in the middle of a reading", flood, a_longer_wait),
 )
@@ -374,9 +387,9 @@ STEPS = (
 async def main(corrupt: str | None = None, *, console: Console | None = None) -> int:
     """Plays the story; returns 0, or 1 at the first wrong answer. `corrupt` is a step's name.
 
-    Raises ValueError for a name that is no step."""
+    Raises Refused for a name that is no step."""
     if corrupt is not None and corrupt not in [step.name for step in STEPS]:
-        raise ValueError(f"no step {corrupt}; there are {', '.join(step.name for step in STEPS)}")
+        raise Refused(f"There is no step {corrupt}. Steps: {', '.join(step.name for step in STEPS)}.")
     screen = console or Console(width=80, highlight=False)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="invite-ledger-demo-") as name:

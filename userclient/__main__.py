@@ -14,7 +14,7 @@ from userclient.errors import AccountError, SessionFileError
 from userclient.settings import BadSetting, UserClientSettings, load
 
 HOPELESS = 2  # the exit code where starting again helps nothing before the host has done something
-GRACE = 3.0  # seconds for the page under way
+GRACE = 2.0  # seconds for the page under way
 
 
 async def serve(settings: UserClientSettings) -> None:

@@ -12,6 +12,7 @@ import structlog
 
 from ledger.chats import AccountState
 from ledger.errands import Errand, ErrandState
+from ledger.errors import LedgerError
 from ledger.store import Ledger
 from ledger.sweeps import SweepResult
 from userclient.account import Account
@@ -98,17 +99,20 @@ class UserClient:
         self._stopping = True
 
     async def run(self) -> None:
-        async with self._living():
-            while not self._stopping:
-                if not self._settings.session_file.exists():
-                    await self._wait_for_session()
-                    continue
-                file = SessionFile(self._settings.session_file, self._settings.session_keys())
-                with ExitStack() as stack:
-                    await self._hold(stack)
-                    await self._serve(file)
+        try:
+            async with self._living():
+                while not self._stopping:
+                    if not self._settings.session_file.exists():
+                        await self._wait_for_session()
+                        continue
+                    file = SessionFile(self._settings.session_file, self._settings.session_keys())
+                    with ExitStack() as stack:
+                        await self._hold(stack)
+                        await self._serve(file)
+        finally:
             if self._voice.state not in (AccountState.ABSENT, AccountState.LOST):
-                await self._voice.say(AccountState.OFFLINE, detail="the program was stopped")
+                with suppress(LedgerError):
+                    await self._voice.say(AccountState.OFFLINE, detail="the program was stopped")
 
     @asynccontextmanager
     async def _living(self) -> AsyncIterator[None]:
@@ -209,7 +213,7 @@ class UserClient:
             if waits:
                 method, until = min(waits.items(), key=lambda wait: wait[1])
                 await self._voice.say(AccountState.WAITING, until=until, detail=str(TryLater(method, until)))
-            elif self._voice.state != AccountState.READY:
+            else:
                 await self._voice.say(AccountState.READY)
             await self._idle(account, min([self._clock() + LOOK, *waits.values()]))
             if not account.connected:
@@ -231,10 +235,9 @@ class UserClient:
                 self._doing[taken.id] = taken
                 with _noting(waits):
                     await self._carry_out(account, taken)
-            due = await self._due()
             with _noting(waits):
-                await self._look_up(account, due)
-            for chat_id in due:
+                await self._look_up(account)
+            for chat_id in await self._due():
                 with _noting(waits):
                     await self._sweep_due(account, chat_id)
         return waits
@@ -254,12 +257,18 @@ class UserClient:
         due = await self._ledger.sweeps.due(every)
         return [chat_id for chat_id in due if now - self._closed.get(chat_id, 0) >= every]
 
-    async def _look_up(self, account: Account, due: list[int]) -> None:
-        """Finds all chats it has no access hash for by one walk through the dialogs."""
-        rows = [await self._ledger.chats.get(chat_id) for chat_id in due if chat_id < CHANNELS]
+    async def _look_up(self, account: Account) -> None:
+        """Finds the due chats it has no access hash for by one walk through the dialogs."""
+        rows = [await self._ledger.chats.get(chat_id) for chat_id in await self._due() if chat_id < CHANNELS]
         unknown = [row.id for row in rows if row and row.account_hash is None]
-        if len(unknown) > 1:
-            await resolve(account, self._ledger, unknown)
+        if len(unknown) < 2:
+            return  # its sweep looks for a single one
+        try:
+            absent = set(unknown) - set(await resolve(account, self._ledger, unknown))
+        except (Unreadable, UnknownType) as why:
+            log.warning("dialogs not read", why=_word(why))
+            absent = set(unknown)
+        self._closed.update(dict.fromkeys(absent, self._clock()))
 
     async def _sweep_due(self, account: Account, chat_id: int) -> None:
         try:

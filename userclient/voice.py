@@ -21,6 +21,7 @@ class Voice:
         self.until: int | None = None
         self._detail = ""
         self._person: tuple[int | None, str | None] = (None, None)
+        self._said: tuple[object, ...] = ()
         self._ledger = ledger
         self._gate = gate
 
@@ -28,9 +29,12 @@ class Voice:
         self._person = (person_id, name or None)
 
     async def say(self, state: AccountState, *, until: int | None = None, detail: str = "") -> None:
-        if (state, until) != (self.state, self.until):
-            log.info("account", state=state.value, until=until, detail=detail)
-        self.state, self.until, self._detail = state, until, detail
+        """Costs a write only where something is new."""
+        said = (state, until, detail, self._person)
+        if said == self._said:
+            return
+        log.info("account", state=state.value, until=until, detail=detail)
+        self.state, self.until, self._detail, self._said = state, until, detail, said
         await self.repeat()
 
     async def repeat(self) -> None:

@@ -125,13 +125,14 @@ async def _show_card(
 
 async def _executors(link: Link, chat: Chat, desk: Desk) -> tuple[Executor, ...]:
     maker = await desk.ledger.chats.person(link.creator_id)
+    now_known = await desk.ledger.chats.get(chat.id)  # `chat` may be a minute old, the account quicker
     account = await desk.ledger.programs.account()
     signed_in = account.state not in (AccountState.ABSENT, AccountState.LOST)
     return executors(
         link,
         maker_is_bot=maker is not None and maker.is_bot,
         account_id=account.person_id if signed_in else None,
-        account_role=chat.account_role,
+        account_role=(now_known or chat).account_role,
     )
 
 

@@ -216,10 +216,11 @@ sync-coverage = { $readable } of { $known } { $known ->
 } readable
 sync-refused = { $chat }: could not be read. { $reason ->
     [no-session] No account is signed in: the host does that with `console login`.
-    [lost] The account was signed out: the host must sign it in again.
     [not-in-chat] The account is not in this chat.
-    [no-right] The account may not see invite links there.
-   *[other] { $reason }
+    [channel-private] The account is not in this chat any more.
+    [chat-admin-required] The account is no admin who may invite people there.
+    [unknown-type] Telegram answered in a way this version does not know: update it.
+   *[other] Telegram said: { $reason }
 }
 sync-unknown = { $chat }: how far the reading came is unknown. Ask again: /sync
 sync-no-account = No account is signed in, so only this bot's links and joins are known. The host signs one in with `console login`.

@@ -59,9 +59,9 @@ def sync_ended(chat: Chat, errand: Errand, now: int) -> Screen:
     if errand.state == ErrandState.DONE:
         figures = {name: int(errand.result.get(name, 0)) for name in ("links", "new", "changed", "gone")}
         lines = [say("sync-done", chat=title), say("sync-figures", **figures)]
-        coverage = errand.result.get("coverage")
-        if coverage:
-            lines.append(say("sync-coverage", readable=int(coverage["readable"]), known=int(coverage["known"])))
+        if "known" in errand.result:
+            readable, known = int(errand.result["readable"]), int(errand.result["known"])
+            lines.append(say("sync-coverage", readable=readable, known=known))
         return Screen(as_list(*lines), ((back_to_list(chat.id),),))
     if errand.state == ErrandState.REFUSED:
         return Screen(Text(say("sync-refused", chat=title, reason=errand.reason)))
@@ -72,9 +72,10 @@ def status(report: Listing, *, now: int, hosts: Status | None = None) -> Screen:
     """What is known of one chat, and how fresh; `hosts` adds what only the host is told."""
     chat, fresh = report.chat, report.freshness
     zone, account = chat.time_zone, fresh.account
+    warned = [say("list-warned", n=report.warned)] if report.warned else []
     lines: list[str | Text] = [
         Bold(cut(clean(chat.title), WIDTH)),
-        packed([say("status-links", n=report.live), say("list-warned", n=report.warned)], indent=""),
+        packed([say("status-links", n=report.live), *warned], indent=""),
         *(Italic(line) for line in freshness_lines(fresh, chat, now)),
         say("status-bot", role=chat.bot_role.value),
         say("status-account", state=account.state.value),
@@ -109,5 +110,6 @@ def _for_the_host(status: Status, zone: str, now: int) -> list[str | Text]:
         say("status-wait", method=method, until=moment(until, zone, now)) for method, until in status.waits.items()
     ]
     lines.append(say("status-calls", n=sum((status.account.calls or {}).values())))
-    lines.append(say("status-inbox", waiting=status.inbox_waiting, quarantined=status.inbox_quarantined))
+    waiting = max(0, status.inbox_waiting - 1)  # without this very question
+    lines.append(say("status-inbox", waiting=waiting, quarantined=status.inbox_quarantined))
     return lines

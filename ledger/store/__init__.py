@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from ledger.secrets import Keyring, Secrets
 from ledger.settings import LedgerSettings
@@ -64,7 +64,7 @@ class Ledger:
         """Changes when another connection than this ledger's has committed."""
         return await self._engines.version()
 
-    async def watch(self, every: float = 0.25) -> AsyncIterator[None]:
+    async def watch(self, every: float = 0.25) -> AsyncGenerator[None, None]:
         """Once at the start, then after each commit of another program; `every` is in seconds."""
         seen = await self.version()
         yield

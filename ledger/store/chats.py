@@ -7,12 +7,11 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.chats import Chat, Role, SeenChat, SeenPerson, Served
 from ledger.errors import UnknownChat
 from ledger.secrets import Secrets
-from ledger.store.engine import AT_ONCE, Engines, Now
+from ledger.store.engine import AT_ONCE, Engines, Hold, Now
 from ledger.store.freshness import CHAT, chat_of
 from ledger.store.rows import COLUMNS, Writing
 from ledger.tables import admin, chat, link, person
@@ -170,15 +169,18 @@ class Chats:
         if now == before:
             return
         async with self._engines.writing() as connection:
-            await Writing.begin(connection, self._secrets, chat_id, 0, self._now(None))
+            writing = await Writing.begin(connection, self._secrets, chat_id, 0, self._now(None))
             await connection.execute(delete(admin).where(admin.c.chat_id == chat_id, admin.c.told_by == told_by))
             if now:
                 await connection.execute(
                     insert(admin), [{"chat_id": chat_id, "person_id": one, "told_by": told_by} for one in sorted(now)]
                 )
-        moved = AT_ONCE
-        while told_by == "bot" and now and moved == AT_ONCE:
-            moved = await self._judge_makers(chat_id)
+            judged = await _judge_makers(writing) if told_by == "bot" and now else 0
+        while judged == AT_ONCE:
+            async with self._engines.writing() as connection:
+                judged = await _judge_makers(
+                    await Writing.begin(connection, self._secrets, chat_id, 0, self._now(None))
+                )  # fmt: skip
 
     async def choose(self, person_id: int, chat_id: int | None) -> None:
         """The chat his private commands are about."""
@@ -198,15 +200,6 @@ class Chats:
             row = (await connection.execute(_PERSON, {"id": person_id})).mappings().first()
         return bool(row and row["private_open"])
 
-    async def _judge_makers(self, chat_id: int) -> int:
-        async with self._engines.writing() as connection:
-            writing = await Writing.begin(connection, self._secrets, chat_id, 0, self._now(None))
-            rows = (await connection.execute(_MISJUDGED, {"chat_id": chat_id})).mappings().all()
-            for row in rows:
-                writing.set(row, maker_left=not row["maker_left"])
-            await writing.write()
-        return len(rows)
-
     async def _change(self, chat_id: int, **fields: Any) -> None:
         async with self._engines.writing() as connection:
             if (await connection.execute(update(chat).where(chat.c.id == chat_id).values(fields))).rowcount == 0:
@@ -221,7 +214,16 @@ class Chats:
             await _upsert_person(connection, person_id, fields)
 
 
-async def _upsert_person(connection: AsyncConnection, person_id: int, fields: Mapping[str, Any]) -> None:
+async def _judge_makers(writing: Writing) -> int:
+    """Sets maker_left where it is not what the bot was told, for AT_ONCE links at most."""
+    rows = (await writing.connection.execute(_MISJUDGED, {"chat_id": writing.chat_id})).mappings().all()
+    for row in rows:
+        writing.set(row, maker_left=not row["maker_left"])
+    await writing.write()
+    return len(rows)
+
+
+async def _upsert_person(connection: Hold, person_id: int, fields: Mapping[str, Any]) -> None:
     row = {"id": person_id, "name": "", "is_bot": False, "private_open": False, **fields}
     await connection.execute(upsert(person).values(row).on_conflict_do_update(index_elements=["id"], set_=dict(fields)))
 

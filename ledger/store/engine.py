@@ -7,27 +7,29 @@ so too and wait behind every writer.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import sqlite3
 import stat
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, create_engine, event, make_url
+from sqlalchemy import URL, Connection, CursorResult, Executable, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ledger.errors import CannotWrite, LedgerBusy, LedgerError, NewerLedger, NotALedger, TooOpen, WrongKey
 from ledger.secrets import Keyring, Secrets, refuse_if_open
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 DATA_KEY = "data-key"
+T = TypeVar("T")
 Now = Callable[[int | None], int]  # the time given, else the clock's, in whole seconds
 AT_ONCE = 2000  # rows a transaction may change, or a statement bring, before others get their turn
 _PATIENCE = 30.0  # seconds for another program to end its migration
@@ -207,6 +209,45 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+async def _whole(work: Coroutine[Any, Any, T]) -> T:
+    """Waits until it is done, and only then lets a cancellation through: a connection whose statement was
+    abandoned half-way is thrown away, and keeps its lock for as long as anything refers to its cursor."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
+        raise
+
+
+@asynccontextmanager
+async def _held(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """What was begun and not committed is rolled back."""
+    connection = engine.connect()
+    try:
+        await _whole(connection.start())
+        yield connection
+    finally:
+        if connection.sync_connection is not None:
+            await _whole(connection.close())
+
+
+class Hold:
+    """A connection, held for one transaction or a few readings."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def execute(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        return await _whole(self._connection.execute(statement, values))
+
+
 class Engines:
     """`statements` counts what the reader was asked, for those who promise how little they ask."""
 
@@ -224,26 +265,27 @@ class Engines:
         self.statements += 1
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[Hold]:
         """One transaction. Raises LedgerBusy where others write for longer than ten seconds, CannotWrite
         where the disk refuses."""
         with _translated():
-            async with self._writer.begin() as connection:
-                yield connection
+            async with _held(self._writer) as connection:
+                yield Hold(connection)
+                await _whole(connection.commit())
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[Hold]:
         """Each statement sees the latest commit."""
         with _translated():
-            async with self._reader.connect() as connection:
-                yield connection
+            async with _held(self._reader) as connection:
+                yield Hold(connection)
 
     async def version(self) -> int:
         """Asked of the writer's own connection, so that it moves by others' commits only."""
-        async with self._writer.connect() as connection:
+        async with _held(self._writer) as connection:
             raw = await connection.get_raw_connection()  # asking through SQLAlchemy would begin a transaction
             assert raw.driver_connection is not None
-            rows = await raw.driver_connection.execute_fetchall("PRAGMA data_version")
+            rows = await _whole(raw.driver_connection.execute_fetchall("PRAGMA data_version"))
             return int(rows[0][0])
 
     async def close(self) -> None:

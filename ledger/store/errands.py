@@ -8,10 +8,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.errands import OPEN, Act, Errand, ErrandState, Place
-from ledger.store.engine import Engines, Now
+from ledger.store.engine import Engines, Hold, Now
 from ledger.tables import errand, errand_answer, event
 
 _first = errand_answer.alias()
@@ -140,7 +139,7 @@ class Errands:
 
 
 async def _note(
-    connection: AsyncConnection, row: Mapping[Any, Any], at: int, what: str, by: int | None
+    connection: Hold, row: Mapping[Any, Any], at: int, what: str, by: int | None
 ) -> None:  # fmt: skip
     await connection.execute(
         insert(event),

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.changes import differences
 from ledger.errors import NotWhole, UnknownLink
@@ -16,7 +15,7 @@ from ledger.joins import SeenJoin
 from ledger.links import UNREVOKED, CutLink, Link, SeenLink, State
 from ledger.listing import Creator, Event, Listing, Query, Reveal
 from ledger.secrets import Secrets
-from ledger.store.engine import AT_ONCE, Engines, Now
+from ledger.store.engine import AT_ONCE, Engines, Hold, Now
 from ledger.store.pages import SHOWN, USABLE, link_of, page
 from ledger.store.rows import BY_ID, COLUMNS, LINK, Writing, known_link
 from ledger.tables import event, link, person, tally
@@ -307,16 +306,14 @@ class Links:
             raise NotWhole
         return self._secrets.open(LINK, row["cipher"])
 
-    async def _log_reveals(
-        self, connection: AsyncConnection, rows: Sequence[RowMapping], person_id: int | None, how: str
-    ) -> None:
+    async def _log_reveals(self, connection: Hold, rows: Sequence[RowMapping], person_id: int | None, how: str) -> None:
         at = self._now(None)
         events = [_event(row["chat_id"], row["id"], at, "revealed", by=person_id, how=how) for row in rows]
         if events:
             await connection.execute(_EVENT, events)
 
 
-async def _shown(connection: AsyncConnection, statement: Select[Any], **of: Any) -> Link:
+async def _shown(connection: Hold, statement: Select[Any], **of: Any) -> Link:
     return link_of((await connection.execute(statement, of)).mappings().one())
 
 

@@ -11,13 +11,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.chats import Account, ChatStatus, SeenPerson, Status
 from ledger.errands import OPEN
 from ledger.links import UNREVOKED
 from ledger.secrets import Secrets
-from ledger.store.engine import Engines, Now
+from ledger.store.engine import Engines, Hold, Now
 from ledger.store.freshness import ACCOUNT, CHAT, PICTURE, USERCLIENT, account_of, chat_of, coverage_of, progress_of
 from ledger.store.rows import BOT
 from ledger.tables import chat, errand, fact, inbox, program, server, tally, wait
@@ -162,7 +161,7 @@ class Host:
         )  # fmt: skip
 
 
-async def _host_id(connection: AsyncConnection) -> int | None:
+async def _host_id(connection: Hold) -> int | None:
     value = (await connection.execute(_FACT, {"name": _HOST})).scalar()
     return int(value) if value else None
 

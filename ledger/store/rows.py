@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import RowMapping, and_, bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.changes import TOLD_OF, KnownLink, told
 from ledger.errors import UnknownChat
 from ledger.links import UNREVOKED, CutLink, SeenLink, ends, state_of, worth_a_warning
 from ledger.secrets import Secrets
+from ledger.store.engine import Hold
 from ledger.tables import admin, chat, event, fact, intent, link, tally
 from ledger.tables import join as joins
 
@@ -116,7 +116,7 @@ def known_link(row: Mapping[Any, Any], since: int = 0) -> KnownLink:
 class Writing:
     """What one transaction does to the links of a chat: gathered, then written in a few statements."""
 
-    connection: AsyncConnection
+    connection: Hold
     secrets: Secrets
     chat_id: int
     creator_id: int
@@ -136,9 +136,7 @@ class Writing:
     _marks: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
-    async def begin(
-        cls, connection: AsyncConnection, secrets: Secrets, chat_id: int, creator_id: int, at: int
-    ) -> Writing:
+    async def begin(cls, connection: Hold, secrets: Secrets, chat_id: int, creator_id: int, at: int) -> Writing:
         """`creator_id` is whose links are written. Raises UnknownChat."""
         row = (await connection.execute(_CONTEXT, {"chat_id": chat_id, "creator_id": creator_id})).mappings().first()
         if row is None:

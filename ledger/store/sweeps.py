@@ -8,14 +8,13 @@ from typing import Any
 
 from sqlalchemy import RowMapping, and_, bindparam, case, exists, func, or_, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.changes import Changes, compare
 from ledger.chats import Coverage, Progress, Served
 from ledger.errors import UnknownChat
 from ledger.links import SeenLink
 from ledger.secrets import Secrets
-from ledger.store.engine import AT_ONCE, Engines, Now
+from ledger.store.engine import AT_ONCE, Engines, Hold, Now
 from ledger.store.freshness import PICTURE, coverage_of, progress_of
 from ledger.store.rows import COLUMNS, INTENT, JOINS_SINCE, Writing, known_link
 from ledger.sweeps import Cursor, Pass, SweepResult
@@ -261,7 +260,7 @@ class Sweeps:
                 writing.granted[wish["update_id"]] = number
         return changes
 
-    async def _gone(self, connection: AsyncConnection, chat_id: int, creator_id: int, at: int) -> list[int]:
+    async def _gone(self, connection: Hold, chat_id: int, creator_id: int, at: int) -> list[int]:
         """Marks what neither listing of this creator held in this pass, AT_ONCE rows at most."""
         writing = await Writing.begin(connection, self._secrets, chat_id, creator_id, at)
         this = {"chat_id": chat_id, "creator_id": creator_id, "pass": writing.pass_number}
@@ -294,7 +293,7 @@ class Sweeps:
 
 
 async def _bump(
-    connection: AsyncConnection, chat_id: int, *, calls: int = 0, new: Sequence[object] = (),
+    connection: Hold, chat_id: int, *, calls: int = 0, new: Sequence[object] = (),
     changed: Sequence[object] = (), gone: Sequence[object] = (),
 ) -> None:  # fmt: skip
     figures = {"calls": calls, "new": len(new), "changed": len(changed), "gone": len(gone)}
@@ -333,7 +332,7 @@ def _granted(wishes: list[dict[str, Any]], seen: SeenLink) -> dict[str, Any] | N
     return None
 
 
-async def _picture(connection: AsyncConnection, chat_id: int) -> RowMapping:
+async def _picture(connection: Hold, chat_id: int) -> RowMapping:
     row = (await connection.execute(_PICTURE, {"chat_id": chat_id})).mappings().first()
     if row is None:
         raise UnknownChat

@@ -12,7 +12,6 @@ import pytest
 from aiogram.utils.backoff import BackoffConfig
 
 from bot.app import Pace, run
-from bot.desk import nothing
 from bot.settings import BotSettings
 from ledger.chats import SeenChat
 from ledger.settings import LedgerSettings
@@ -102,13 +101,13 @@ async def start_bot(club: Club, ledger_settings: LedgerSettings, clock: Callable
     """`await start_bot(**settings)`: a bot of the club, reading updates when it returns."""
     async with AsyncExitStack() as stack:
 
-        async def start(*, pace: Pace = PACE, at: Callable[[str], None] = nothing, **more: Any) -> RunningBot:
+        async def start(*, pace: Pace = PACE, **more: Any) -> RunningBot:
             values = ledger_settings.model_dump() | more
             values |= {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}
             settings = BotSettings(_env_file=None, **values)
             ledger = await Ledger.open(settings, clock=clock)
             stop = asyncio.Event()
-            running = run(settings, stop=stop, clock=clock, at=at, pace=pace)
+            running = run(settings, stop=stop, clock=clock, pace=pace)
             return await stack.enter_async_context(_running(club, settings, ledger, stop, running))
 
         yield start
@@ -151,4 +150,3 @@ async def bot(club: Club, start_bot: Start) -> RunningBot:
 
     await running.until(met)
     return running
-

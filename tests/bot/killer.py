@@ -7,11 +7,13 @@ which is named by the last statement it holds.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from typing import Any
 
 from aiogram import Bot
@@ -20,6 +22,7 @@ from aiogram.methods import TelegramMethod
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from bot.__main__ import main
 from bot.app import Pace, run
 from bot.settings import BotSettings
 
@@ -27,18 +30,38 @@ WARM = multiprocessing.get_context("forkserver")
 WARM.set_forkserver_preload(["tests.bot.killer", "pytest"])
 
 
-def start(settings: dict[str, Any], pace: Pace, *, point: str = "", points: Any = None) -> ForkServerProcess:
-    """Runs the bot until it reaches `point` the first time; `points` (a queue) is told of each one met."""
-    process = WARM.Process(target=_live, args=(settings, pace, point, points), daemon=True)
+def start(
+    settings: dict[str, Any], pace: Pace, *, point: str = "", nth: int = 0, points: Any = None
+) -> ForkServerProcess:
+    """Runs the bot until it reaches `point` the first time, or its `nth` point of any name; `points` (a
+    queue) is told the name of each one met."""
+    process = WARM.Process(target=_live, args=(settings, pace, point, nth, points), daemon=True)
     process.start()
     return process
 
 
-def _live(settings: dict[str, Any], pace: Pace, point: str, points: Any) -> None:
+def program(environment: dict[str, str], folder: Path) -> ForkServerProcess:
+    """`python -m bot` in `folder` with that environment alone; what it says goes to `said` there."""
+    process = WARM.Process(target=_main, args=(environment, folder), daemon=True)
+    process.start()
+    return process
+
+
+def _main(environment: dict[str, str], folder: Path) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    with (folder / "said").open("w") as said:
+        os.dup2(said.fileno(), 2)
+    os._exit(main())
+
+
+def _live(settings: dict[str, Any], pace: Pace, point: str, nth: int, points: Any) -> None:
     met: set[str] = set()
+    counting = itertools.count(1)
 
     def at(name: str) -> None:
-        if name == point:
+        if next(counting) == nth or name == point:
             os.kill(os.getpid(), signal.SIGKILL)
         if points is not None and name not in met:
             met.add(name)
@@ -52,9 +75,9 @@ def _live(settings: dict[str, Any], pace: Pace, point: str, points: Any) -> None
 def _watch_calls(at: Callable[[str], None]) -> None:
     send = AiohttpSession.make_request
 
-    async def make_request(self: AiohttpSession, bot: Bot, method: TelegramMethod[Any], timeout: Any = None) -> Any:
+    async def make_request(self: AiohttpSession, bot: Bot, method: TelegramMethod[Any], *rest: Any, **more: Any) -> Any:
         at(f"before {method.__api_method__}")
-        answer = await send(self, bot, method, timeout)
+        answer = await send(self, bot, method, *rest, **more)
         at(f"after {method.__api_method__}")
         return answer
 

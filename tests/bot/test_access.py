@@ -1,4 +1,5 @@
-"""Who may ask, reveal and revoke, and who could: every cell of the two tables that exists so far."""
+"""Who may ask, reveal and revoke, and who could: every cell of the two tables that exists so far; and how
+Telegram is asked for it."""
 
 from __future__ import annotations
 
@@ -6,9 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.access import Asker, Executor, Standing, executors, may_ask, may_reveal, may_revoke
-from ledger.chats import Role
+from bot.access import ANONYMOUS, Asker, Executor, Standing, executors, may_ask, may_reveal, may_revoke
+from bot.errors import AnonymousAdmin, BotPowerless, NoInviteRight, NotAdmin, Unserved
+from ledger.chats import Role, SeenChat
 from ledger.links import Link, State
+from sandbox.world import Rights
+from tests.bot.conftest import Club, RunningBot
+from tests.bot.desks import desk_beside
 
 ANN, BOB, BOT, OTHER_BOT, ACCOUNT = 1, 2, 10, 11, 3
 PLAIN = Link(
@@ -92,3 +97,44 @@ def test_who_could_change_a_link_is_named(name: str, account_role: Role | None, 
     account_id = None if account_role is None else ACCOUNT
     role = account_role or Role.UNKNOWN
     assert executors(link, maker_is_bot=link.creator_id >= BOT, account_id=account_id, account_role=role) == who
+
+
+async def test_standings_are_telegrams(club: Club, bot: RunningBot) -> None:
+    await club.vera.promotes(club.bob.person, in_=club.chat, rights=Rights(invite_users=False))
+    people = {club.vera: Standing.OWNER, club.ann: Standing.ADMIN, club.bob: Standing.POWERLESS}
+    people |= {club.max: Standing.NOBODY, club.kim: Standing.NOBODY}
+    async with desk_beside(club, bot) as desk:
+        for who, standing in people.items():
+            asker = await desk.access.asker(club.chat.id, who.person.id)
+            assert (asker.standing, asker.is_host) == (standing, who is club.vera)
+        with pytest.raises(NoInviteRight):
+            await desk.access.admit(club.chat.id, club.bob.person.id)
+        with pytest.raises(NotAdmin):
+            await desk.access.admit(club.chat.id, club.max.person.id)
+        with pytest.raises(AnonymousAdmin):
+            await desk.access.admit(club.chat.id, min(ANONYMOUS))
+
+
+async def test_a_standing_is_kept_for_reading_and_never_for_acting(club: Club, bot: RunningBot) -> None:
+    async with desk_beside(club, bot) as desk:
+        await desk.access.admit(club.chat.id, club.ann.person.id)
+        await club.vera.demotes(club.ann.person, in_=club.chat)
+        await desk.access.admit(club.chat.id, club.ann.person.id)
+        with pytest.raises(NotAdmin):
+            await desk.access.admit(club.chat.id, club.ann.person.id, fresh=True)
+        with pytest.raises(NotAdmin):
+            await desk.access.admit(club.chat.id, club.ann.person.id)
+
+
+async def test_nothing_is_told_of_a_chat_that_is_not_served_or_that_the_bot_has_left(
+    club: Club, bot: RunningBot
+) -> None:
+    other = club.telegram.world.add_chat("Go club", club.vera.person)
+    async with desk_beside(club, bot) as desk:
+        await bot.ledger.chats.saw(SeenChat(other.id, other.title, "supergroup"))
+        with pytest.raises(Unserved):
+            await desk.access.admit(other.id, club.vera.person.id)
+        await bot.ledger.chats.saw(SeenChat(other.id, other.title, "supergroup"), trusted=True)
+        with pytest.raises(BotPowerless):
+            await desk.access.admit(other.id, club.vera.person.id)
+        assert [chat.title for chat in await desk.access.chats_of(club.vera.person.id)] == ["Chess club"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from aiogram import Bot
@@ -18,8 +19,10 @@ from ledger.chats import SeenPerson
 from ledger.errands import Place
 from ledger.store import Ledger
 from sandbox.faults import Fault, Kind
+from sandbox.leaks import leaked_views
 from sandbox.people import Actor
 from tests.bot.conftest import Club, RunningBot
+from tests.bot.swept import number_of, sweep
 from tests.conftest import Clock
 
 ANSWER = "Chess club"
@@ -184,6 +187,27 @@ async def test_any_press_of_a_public_line_shows_nothing(club: Club, bot: Running
     answer = await club.ann.sends_press(line.message, list_data)
     assert answer.show_alert
     assert line.message.text == "Answered privately."
+
+
+@pytest.mark.parametrize("server", ["new", "old", "refusing"])
+async def test_no_whole_link_reaches_anyone_but_who_pressed_for_it(
+    club: Club, bot: RunningBot, server: Literal["new", "old", "refusing"]
+) -> None:
+    club.telegram.bot_api.ephemeral = server
+    link = await club.ann.makes_link(club.chat, "Posters")
+    await sweep(club, bot)
+    await club.ann.starts(club.bot)
+    number = await number_of(club, bot, link)
+    for typed in ("/invites", f"/invite {link.link}", "/invite new Spring ads 7d", f"/invite {number}"):
+        await club.ann.sends(typed, to=club.chat)
+        await club.max.reads(in_=club.chat, until="Answered privately")
+    place = club.chat if server == "new" else club.bot
+    for button in ("Show", "Hide", "Copy"):
+        await club.ann.presses(button, in_=place)
+        await club.ann.reads(in_=place)
+    await club.ann.presses("Copy the link", in_=place)
+    assert club.ann.clipboard == link.link
+    assert leaked_views(club.telegram.world, club.bot.id) == []
 
 
 # Delivery by itself

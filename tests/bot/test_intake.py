@@ -68,8 +68,8 @@ class Desk:
     async def confirmed(self) -> None:
         """Until Telegram owes nothing any more."""
         async with asyncio.timeout(10):
-            while self.club.telegram.bot_api.updates.queue(self.club.bot).waiting:
-                await asyncio.sleep(0)  # noqa: ASYNC110 - the sandbox tells of no confirmation
+            while self.club.telegram.bot_api.updates.queue(self.club.bot).waiting:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0)
 
     @asynccontextmanager
     async def running(self, handle: Handle | None = None, *, drain: float = 20) -> AsyncIterator[asyncio.Task[None]]:
@@ -192,8 +192,8 @@ async def test_an_update_that_ends_the_program_again_and_again_is_set_aside(desk
             assert isinstance(task.exception(), SystemError)
     async with desk.running(die):
         async with asyncio.timeout(10):
-            while await desk.ledger.inbox.counts() != (0, 1):
-                await asyncio.sleep(0)  # noqa: ASYNC110 - a ledger tells only of others' commits
+            while await desk.ledger.inbox.counts() != (0, 1):  # noqa: ASYNC110 - a ledger tells of others' commits
+                await asyncio.sleep(0)
 
 
 FAULTS = [
@@ -249,6 +249,7 @@ def group(text: str, **more: Any) -> dict[str, Any]:
         group("/invite new Spring ads"),
         group("/invites@invite_ledger_bot mine"),
         group("/status@Invite_Ledger_Bot"),
+        group("/status", ephemeral_message_id=4),
         group("", new_chat_title="Chess"),
         group("/invites", sender_chat={"id": -100}, **{"from": {"id": 1087968824, "is_bot": True}}),
         command(1, text="hello"),

@@ -92,7 +92,7 @@ async def test_a_sync_is_an_errand_and_its_end_is_told_where_it_was_asked(club: 
 
     errand = await bot.until(taken)
     assert (errand.act, errand.chat_id) == (Act.SYNC, club.chat.id)
-    result = {"links": 250, "new": 1, "changed": 2, "gone": 3, "coverage": {"readable": 5, "known": 5}}
+    result = {"links": 250, "new": 1, "changed": 2, "gone": 3, "readable": 5, "known": 5}
     await bot.ledger.errands.finish(errand.id, ErrandState.DONE, result=result)
     ended = await club.ann.reads(in_=club.bot, until="250 links · 1 new · 2 changed · 3 gone")
     assert ended.message is asked.message

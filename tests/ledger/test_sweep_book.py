@@ -88,6 +88,15 @@ async def test_a_link_is_gone_only_when_both_listings_of_its_creator_were_read(c
     assert await what_happened(club, 1) == ["gone"]
 
 
+async def test_a_listing_that_turned_unreadable_half_way_makes_nothing_gone(club: Ledger) -> None:
+    await sweep(club, club_of(invite(1)))
+    await club.sweeps.begin(CLUB, [])
+    await read_page(club, Listings(), 100)
+    await club.sweeps.unreadable(CLUB, ANN, "CHAT_ADMIN_REQUIRED")
+    await club.sweeps.page_read(CLUB, ANN, True, [], count=0, ended=True)
+    assert (await club.sweeps.finish(CLUB)).gone == 0
+
+
 async def test_a_gone_link_that_is_listed_again_is_back_under_its_number(club: Ledger) -> None:
     await sweep(club, club_of(invite(1)))
     await sweep(club, Listings(), [ANN])
@@ -187,6 +196,18 @@ async def test_a_reading_replaces_the_joins_counted_since_the_last_one(club: Led
     row = await club.links.find(CLUB, 1)
     assert row is not None
     assert (row.joined, row.state) == (7, State.LIVE)
+
+
+async def test_a_reading_that_confirms_the_joins_counted_is_no_change_and_replaces_them(
+    club: Ledger, ledger_settings: LedgerSettings, clock: Clock
+) -> None:
+    listings = club_of(invite(1))
+    await sweep(club, listings)
+    clock.now += 1
+    await club.links.seen_in_update(SeenJoin(CLUB, 77, int(clock.now), 1, invite(1, usage=None)))
+    listings.change(invite(1), usage=1)
+    assert (await sweep(club, listings)).changed == 0
+    assert ask_file(ledger_settings, "SELECT usage, joined, usage_read FROM link") == [(1, 1, clock.now)]
 
 
 async def test_a_join_dated_after_the_reading_is_added_even_when_it_was_written_first(

@@ -30,8 +30,8 @@ _WRONG_LEAVERS = """SELECT id FROM link WHERE chat_id = ? AND leavers != (
 _NUMBERS = "SELECT count(*), count(DISTINCT number), max(number), (SELECT next_number - 1 FROM chat WHERE id = ?1) "
 _NUMBERS += "FROM link WHERE chat_id = ?1"
 
-numbers = st.integers(0, 5)
-makers = st.sampled_from([ANN, BOB, BOT])
+numbers = st.integers(0, 2)
+makers = st.sampled_from([ANN, BOT])
 fields = st.fixed_dictionaries(
     {},
     optional={
@@ -47,13 +47,13 @@ steps = st.lists(
         st.tuples(st.just("cut sweep"), st.integers(1, 5)),
         st.tuples(st.just("made"), numbers, st.sampled_from([ANN, BOB])),
         st.tuples(st.just("revoked"), numbers, makers),
-        st.tuples(st.just("join"), numbers, makers, st.integers(-20, 5), st.booleans()),
+        st.tuples(st.just("join"), numbers, makers, st.integers(-3, 3), st.booleans()),
         st.tuples(st.just("left"), st.integers(0, 3)),
         st.tuples(st.just("admins"), st.sets(makers, min_size=1)),
-        st.tuples(st.just("later"), st.integers(1, 200)),
+        st.tuples(st.just("later"), st.integers(1, 3) | st.just(200)),
         st.tuples(st.just("tick")),
     ),
-    max_size=25,
+    max_size=20,
 )
 
 
@@ -140,7 +140,7 @@ def bench(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> I
     runner.run(opened.close())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(steps)
 def test_counts_kept_are_counts_counted(runner: asyncio.Runner, bench: Bench, steps: list[Any]) -> None:
     runner.run(bench.example(steps))

@@ -11,7 +11,7 @@ import pytest
 from console.demo import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
-AT_ONCE = asyncio.Semaphore(2)
+AT_ONCE = asyncio.Semaphore(3)
 
 
 async def play(*arguments: str) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from ledger.chats import Account as Said
 from ledger.chats import AccountState, SeenChat
@@ -50,6 +51,7 @@ class Bench:
     clock: Clock
     owner: Person
     chat: Chat
+    step: int = 60  # seconds between two links
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,11 +140,11 @@ class Bench:
         return await self.until(end)
 
     def links(self, number: int, creator: Person | None = None, *, per_second: int = 1) -> list[InviteLink]:
-        """Makes links, `per_second` of them with the same date, a minute apart otherwise."""
+        """Makes links, `per_second` of them with the same date, a step apart otherwise."""
         made = []
         for n in range(number):
             if n % per_second == 0:
-                self.clock.now += 60
+                self.clock.now += self.step
             made.append(self.world.invites.export(self.chat, creator or self.owner, title=f"Link {n}"))
         return made
 
@@ -173,6 +175,13 @@ class Bench:
 
     def world_links(self) -> Iterable[InviteLink]:
         return self.world.invites.every(self.chat)
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    """The program's own log lines; unconfigured they would go to standard output."""
+    with capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from telethon.tl import functions, types
@@ -38,17 +39,17 @@ FOREIGN = [
 ]
 
 
-@pytest.mark.parametrize("request_", FOREIGN, ids=lambda one: method_name(type(one)))
-async def test_a_foreign_call_is_stopped_before_it_is_sent(bench: Bench, request_: object) -> None:
+async def test_a_foreign_call_is_stopped_before_it_is_sent(bench: Bench) -> None:
     async with bench.account() as account:
         before, counted = len(bench.telegram.log.calls), bench.gate.calls.copy()
-        with pytest.raises(ForbiddenCall):
-            await account.call(request_)
         assert account._client
-        with pytest.raises(ForbiddenCall):
-            await account._client([functions.help.GetConfigRequest(), request_])
-        with pytest.raises(ForbiddenCall):
-            await account._client(functions.InvokeWithoutUpdatesRequest(request_))
+        for foreign in FOREIGN:
+            with pytest.raises(ForbiddenCall, match=method_name(type(foreign))):
+                await account.call(foreign)
+            with pytest.raises(ForbiddenCall):
+                await account._client([functions.help.GetConfigRequest(), foreign])
+            with pytest.raises(ForbiddenCall):
+                await account._client(functions.InvokeWithoutUpdatesRequest(foreign))
         assert len(bench.telegram.log.calls) == before
         assert bench.gate.calls == counted
 
@@ -89,7 +90,7 @@ async def test_connected_it_asks_nothing_it_was_not_told_to(bench: Bench) -> Non
 
 def test_nothing_but_the_clients_call_sends() -> None:
     """`Guarded._call` is the gate; these names lead around it."""
-    around = {"_sender", "send", "invoke", "_call_in", "_borrow_exported_sender", "_send_queue"}
+    around = {"_sender", "send", "invoke", "_borrow_exported_sender", "_send_queue"}
     for path in Path(userclient.__file__).parent.glob("*.py"):
         used = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
         assert not used & around, path.name
@@ -146,13 +147,13 @@ async def test_each_failure_has_its_own_error_and_is_sent_once(
         assert account.connected == (not issubclass(error, Offline))
 
 
-@pytest.mark.parametrize("ahead", [25, -25, 400, 3600])
-async def test_a_wrong_clock_is_named_and_the_session_not_used(bench: Bench, ahead: int) -> None:
+async def test_a_wrong_clock_is_named_and_the_session_not_used(bench: Bench) -> None:
     await bench.signs_in(bench.owner)
-    bench.telegram.world.clock = lambda: bench.clock.now - ahead
-    with pytest.raises(WrongClock, match=f"{abs(ahead)} s {'ahead of' if ahead > 0 else 'behind'}"):
-        async with bench.account():
-            raise AssertionError
+    for ahead in (25, -25, 400, 3600):
+        bench.telegram.world.clock = lambda: bench.clock.now - ahead  # noqa: B023  (asked within this turn)
+        with pytest.raises(WrongClock, match=f"{abs(ahead)} s {'ahead of' if ahead > 0 else 'behind'}"):
+            async with bench.account():
+                raise AssertionError
 
 
 async def test_a_server_that_takes_the_connection_and_says_nothing_does_not_hang_it(bench: Bench) -> None:
@@ -184,7 +185,7 @@ async def test_dialogs_are_read_page_by_page_until_the_chat_is_found(bench: Benc
     assert len(bench.calls("messages.getDialogs")) == 3
 
 
-async def test_no_secret_is_logged_at_debug(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_secret_is_logged_at_debug(bench: Bench, caplog: pytest.LogCaptureFixture, logged: list[Any]) -> None:
     caplog.set_level(logging.DEBUG)
     links = bench.links(120)
     async with bench.account() as account:
@@ -194,4 +195,5 @@ async def test_no_secret_is_logged_at_debug(bench: Bench, caplog: pytest.LogCapt
         await bench.sweep(account)
     session = bench.file.read().string
     for secret in (*(link.hash for link in links), session, bench.world.api_hash, str(bench.owner.phone)):
-        assert secret not in caplog.text
+        assert secret not in caplog.text + repr(logged)
+    assert logged

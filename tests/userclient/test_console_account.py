@@ -32,7 +32,7 @@ def typed(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.chdir(tmp_path)
     for name, value in bench.environment().items():
         monkeypatch.setenv(name, value)
-    bench.clock.now = int(time.time())  # the console and its ledger live in the real time
+    bench.clock.now, bench.step = int(time.time()), 0  # the console lives in the real time
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
 
     def lines(*answers: str) -> None:

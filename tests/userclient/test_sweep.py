@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from ledger.chats import Role
+import pytest
+from telethon.tl import functions, types
+
+from ledger.chats import Role, SeenChat
+from sandbox import world
 from sandbox.faults import Kind
+from sandbox.mtproto.calls import METHODS, Caller
 from sandbox.world import Rights
 from tests.userclient.conftest import Bench
 from userclient.errors import NoAnswer, Offline, TryLater
@@ -207,4 +214,108 @@ async def test_a_bots_links_are_read_by_the_owners_account(bench: Bench) -> None
     bench.links(3, bot)
     async with bench.account() as account:
         assert (await bench.sweep(account)).coverage.readable == 2
+    await bench.assert_equal()
+
+
+@pytest.mark.parametrize("kind", [world.Kind.GROUP, world.Kind.CHANNEL])
+async def test_basic_groups_and_channels_are_swept_alike(bench: Bench, kind: world.Kind) -> None:
+    bench.chat = bench.world.add_chat("Elsewhere", bench.owner, kind=kind)
+    await bench.ledger.chats.saw(SeenChat(bench.chat.id, "Elsewhere", kind.value), trusted=True)
+    bench.links(130)
+    async with bench.account() as account:
+        assert (await bench.sweep(account)).links == 131
+    await bench.assert_equal()
+
+
+Answer = Any  # messages.exportedChatInvites; Telethon has no types
+
+
+@contextmanager
+def listings_answered(
+    way: Callable[[Answer, functions.messages.GetExportedChatInvitesRequest], Answer],
+) -> Iterator[None]:
+    """A server that answers listings in a way of its own."""
+    honest = METHODS[functions.messages.GetExportedChatInvitesRequest]
+
+    async def answer(caller: Caller, request: functions.messages.GetExportedChatInvitesRequest) -> Answer:
+        return way(await honest(caller, request), request)
+
+    METHODS[functions.messages.GetExportedChatInvitesRequest] = answer
+    try:
+        yield
+    finally:
+        METHODS[functions.messages.GetExportedChatInvitesRequest] = honest
+
+
+async def test_a_count_that_is_wrong_loses_no_link(bench: Bench) -> None:
+    def short(answer: Answer, request: object) -> Answer:
+        answer.count = len(answer.invites) // 2
+        return answer
+
+    def long(answer: Answer, request: object) -> Answer:
+        answer.count += 3
+        return answer
+
+    bench.links(250)
+    async with bench.account() as account:
+        for wrong in (short, long):
+            with listings_answered(wrong):
+                result = await bench.sweep(account)
+            assert (result.links, result.gone, result.coverage.readable) == (251, 0, 1)
+    await bench.assert_equal()
+
+
+async def test_pages_shorter_than_asked_for_lose_no_link(bench: Bench) -> None:
+    def few(answer: Answer, request: object) -> Answer:
+        answer.invites = answer.invites[:20]
+        return answer
+
+    bench.links(90)
+    async with bench.account() as account:
+        with listings_answered(few):
+            assert (await bench.sweep(account)).links == 91
+    await bench.assert_equal()
+
+
+async def test_a_listing_that_never_ends_is_unreadable_not_read_for_ever(bench: Bench) -> None:
+    first: list[Answer] = []
+
+    def again(answer: Answer, request: object) -> Answer:
+        first.append(answer)
+        return first[0]
+
+    bench.links(150)
+    async with bench.account() as account:
+        with listings_answered(again):
+            result = await bench.sweep(account)
+        assert (result.gone, result.coverage.readable) == (0, 0)
+        await bench.sweep(account)
+    await bench.assert_equal()
+
+
+async def test_links_cut_short_by_telegram_are_not_taken_for_gone(bench: Bench) -> None:
+    def cut(answer: Answer, request: object) -> Answer:
+        for invite in answer.invites[1::2]:
+            invite.link = invite.link[:21] + "..."
+        return answer
+
+    bench.links(5)
+    async with bench.account() as account:
+        await bench.sweep(account)
+        with listings_answered(cut):
+            result = await bench.sweep(account)
+    assert (result.gone, result.coverage.readable) == (0, 0)
+    await bench.assert_equal()
+
+
+async def test_a_slot_without_a_link_stops_nothing(bench: Bench) -> None:
+    def with_requests(answer: Answer, request: functions.messages.GetExportedChatInvitesRequest) -> Answer:
+        if answer.invites:
+            answer.invites.append(types.ChatInvitePublicJoinRequests())
+        return answer
+
+    bench.links(150)
+    async with bench.account() as account:
+        with listings_answered(with_requests):
+            assert (await bench.sweep(account)).links == 151
     await bench.assert_equal()

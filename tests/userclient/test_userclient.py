@@ -146,6 +146,19 @@ async def test_a_chat_it_is_not_in_is_said_so(bench: Bench) -> None:
     assert known.account_role == Role.OUTSIDE
 
 
+async def test_all_chats_it_does_not_know_are_looked_up_by_one_walk(bench: Bench) -> None:
+    stranger = bench.world.add_person("Kim")
+    for number in range(3):
+        other = bench.world.add_chat(f"Elsewhere {number}", stranger)
+        await bench.ledger.chats.saw(SeenChat(other.id, other.title, "supergroup"), trusted=True)
+    await bench.signs_in(bench.owner)
+    async with bench.userclient():
+        await bench.until(lambda: swept(bench))
+        errand, _ = await bench.ledger.errands.ask(Act.SYNC, bench.chat.id, asked_by=None)
+        await bench.ended(errand)
+    assert len(bench.calls("messages.getDialogs")) == 1
+
+
 async def test_a_person_who_asks_goes_before_a_sweep_that_is_due(bench: Bench) -> None:
     bench.links(1500)
     quick = bench.world.add_chat("Quick", bench.owner)
