@@ -354,7 +354,7 @@ def ann_as_creator(demo: Demo) -> None:
         return {"status": "creator", "user": answer["user"], "is_anonymous": False}
 
     lie("getChatMember", raised, times=0)(demo)
-    demo.telegram.world.promote(demo.story.chat, ann, by=demo.story.owner, rights=Rights(pin_messages=False))
+    demo.telegram.world.promote(demo.story.chat, ann, by=demo.story.owner, rights=Rights(change_info=False))
 
 
 def a_longer_wait(demo: Demo) -> None:
