@@ -29,8 +29,10 @@ help: ## list what there is
 demo: .venv/.ready ## play the whole story on a Telegram on loopback [BREAK=step corrupts one answer]
 	@$(RUN) -m console demo $(if $(BREAK),--break "$(BREAK)") $(ARGS)
 
-test: .venv/.ready-dev ## run the tests [ARGS='-k words']
-	@$(RUN) -m pytest $(ARGS)
+# The stories hold the real programs to seconds, so nothing else runs beside them.
+test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, without the stories]
+	@$(RUN) -m pytest --numprocesses auto --ignore tests/stories $(ARGS)
+	@$(if $(ARGS),,$(RUN) -m pytest tests/stories)
 
 check: .venv/.ready-dev ## lint, format, types and import rules
 	$(RUN) -m ruff check .

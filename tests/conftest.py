@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -28,11 +30,43 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def ledger_settings(tmp_path: Path) -> LedgerSettings:
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sandbox finds its RSA key again: making one takes a second."""
+    return tmp_path_factory.mktemp("server")
+
+
+def settings_in(folder: Path) -> LedgerSettings:
+    """Of a ledger that nobody has opened yet, with a key of its own."""
     return LedgerSettings(
-        _env_file=None, ledger_url=f"sqlite:///{tmp_path}/data/ledger.db", ledger_key=SecretStr(new_key())
+        _env_file=None, ledger_url=f"sqlite:///{folder}/data/ledger.db", ledger_key=SecretStr(new_key())
     )
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[LedgerSettings, Path]:
+    """An empty ledger as a first start leaves it, and its file: making one takes half a second."""
+    folder = tmp_path_factory.mktemp("migrated")
+    settings = settings_in(folder)
+
+    async def start_once() -> None:
+        await (await Ledger.open(settings)).close()
+
+    asyncio.run(start_once())
+    return settings, folder / "data/ledger.db"
+
+
+@pytest.fixture
+def ledger_settings(tmp_path: Path, migrated: tuple[LedgerSettings, Path]) -> LedgerSettings:
+    settings, file = migrated
+    (tmp_path / "data").mkdir(mode=0o700)
+    shutil.copy(file, tmp_path / "data/ledger.db")
+    return settings.model_copy(update={"ledger_url": f"sqlite:///{tmp_path}/data/ledger.db"})
+
+
+@pytest.fixture
+def new_settings(tmp_path: Path) -> LedgerSettings:
+    return settings_in(tmp_path)
 
 
 @pytest.fixture

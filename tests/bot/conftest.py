@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,8 +49,8 @@ class Club:
 
 
 @pytest.fixture
-async def club(clock: Callable[[], float]) -> AsyncIterator[Club]:
-    async with Sandbox(clock=clock) as telegram:
+async def club(server_folder: Path, clock: Callable[[], float]) -> AsyncIterator[Club]:
+    async with Sandbox(server_folder, clock=clock) as telegram:
         world = telegram.world
         vera, ann, bob, max_, kim = (world.add_person(name) for name in ("Vera", "Ann", "Bob", "Max", "Kim"))
         bot = world.add_bot("Invite Ledger", "invite_ledger_bot")

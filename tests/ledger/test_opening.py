@@ -24,6 +24,13 @@ from ledger.tables import metadata
 from tests.ledger.listings import CLUB, Listings, ask_file, files_of, invite, open_club, sweep
 
 
+@pytest.fixture
+def ledger_settings(new_settings: LedgerSettings) -> LedgerSettings:
+    """Here nothing stands on the disk before the first start."""
+    return new_settings
+
+
+
 async def open_and_close(settings: LedgerSettings) -> None:
     await (await Ledger.open(settings)).close()
 

@@ -184,12 +184,6 @@ def logged() -> Iterator[list[Any]]:
         yield lines
 
 
-@pytest.fixture(scope="session")
-def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the sandbox finds its RSA key again: making one takes a second."""
-    return tmp_path_factory.mktemp("server")
-
-
 @pytest.fixture
 async def bench(
     tmp_path: Path, server_folder: Path, clock: Clock, ledger: Ledger, ledger_settings: LedgerSettings
