@@ -140,7 +140,7 @@ class Demo:
         world = self.telegram.world
         seen = leaked_views(world, self.story.bot.id)
         expect(not seen, "whole links only before who asked for them", [view.chat_id for view in seen])
-        kept = whole_links_in((path for path in self.folder.rglob("*") if "telegram" not in path.parts), world)
+        kept = whole_links_in(self.folder, world)
         expect(not kept, "no whole link in any file", [path.name for path in kept])
         self.transcript.tells("No one but the asking admin saw a whole link; book and log hold none in the open.")
 
@@ -393,8 +393,9 @@ async def main(corrupt: str | None = None, *, console: Console | None = None) ->
     screen = console or Console(width=80, highlight=False)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="invite-ledger-demo-") as name:
-        folder = Path(name)
-        async with Sandbox(folder / "telegram") as telegram:
+        folder = Path(name) / "host"
+        folder.mkdir(mode=0o700)
+        async with Sandbox(Path(name) / "telegram") as telegram:
             demo = Demo(telegram, story_world(telegram.world), folder, Transcript(screen))
             demo.lay_out()
             number, step = 0, None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from sandbox.log import Effect, Log, View
@@ -12,7 +11,7 @@ from sandbox.world import World
 def leaked_views(world: World, bot_id: int) -> list[View]:
     """Views of this bot's messages that hold a whole link of the world and that anyone but the asker
     could have: one that stands in a group for all, or that reached somebody who pressed nothing."""
-    hashes = {link.hash for chat in world.chats.values() for link in world.invites.every(chat)}
+    hashes = _hashes(world)
     pressed = _pressed(world.log)
     return [
         view
@@ -23,10 +22,18 @@ def leaked_views(world: World, bot_id: int) -> list[View]:
     ]
 
 
-def whole_links_in(paths: Iterable[Path], world: World) -> list[Path]:
-    """The files that hold a whole link of the world, in any encoding that keeps its characters."""
-    hashes = [link.hash.encode() for chat in world.chats.values() for link in world.invites.every(chat)]
-    return [path for path in paths if path.is_file() and _any_in(path.read_bytes(), hashes)]
+def whole_links_in(folder: Path, world: World) -> list[Path]:
+    """The files below it that hold a whole link of the world, in any encoding that keeps its characters."""
+    secrets = [secret.encode() for secret in _hashes(world)]
+    return [path for path in folder.rglob("*") if path.is_file() and _any_in(path.read_bytes(), secrets)]
+
+
+def holds_whole_link(text: str, world: World) -> bool:
+    return _holds(text, _hashes(world))
+
+
+def _hashes(world: World) -> set[str]:
+    return {link.hash for chat in world.chats.values() for link in world.invites.every(chat)}
 
 
 def _for_all(view: View) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
+from ledger.logs import QUIET
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
@@ -23,6 +27,32 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_log() -> None:
+    """structlog's lines take the standard library's way too, where `said` finds them, uncleaned."""
+    structlog.configure(
+        processors=[structlog.stdlib.add_log_level, structlog.processors.KeyValueRenderer()],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+@pytest.fixture
+def said() -> Iterator[Callable[[], str]]:
+    """All that was logged so far, at DEBUG where a program may log so, before any cleaning."""
+    lines = io.StringIO()
+    heard = logging.StreamHandler(lines)
+    root = logging.getLogger()
+    levels = {logger: logger.level for logger in [root, *map(logging.getLogger, QUIET)]}
+    for logger in levels:
+        logger.setLevel(logging.DEBUG if logger is root else logging.WARNING)
+    root.addHandler(heard)
+    yield lines.getvalue
+    root.removeHandler(heard)
+    for logger, level in levels.items():
+        logger.setLevel(level)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from ledger.chats import SeenChat
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from sandbox import Sandbox
+from sandbox.leaks import holds_whole_link, leaked_views, whole_links_in
 from sandbox.people import Actor
 from sandbox.world import Chat, Person
 
@@ -49,7 +50,10 @@ class Club:
 
 
 @pytest.fixture
-async def club(server_folder: Path, clock: Callable[[], float]) -> AsyncIterator[Club]:
+async def club(
+    server_folder: Path, tmp_path: Path, clock: Callable[[], float], said: Callable[[], str]
+) -> AsyncIterator[Club]:
+    """After each test nobody but an asker has seen a whole link, and none lies in a file or a log line."""
     async with Sandbox(server_folder, clock=clock) as telegram:
         world = telegram.world
         vera, ann, bob, max_, kim = (world.add_person(name) for name in ("Vera", "Ann", "Bob", "Max", "Kim"))
@@ -70,6 +74,10 @@ async def club(server_folder: Path, clock: Callable[[], float]) -> AsyncIterator
             other_bot=other_bot,
             chat=chat,
         )
+        assert leaked_views(world, bot.id) == []
+        assert whole_links_in(tmp_path, world) == []
+        assert not holds_whole_link(said(), world)
+        assert str(bot.token) not in said()
 
 
 @dataclass

@@ -30,7 +30,6 @@ def ledger_settings(new_settings: LedgerSettings) -> LedgerSettings:
     return new_settings
 
 
-
 async def open_and_close(settings: LedgerSettings) -> None:
     await (await Ledger.open(settings)).close()
 

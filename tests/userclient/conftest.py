@@ -23,11 +23,12 @@ from ledger.store import Ledger
 from ledger.sweeps import SweepResult
 from sandbox.faults import Fault, Kind
 from sandbox.invites import InviteLink
+from sandbox.leaks import holds_whole_link, whole_links_in
 from sandbox.log import Call
 from sandbox.telegram import Sandbox
 from sandbox.world import Chat, Person, World
 from tests.conftest import Clock
-from userclient.account import Account
+from userclient.account import READING, Account, method_name
 from userclient.errands import UserClient
 from userclient.gate import Gate
 from userclient.login import sign_in
@@ -36,6 +37,9 @@ from userclient.settings import UserClientSettings
 from userclient.sync import sweep
 
 T = TypeVar("T")
+
+ALLOWED = {method_name(request) for request in READING} | {"ping", "pingDelayDisconnect"}
+SIGNING_IN = {"auth.sendCode", "auth.signIn", "auth.checkPassword", "auth.logOut", "account.getPassword"}
 
 
 async def never_mind() -> None: ...
@@ -186,8 +190,15 @@ def logged() -> Iterator[list[Any]]:
 
 @pytest.fixture
 async def bench(
-    tmp_path: Path, server_folder: Path, clock: Clock, ledger: Ledger, ledger_settings: LedgerSettings
+    tmp_path: Path,
+    server_folder: Path,
+    clock: Clock,
+    ledger: Ledger,
+    ledger_settings: LedgerSettings,
+    said: Callable[[], str],
+    logged: list[Any],
 ) -> AsyncIterator[Bench]:
+    """After each test the sandbox saw no call outside the lists, and no whole link lies in a file or log line."""
     async with Sandbox(server_folder, clock=clock) as telegram:
         owner = telegram.world.add_person("Vera", username="vera")
         chat = telegram.world.add_chat("Chess club", owner)
@@ -205,3 +216,7 @@ async def bench(
         )
         await ledger.chats.saw(SeenChat(chat.id, chat.title, "supergroup"), trusted=True)
         yield Bench(telegram, ledger, settings, clock, owner, chat)
+        called = {call.method for call in telegram.log.calls if call.face == "mtproto"}
+        assert called <= ALLOWED | SIGNING_IN
+        assert whole_links_in(tmp_path, telegram.world) == []
+        assert not holds_whole_link(said() + str(logged), telegram.world)
