@@ -68,8 +68,9 @@ def describe(telegram: Sandbox, story: Story) -> dict[str, Any]:
             {
                 "id": story.chat.id,
                 "title": story.chat.title,
-                "owner": {"id": story.owner.id, "name": story.owner.name},
-                "admins": [{"id": who.id, "name": who.name} for who in [*story.admins, story.bot, story.other_bot]],
+                "owner": story.owner.name,
+                "admins": [admin.name for admin in story.admins],
+                "bots": [bot.username for bot in (story.bot, story.other_bot)],
             }
         ],
     }
@@ -81,5 +82,5 @@ def _readable(about: dict[str, Any]) -> str:
     for person in about["people"]:
         password = f", password {person['password']}" if person["password"] else ""
         lines.append(f"{person['name']}: {person['phone']}, code {person['login_code']}{password}")
-    lines += [f"chat {chat['title']}: {chat['id']}, owner {chat['owner']['name']}" for chat in about["chats"]]
+    lines += [f"chat {chat['title']}: {chat['id']}, owner {chat['owner']}" for chat in about["chats"]]
     return "\n".join([*lines, "Stop with Ctrl-C.", ""])

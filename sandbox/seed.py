@@ -36,14 +36,15 @@ class Story:
 
 
 def story_world(world: World) -> Story:
-    """Vera owns the Chess club; Ann, Bob (who has a password) and two bots administer it; Max is a member.
-    Of those in no chat, Pia's account lives on the other data centre."""
+    """Vera owns the Chess club; Ann, Bob and two bots administer it; Max is a member. Of
+    those in no chat, Ida has a password, and Pia's account lives on the other data centre."""
     with _at(world, world.now() - 60 * DAY):
         owner = world.add_person("Vera", last_name="Lind", username="vera_lind")
         ann = world.add_person("Ann", username="ann_chess")
-        bob = world.add_person("Bob", last_name="Moor", password="rook takes e4")  # noqa: S106
+        bob = world.add_person("Bob", last_name="Moor")
         member = world.add_person("Max")
-        outsiders = [world.add_person(name) for name in ("Kim", "Zed", "Ida", "Lou", "Tom")]
+        outsiders = [world.add_person(name) for name in ("Kim", "Zed", "Lou", "Tom")]
+        outsiders.append(world.add_person("Ida", password="queen's gambit"))  # noqa: S106
         outsiders.append(world.add_person("Pia", home_dc=4))
         bot = world.add_bot("Invite Ledger", "invite_ledger_bot")
         other_bot = world.add_bot("Door Keeper", "door_keeper_bot")

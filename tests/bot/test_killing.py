@@ -6,6 +6,7 @@ Judged by the sandbox's log of effects and views, never by our database.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import shutil
 import time
@@ -194,7 +195,8 @@ async def test_killed_before_and_after_each_call_and_each_commit(traffic: Traffi
 
 
 async def test_killed_at_random_points(traffic: Traffic) -> None:
-    seed = random.randrange(10**6)
+    seed = int(os.environ.get("KILL_SEED") or random.randrange(10**6))
+    print(f"KILL_SEED={seed}")  # noqa: T201
     traffic.point, chance = f"seed {seed}", random.Random(seed)
     for _ in range(RANDOM_KILLS):
         process = traffic.start(nth=chance.randint(1, POINTS_OF_A_LIFE))
