@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from console.demo import STEPS
+from console.story import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = asyncio.Semaphore(3)

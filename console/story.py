@@ -1,0 +1,299 @@
+"""The story: an evening of Invite Ledger, played by people who type and press.
+
+Each step compares what a person sees with what the world holds, and raises WrongAnswer at the first
+difference. Beside each step stands a lie: an answer of Telegram's, changed on its way, that the step
+must notice.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from console.programs import Programs
+from console.transcript import Transcript
+from sandbox import Sandbox
+from sandbox.faults import Fault, Kind
+from sandbox.invites import InviteLink
+from sandbox.leaks import leaked_views, whole_links_in
+from sandbox.people import Actor, Screen, Where
+from sandbox.seed import Story
+from sandbox.world import Person, Rights
+from userclient.account import allowed_names
+
+NUMBER = re.compile(r"#(\d+)")
+WAIT = 4  # seconds Telegram makes the account wait in step 6
+LISTING = "messages.getExportedChatInvites"
+
+
+class WrongAnswer(Exception):
+    """A person saw something else than what is so."""
+
+    def __init__(self, expected: str, seen: str) -> None:
+        super().__init__(f"expected: {expected}\n    seen: {seen}")
+
+
+def expect(condition: bool, expected: str, seen: object) -> None:
+    if not condition:
+        raise WrongAnswer(expected, str(seen))
+
+
+class Evening:
+    """Who plays, and how they ask and read."""
+
+    def __init__(self, telegram: Sandbox, story: Story, programs: Programs, transcript: Transcript) -> None:
+        self.telegram = telegram
+        self.story = story
+        self.programs = programs
+        self.transcript = transcript
+        self.vera, self.ann, self.bob = (telegram.person(p) for p in (story.owner, *story.admins))
+        self.max = telegram.person(story.member)
+        self.kim = telegram.person(story.outsiders[0])
+        self.wait_told = WAIT
+
+    def place(self, who: Actor, where: Where) -> str:
+        if isinstance(where, Person):
+            return f"{who.name}'s phone, private chat with {where.first_name}"
+        return f"{who.name}'s phone, group “{where.title}”"
+
+    async def asks(self, who: Actor, words: str, *, private: bool = False) -> Screen:
+        """Types a command, in the group as one that only the bot sees, and reads the answer."""
+        bot, chat = self.story.bot, self.story.chat
+        where: Where = bot if private else chat
+        self.transcript.says(who.name, self.place(who, where), words)
+        if private:
+            await who.sends(words, to=bot)
+        else:
+            await who.asks(words, in_=chat, bot=bot)
+        return await self.reads(who, where)
+
+    async def presses(self, who: Actor, button: str, where: Where, *, silent: bool = False) -> Screen:
+        if not silent:
+            self.transcript.presses(who.name, self.place(who, where), button)
+        await who.presses(button, in_=where)
+        return await self.reads(who, where, silent=silent)
+
+    async def reads(
+        self, who: Actor, where: Where, *, until: Callable[[Screen], bool] | None = None, silent: bool = False
+    ) -> Screen:
+        screen = await who.reads(in_=where, until=until or (lambda screen: not screen.text.startswith("One moment")))
+        if not silent:
+            self.transcript.shows(self.story.bot.first_name, self.place(who, where), screen)
+        return screen
+
+    async def sweeps(self) -> Screen:
+        """Vera asks for a fresh reading and waits for its end."""
+        bot = self.story.bot
+        self.vera_says("/sync")
+        await self.vera.sends("/sync", to=bot)
+        return await self.reads(self.vera, bot, until=lambda screen: "new" in screen)
+
+    def vera_says(self, words: str) -> None:
+        self.transcript.says(self.vera.name, self.place(self.vera, self.story.bot), words)
+
+    def one_of(self, maker: Actor) -> InviteLink:
+        """A live link with a title and places left, made by `maker`."""
+        return next(
+            link
+            for link in self.unrevoked()
+            if link.creator_id == maker.person.id and link.title and not link.expire_date and not link.usage_limit
+        )
+
+    async def number_of(self, link: InviteLink) -> int:
+        async with self.programs.ledger() as ledger:
+            found = await ledger.links.find_by_link(self.story.chat.id, link.link)
+        expect(found is not None, f"“{link.title}” in the book", "no such row")
+        assert found is not None
+        return found.number
+
+    def unrevoked(self) -> list[InviteLink]:
+        return [link for link in self.telegram.world.invites.every(self.story.chat) if not link.revoked]
+
+
+async def claim(evening: Evening, link: str) -> None:
+    """Before the first step: Vera becomes the host and has her chat served."""
+    evening.transcript.tells("The programs run. The host, Vera, opens the claim link they printed.")
+    await evening.vera.opens(link)
+    await evening.reads(evening.vera, evening.story.bot, until=lambda screen: "Serve it" in screen.labels)
+    await evening.presses(evening.vera, "Serve it", evening.story.bot)
+
+
+def keeps_secrets(evening: Evening) -> None:
+    """After the last: nobody but who asked saw a whole link, none lies in ledger, journal or log, and
+    the account called nothing but what it may."""
+    world = evening.telegram.world
+    seen = leaked_views(world, evening.story.bot.id)
+    expect(not seen, "whole links only before who asked for them", [view.chat_id for view in seen])
+    kept = whole_links_in(evening.programs.folder, world)
+    expect(not kept, "no whole link in any file", [path.name for path in kept])
+    called = {call.method for call in evening.telegram.log.calls if call.face == "mtproto"}
+    foreign = {method for method in called if not method.startswith("auth.")} - set(allowed_names())
+    expect(not foreign, "no call of the account outside its list", foreign)
+    evening.transcript.tells("No one but who asked saw a whole link; ledger and log hold none in the open.")
+
+
+# The steps. Each is a promise of the product, and fails when what a person sees is not so.
+
+
+async def alone(evening: Evening) -> None:
+    seen = await evening.asks(evening.vera, "/invites")
+    expect("this bot's links" in seen.text, "what is known without an account, and what is not", seen)
+
+
+async def whole(evening: Evening) -> None:
+    story = evening.story
+    await evening.programs.sign_in(evening.vera.person)
+    evening.transcript.tells("Vera signs her account in: python -m console login")
+    ended = await evening.sweeps()
+    links = len(evening.telegram.world.invites.every(story.chat))
+    expect(str(links) in ended.text, f"{links} links were read", ended)
+    page = await evening.asks(evening.vera, "/invites")
+    numbers = set(NUMBER.findall(page.text))
+    pages = 1
+    while "▶" in page.labels:
+        page = await evening.presses(evening.vera, "▶", story.chat, silent=True)
+        numbers |= set(NUMBER.findall(page.text))
+        pages += 1
+    evening.transcript.tells(f"… Vera pages on to the last, page {pages}:")
+    evening.transcript.shows(story.bot.first_name, evening.place(evening.vera, story.chat), page)
+    standing = len(evening.unrevoked())
+    expect(len(numbers) == standing, f"{standing} links over all pages", f"{len(numbers)} links on {pages} pages")
+    await evening.max.reads_nothing(in_=story.chat)
+    evening.transcript.sees_nothing("Max", evening.place(evening.max, story.chat))
+
+
+async def made(evening: Evening) -> None:
+    story, world = evening.story, evening.telegram.world
+    before = {link.link for link in world.invites.every(story.chat)}
+    echo = await evening.asks(evening.ann, "/invite new Spring ads 7d x10")
+    fresh = [link for link in world.invites.every(story.chat) if link.link not in before]
+    expect(len(fresh) == 1, "one new link at Telegram", f"{len(fresh)}")
+    number = NUMBER.findall(echo.text)[0]
+    expect("10 members" in echo.text, "10 members, as Ann asked", echo)
+    await evening.kim.joins(fresh[0])
+    evening.transcript.tells("Kim, who got the link from Ann, joins by it.")
+    card = await evening.asks(evening.ann, f"/invite {number}")
+    expect("1 joined" in card.text, "1 joined", card)
+    expect("9 of 10" in card.text, "9 of 10 places left", card)
+
+
+async def refused(evening: Evening) -> None:
+    story = evening.story
+    theirs = evening.one_of(evening.bob)
+    number = await evening.number_of(theirs)
+    card = await evening.asks(evening.ann, f"/invite {number}")
+    expect("Show" not in card.labels, "no [Show] for another's link", card)
+    expect("Bob" in card.text, "whose link it is", card)
+    card = await evening.asks(evening.vera, f"/invite {number}", private=True)
+    expect("Show" in card.labels, "the owner may see every link", card)
+    shown = await evening.presses(evening.vera, "Show", story.bot)
+    expect(theirs.link.removeprefix("https://") in shown.text, "the link as Telegram knows it", shown)
+    async with evening.programs.ledger() as ledger:
+        reveals = await ledger.links.reveals(story.chat.id)
+    mine = [r for r in reveals if (r.number, r.person_id) == (number, evening.vera.person.id)]
+    expect(len(mine) == 1, f"one reveal of #{number} to Vera in the book", reveals)
+    at = time.strftime("%H:%M", time.gmtime(mine[0].at))
+    evening.transcript.tells(f"In the book: #{number} was shown to Vera at {at}.")
+
+
+async def revoked(evening: Evening) -> None:
+    theirs = evening.one_of(evening.bob)
+    number = await evening.number_of(theirs)
+    await evening.bob.revokes(theirs)
+    evening.transcript.tells(f"Bob revokes #{number} in the official app.")
+    await evening.sweeps()
+    card = await evening.asks(evening.vera, f"/invite {number}", private=True)
+    expect("revoked" in card.text, f"#{number} is revoked", card)
+
+
+async def flood(evening: Evening) -> None:
+    story = evening.story
+    evening.telegram.faults.plan(Fault(Kind.FLOOD, LISTING, value=evening.wait_told, skip=3))
+    evening.vera_says("/sync")
+    await evening.vera.sends("/sync", to=story.bot)
+    began = time.time()
+    waiting = await evening.reads(evening.vera, story.bot, until=lambda screen: "wait" in screen or "new" in screen)
+    clocks = {time.strftime("%H:%M", time.gmtime(at + WAIT)) for at in (began, time.time() + 1)}
+    expect(any(clock in waiting.text for clock in clocks), f"a wait until {' or '.join(clocks)}", waiting)
+    status = await evening.asks(evening.vera, "/status", private=True)
+    expect(any(clock in status.text for clock in clocks), f"a wait until {' or '.join(clocks)}", status)
+    ended = await evening.reads(evening.vera, story.bot, until=lambda screen: "new" in screen)
+    links = len(evening.telegram.world.invites.every(story.chat))
+    expect(str(links) in ended.text, f"all {links} links, nothing lost", ended)
+
+
+# The lies, one a step: Telegram's answer is changed on its way, and the step must notice.
+
+
+def _a_plain_member(answer: Any) -> Any:
+    return {"status": "member", "user": answer["user"]}
+
+
+def _another_limit(answer: Any) -> Any:
+    return answer | {"member_limit": answer["member_limit"] + 1}
+
+
+def _nothing_revoked(answer: Any) -> Any:
+    for link in answer.invites:
+        link.revoked = None
+    return answer
+
+
+def lie(method: str, change: Callable[[Any], Any], *, times: int = 1) -> Callable[[Evening], None]:
+    def plan(evening: Evening) -> None:
+        evening.telegram.faults.plan(Fault(Kind.LIE, method, times=times, change=change))
+
+    return plan
+
+
+def one_link_less(evening: Evening) -> None:
+    """No page holds Bob's link, and no count counts it."""
+    victim = evening.one_of(evening.bob)
+
+    def without(answer: Any) -> Any:
+        if answer.invites and answer.invites[0].admin_id == victim.creator_id and not answer.invites[0].revoked:
+            answer.count -= 1
+        answer.invites = [link for link in answer.invites if link.link != victim.link]
+        return answer
+
+    lie(LISTING, without, times=0)(evening)
+
+
+def ann_as_creator(evening: Evening) -> None:
+    """An update that says her rights have changed ends what the bot remembers of them."""
+    ann = evening.ann.person
+
+    def raised(answer: Any) -> Any:
+        if answer["user"]["id"] != ann.id:
+            return answer
+        return {"status": "creator", "user": answer["user"], "is_anonymous": False}
+
+    lie("getChatMember", raised, times=0)(evening)
+    evening.telegram.world.promote(evening.story.chat, ann, by=evening.story.owner, rights=Rights(change_info=False))
+
+
+def a_longer_wait(evening: Evening) -> None:
+    evening.wait_told = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    title: str
+    play: Callable[[Evening], Awaitable[None]]
+    lie: Callable[[Evening], None]
+
+
+STEPS = (
+    Step(
+        "alone", "No account has signed in: what the bot knows by itself", alone, lie("getChatMember", _a_plain_member)
+    ),
+    Step("whole", "The owner's account signs in and reads every link", whole, one_link_less),
+    Step("made", "Ann makes a link, and someone joins by it", made, lie("createChatInviteLink", _another_limit)),
+    Step("refused", "Another's key is refused; the owner's look is in the book", refused, ann_as_creator),
+    Step("revoked", "A link is revoked in the official app", revoked, lie(LISTING, _nothing_revoked, times=0)),
+    Step("flood", "Telegram tells the account to wait, in the middle of a reading", flood, a_longer_wait),
+)
