@@ -105,7 +105,7 @@ class Evening:
     async def number_of(self, link: InviteLink) -> int:
         async with self.programs.ledger() as ledger:
             found = await ledger.links.find_by_link(self.story.chat.id, link.link)
-        expect(found is not None, f"“{link.title}” in the book", "no such row")
+        expect(found is not None, f"“{link.title}” in the ledger", "no such row")
         assert found is not None
         return found.number
 
@@ -194,9 +194,9 @@ async def refused(evening: Evening) -> None:
     async with evening.programs.ledger() as ledger:
         reveals = await ledger.links.reveals(story.chat.id)
     mine = [r for r in reveals if (r.number, r.person_id) == (number, evening.vera.person.id)]
-    expect(len(mine) == 1, f"one reveal of #{number} to Vera in the book", reveals)
+    expect(len(mine) == 1, f"one reveal of #{number} to Vera in the ledger", reveals)
     at = time.strftime("%H:%M", time.gmtime(mine[0].at))
-    evening.transcript.tells(f"In the book: #{number} was shown to Vera at {at}.")
+    evening.transcript.tells(f"In the ledger: #{number} was shown to Vera at {at}.")
 
 
 async def revoked(evening: Evening) -> None:
@@ -293,7 +293,7 @@ STEPS = (
     ),
     Step("whole", "The owner's account signs in and reads every link", whole, one_link_less),
     Step("made", "Ann makes a link, and someone joins by it", made, lie("createChatInviteLink", _another_limit)),
-    Step("refused", "Another's key is refused; the owner's look is in the book", refused, ann_as_creator),
+    Step("refused", "Another's key is refused; the owner's look is noted", refused, ann_as_creator),
     Step("revoked", "A link is revoked in the official app", revoked, lie(LISTING, _nothing_revoked, times=0)),
     Step("flood", "Telegram tells the account to wait, in the middle of a reading", flood, a_longer_wait),
 )

@@ -58,7 +58,7 @@ def test_each_kind_of_error_has_its_line(error: Exception, line: type[Exception]
 
 
 @pytest.mark.parametrize(("waited", "revoked"), [(PRESS_LIVES + 1, False), (PRESS_LIVES - 1, True)])
-async def test_a_press_that_waited_too_long_acts_on_nothing(  # noqa: PLR0917 - fixtures, by name
+async def test_a_press_that_waited_too_long_acts_on_nothing(
     club: Club, bot: RunningBot, start_bot: Start, clock: Any, waited: int, revoked: bool
 ) -> None:
     await club.ann.sends("/invite new Spring ads", to=club.bot)
