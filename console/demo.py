@@ -14,9 +14,9 @@ from console.programs import Programs, ProgramsEnded
 from console.story import STEPS, Evening, WrongAnswer, claim, keeps_secrets
 from console.transcript import Transcript
 from sandbox import Sandbox
+from sandbox.chats import Refusal
 from sandbox.people import NothingCame
 from sandbox.seed import story_world
-from sandbox.world import Refusal
 
 
 async def main(corrupt: str | None = None) -> int:

@@ -14,7 +14,7 @@ from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from sandbox import Sandbox
-from sandbox.world import Person
+from sandbox.chats import Person
 
 ROOT = Path(__file__).resolve().parent.parent
 CLAIM = re.compile(rb"https://t\.me/\S+start=claim_\S+")

@@ -16,12 +16,12 @@ from typing import Any
 from console.programs import Programs
 from console.transcript import Transcript
 from sandbox import Sandbox
+from sandbox.chats import Person, Rights
 from sandbox.faults import Fault, Kind
 from sandbox.invites import InviteLink
 from sandbox.leaks import leaked_views, whole_links_in
 from sandbox.people import Actor, Screen, Where
 from sandbox.seed import Story
-from sandbox.world import Person, Rights
 from userclient.account import allowed_names
 
 NUMBER = re.compile(r"#(\d+)")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.chats import Chat, Person, Refusal, Rights
 from sandbox.faults import Fault, Kind
 from sandbox.log import Call, Effect, View
 from sandbox.people import Actor, NothingCame, Screen
-from sandbox.world import Chat, Person, Refusal, Rights
 
 if TYPE_CHECKING:
     from sandbox.telegram import Sandbox
@@ -44,13 +44,16 @@ class Control:
         )
 
     async def _log(self, request: web.Request) -> web.Response:
-        after = int(request.query.get("after", "0"))
+        try:
+            after = int(request.query.get("after", "0"))
+        except ValueError:
+            return _refused("after is a number")
         fresh = enumerate(self._entries[after:], start=after + 1)
         return _answer([{"number": n, "entry": type(entry).__name__.lower(), **asdict(entry)} for n, entry in fresh])
 
     async def _plan(self, request: web.Request) -> web.Response:
         try:
-            given = await request.json()
+            given = await _given(request)
             self._telegram.faults.plan(Fault(**given | {"kind": Kind(given["kind"])}))
         except (ValueError, TypeError, KeyError) as error:
             return _refused(str(error))
@@ -61,7 +64,7 @@ class Control:
         return _answer(True)
 
     async def _mode(self, request: web.Request) -> web.Response:
-        mode = (await request.json()).get("ephemeral")
+        mode = (await _given(request)).get("ephemeral")
         if mode not in ("new", "old", "refusing"):
             return _refused("ephemeral is new, old or refusing")
         self._telegram.bot_api.ephemeral = mode
@@ -72,7 +75,7 @@ class Control:
         leaves {chat}, makes_link {chat, title?, expire_date?, usage_limit?, request_needed?},
         revokes {link}, promotes / demotes / removes {who, chat}, blocks / unblocks {bot}.
         Chats and people are named by id, title, name or username."""
-        given = await request.json()
+        given = await _given(request)
         try:
             return _answer(await self._do(self._telegram.person(given["person"]), given["verb"], given))
         except KeyError as missing:
@@ -156,6 +159,15 @@ class Control:
 def _shown(screen: Screen) -> Json:
     where = {"message_id": screen.message.id, "ephemeral": screen.ephemeral}
     return where | {"text": screen.text, "buttons": screen.buttons}
+
+
+async def _given(request: web.Request) -> Json:
+    """The body's JSON object; empty where it is none."""
+    try:
+        given = await request.json()
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
 
 
 def _answer(result: Any) -> web.Response:

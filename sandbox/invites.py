@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.world import CHANNEL_BASE, Chat, Person, Refusal, Requested, Status
+from sandbox.chats import CHANNEL_BASE, Chat, Person, Refusal, Requested, Status
 
 if TYPE_CHECKING:
     from sandbox.world import World

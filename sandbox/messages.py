@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sandbox.chats import ADMINS, Chat, Kind, Person, Refusal
 from sandbox.log import View
-from sandbox.world import ADMINS, Chat, Kind, Person, Refusal
 
 if TYPE_CHECKING:
     from sandbox.invites import InviteLink

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+from sandbox.chats import FULL_RIGHTS, Chat, Member, Moved, Person, Refusal, Rights, Status
 from sandbox.invites import InviteLink
 from sandbox.messages import Edited, Message, Posted, Press
-from sandbox.world import Chat, Member, Moved, Person, Refusal, Rights, Status, World
+from sandbox.world import World
 
-FULL = Rights()
 PATIENCE = 15.0  # seconds; a test that waits so long has failed anyway
 
 
@@ -176,7 +176,7 @@ class Actor:
         """Revokes it in the official app."""
         self.world.invites.edit(self.world.chat(link.chat_id), self.person, link.link, revoked=True)
 
-    async def promotes(self, who: Person, *, in_: Chat, rights: Rights = FULL) -> None:
+    async def promotes(self, who: Person, *, in_: Chat, rights: Rights = FULL_RIGHTS) -> None:
         """Makes an administrator; a bot is added so."""
         self.world.promote(in_, who, by=self.person, rights=rights)
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sandbox.chats import Chat, Person, Rights
 from sandbox.invites import InviteLink
-from sandbox.world import Chat, Person, Rights, World
+from sandbox.world import World
 
 LINKS = 250
 HOUR, DAY = 3600, 86_400

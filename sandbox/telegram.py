@@ -9,10 +9,11 @@ from pathlib import Path
 from types import TracebackType
 
 from sandbox.bot_api import BotApi
+from sandbox.chats import Person
 from sandbox.log import Log
 from sandbox.mtproto.server import MtprotoServer
 from sandbox.people import Actor
-from sandbox.world import Person, World
+from sandbox.world import World
 
 
 class Sandbox:

@@ -10,150 +10,14 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
+from sandbox.chats import CHANNEL_BASE, FULL_RIGHTS, Chat, Kind, Member, Moved, Person, Refusal, Rights, Status
 from sandbox.faults import Faults
+from sandbox.invites import InviteLink, Invites
 from sandbox.log import Effect, Log
-
-if TYPE_CHECKING:
-    from sandbox.invites import InviteLink
-    from sandbox.messages import Message
-
-CHANNEL_BASE = -1_000_000_000_000
-
-
-class Refusal(Exception):
-    """Telegram's refusal: an MTProto error code and name, such as 400 CHAT_ADMIN_REQUIRED."""
-
-    def __init__(self, code: int, name: str) -> None:
-        super().__init__(code, name)
-        self.code = code
-        self.name = name
-
-
-class Status(StrEnum):
-    CREATOR = "creator"
-    ADMINISTRATOR = "administrator"
-    MEMBER = "member"
-    RESTRICTED = "restricted"
-    LEFT = "left"
-    KICKED = "kicked"
-
-
-PRESENT = {Status.CREATOR, Status.ADMINISTRATOR, Status.MEMBER, Status.RESTRICTED}
-ADMINS = {Status.CREATOR, Status.ADMINISTRATOR}
-
-
-class Kind(StrEnum):
-    PRIVATE = "private"
-    GROUP = "group"
-    SUPERGROUP = "supergroup"
-    CHANNEL = "channel"
-
-
-@dataclass(slots=True)
-class Person:
-    """A person or a bot. Phones are digits without `+`; a bot has a token instead of a phone."""
-
-    id: int
-    first_name: str
-    last_name: str = ""
-    username: str | None = None
-    phone: str | None = None
-    login_code: str = ""
-    password: str | None = None
-    home_dc: int = 2
-    is_bot: bool = False
-    token: str | None = None
-    secret: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)  # behind its access hashes
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """The administrator rights the world's rules look at."""
-
-    invite_users: bool = True
-    delete_messages: bool = True
-    restrict_members: bool = True
-    promote_members: bool = False
-    change_info: bool = True
-    pin_messages: bool = True
-    anonymous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    person_id: int
-    status: Status
-    rights: Rights = Rights()
-    joined: int = 0
-    joined_by: InviteLink | None = None
-    promoted_by: int | None = None
-
-
-@dataclass(slots=True)
-class Chat:
-    """A group, supergroup or channel under its marked id; a private dialog has `kind` PRIVATE and
-    its two people as `members` (its id is then internal to the world)."""
-
-    id: int
-    kind: Kind
-    title: str
-    username: str | None = None
-    created: int = 0
-    members: dict[int, Member] = field(default_factory=dict)
-    messages: dict[int, Message] = field(default_factory=dict)
-    last_message_id: int = 0
-    secret: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)  # behind its access hashes
-
-    def present(self, person_id: int) -> bool:
-        member = self.members.get(person_id)
-        return member is not None and member.status in PRESENT
-
-    def may_invite(self, person_id: int) -> bool:
-        """The right every invite-link method asks for, held as an administrator."""
-        member = self.members.get(person_id)
-        if member is None:
-            return False
-        return member.status == Status.CREATOR or (member.status == Status.ADMINISTRATOR and member.rights.invite_users)
-
-    @property
-    def owner_id(self) -> int | None:
-        return next((m.person_id for m in self.members.values() if m.status == Status.CREATOR), None)
-
-    def admins(self) -> list[Member]:
-        return [m for m in self.members.values() if m.status in ADMINS]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A member's state changed: joined, left, promoted, demoted, removed."""
-
-    chat: Chat
-    person: Person
-    old: Member
-    new: Member
-    by: Person
-    date: int
-    link: InviteLink | None = None
-    via_request: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Requested:
-    """Someone asked to join by an approval link."""
-
-    chat: Chat
-    person: Person
-    link: InviteLink
-    date: int
-
+from sandbox.messages import Messages
 
 Listener = Callable[[Any], None]
 
@@ -162,9 +26,6 @@ class World:
     """Everything there is. `clock` gives Unix seconds; both faces take the time from it."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time, log: Log | None = None) -> None:
-        from sandbox.invites import Invites
-        from sandbox.messages import Messages
-
         self.clock = clock
         self.log = log or Log()
         self.faults = Faults()
@@ -293,7 +154,7 @@ class World:
         if chat.kind != Kind.CHANNEL:
             self.messages.service(chat, person, {"new_chat_members": [person.id]}, link=link)
 
-    def promote(self, chat: Chat, person: Person, *, by: Person, rights: Rights = Rights()) -> None:
+    def promote(self, chat: Chat, person: Person, *, by: Person, rights: Rights = FULL_RIGHTS) -> None:
         """Makes an administrator of anyone, adding him first where he is not in the chat (a bot is
         added so). An administrator with the right to invite has a primary link from then on."""
         before = self.member(chat, person)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sandbox.world import Chat, Kind, Member, Person, Status, World
+from sandbox.chats import Chat, Kind, Member, Person, Status
+from sandbox.world import World
 
 if TYPE_CHECKING:
     from sandbox.invites import InviteLink

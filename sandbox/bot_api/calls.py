@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sandbox.world import Chat, Kind, Person, Refusal, Status, World
+from sandbox.chats import Chat, Kind, Person, Refusal, Status
+from sandbox.world import World
 
 if TYPE_CHECKING:
     from sandbox.bot_api.face import BotApi

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.bot_api import answers as show
 from sandbox.bot_api.calls import Call, answers, refuse
-from sandbox.world import Kind, Member
+from sandbox.chats import Kind, Member
 
 SCOPES = {
     "default": (), "all_private_chats": (), "all_group_chats": (), "all_chat_administrators": (), "chat": ("chat_id",),

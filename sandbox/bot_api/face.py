@@ -12,9 +12,10 @@ from aiohttp import web
 from sandbox.bot_api import chats, links, sends
 from sandbox.bot_api.calls import EPHEMERAL_METHODS, METHODS, ApiError, Call, answers, flooded, refuse, worded
 from sandbox.bot_api.updates import Queue, Updates
+from sandbox.chats import Refusal
 from sandbox.faults import Fault, Kind
 from sandbox.log import Call as LoggedCall
-from sandbox.world import Refusal, World
+from sandbox.world import World
 
 FAMILIES = (chats, links, sends)  # importing them fills METHODS
 CONFLICT_PAUSE = 3.0

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.bot_api import answers as show
 from sandbox.bot_api.calls import INT_MAX, ApiError, Call, answers, refuse
-from sandbox.world import Chat, Kind
+from sandbox.chats import Chat, Kind
 
 MAX_MEMBER_LIMIT = 100_000  # clamped there; 100000 itself then fails as USAGE_LIMIT_INVALID
 

@@ -7,8 +7,8 @@ from typing import Any
 from sandbox.bot_api import answers as show
 from sandbox.bot_api.calls import Call, answers, refuse
 from sandbox.bot_api.markup import keyboard_of, text_of
+from sandbox.chats import ADMINS, Chat, Kind, Person, Status
 from sandbox.messages import Message
-from sandbox.world import ADMINS, Chat, Kind, Person, Status
 
 DELETABLE_FOR = 48 * 3600
 PROMPT_LASTS = 15  # within these seconds of a press or an ephemeral command any bot may answer it ephemerally

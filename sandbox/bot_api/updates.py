@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.bot_api import answers
+from sandbox.chats import ADMINS, Chat, Kind, Moved, Person, Requested, Status
 from sandbox.messages import Edited, Message, Posted, Press, Pressed
-from sandbox.world import ADMINS, Chat, Kind, Moved, Person, Requested, Status, World
+from sandbox.world import World
 
 Json = dict[str, Any]
 

@@ -10,10 +10,10 @@ from hashlib import sha256
 from telethon import password as srp
 from telethon.tl import functions, types
 
+from sandbox.chats import Person, Refusal
 from sandbox.mtproto.calls import Caller, answers
 from sandbox.mtproto.entities import user
 from sandbox.mtproto.handshake import DH_PRIME, G
-from sandbox.world import Person, Refusal
 
 CODE_LIFETIME = 300  # seconds of the world's clock
 _PRIME = DH_PRIME.to_bytes(256, "big")

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from telethon.tl import TLObject, TLRequest
 
-from sandbox.world import Person, Refusal, World
+from sandbox.chats import Person, Refusal
+from sandbox.world import World
 
 Handler = Callable[["Caller", Any], Awaitable[Any]]
 H = TypeVar("H", bound=Handler)

@@ -6,10 +6,10 @@ from typing import Any
 
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import ADMINS, Chat, Kind, Member, Person, Refusal, Rights, Status
 from sandbox.mtproto import entities, links
 from sandbox.mtproto.calls import Caller, answers
 from sandbox.mtproto.entities import find_chat, find_user
-from sandbox.world import ADMINS, Chat, Kind, Member, Person, Refusal, Rights, Status
 
 PARTICIPANTS_CAP = 200
 

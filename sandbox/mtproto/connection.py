@@ -8,13 +8,13 @@ import struct
 
 from telethon.tl import TLObject
 
+from sandbox.chats import Refusal
 from sandbox.mtproto.calls import Authorization
 from sandbox.mtproto.handshake import BadExchange, KeyExchange, ServerKey
 from sandbox.mtproto.messages import BadMessage, Packet, open_packet, seal_packet
 from sandbox.mtproto.rpc import read_request
 from sandbox.mtproto.session import Key, Session, Wire
 from sandbox.mtproto.transport import BadTransport, Transport, accept
-from sandbox.world import Refusal
 
 _NOT_FOUND = struct.pack("<i", -404)  # the transport's own error; Telethon's AuthKeyNotFound
 

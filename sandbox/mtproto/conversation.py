@@ -7,11 +7,11 @@ from typing import Any
 
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import Chat, Kind, Person, Refusal
 from sandbox.messages import Message
 from sandbox.mtproto import entities, posts, updates
 from sandbox.mtproto.calls import Caller, answers
 from sandbox.mtproto.entities import find_peer, find_user, seconds
-from sandbox.world import Chat, Kind, Person, Refusal
 
 HISTORY_CAP = 100
 MAX_DATA = 64  # bytes of callback data

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from telethon import utils
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import Chat, Kind, Person
 from sandbox.messages import Message
 from sandbox.mtproto import entities, posts, updates
 from sandbox.mtproto.calls import Caller, answers
 from sandbox.mtproto.entities import find_peer, seconds
-from sandbox.world import Chat, Kind, Person, World
+from sandbox.world import World
 
 PAGE_CAP, PAGE_DEFAULT = 100, 20
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from telethon.tl import TLObject, types
 
+from sandbox.chats import ADMINS, CHANNEL_BASE, Chat, Kind, Member, Person, Refusal, Rights, Status
 from sandbox.invites import InviteLink
 from sandbox.mtproto.calls import Caller
-from sandbox.world import ADMINS, CHANNEL_BASE, Chat, Kind, Member, Person, Refusal, Rights, Status
 
 CHANNELS = (Kind.SUPERGROUP, Kind.CHANNEL)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import Chat, Kind, Person, Refusal
 from sandbox.mtproto import entities
 from sandbox.mtproto.calls import Caller, answers
 from sandbox.mtproto.entities import find_chat, find_user, seconds
-from sandbox.world import Chat, Kind, Person, Refusal
 
 
 @answers(functions.messages.ExportChatInviteRequest)

@@ -6,9 +6,9 @@ import re
 
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import Person, Refusal
 from sandbox.mtproto import entities
 from sandbox.mtproto.calls import Caller, answers
-from sandbox.world import Person, Refusal
 
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from telethon.tl import TLObject, types
 
+from sandbox.chats import Kind, Person
 from sandbox.messages import Message
 from sandbox.mtproto import entities
-from sandbox.world import Kind, Person, World
+from sandbox.world import World
 
 Json = Mapping[str, Any]
 

@@ -13,11 +13,12 @@ from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import TLObject, TLRequest, core, functions
 
+from sandbox.chats import Refusal
 from sandbox.faults import Kind
 from sandbox.log import Call
 from sandbox.mtproto.calls import METHODS, Caller, Handler, method_name
 from sandbox.mtproto.messages import serialise
-from sandbox.world import Refusal, World
+from sandbox.world import World
 
 if TYPE_CHECKING:
     from sandbox.mtproto.session import Key

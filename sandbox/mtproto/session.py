@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from telethon.tl import TLObject, TLRequest, functions, types
 
+from sandbox.chats import Refusal
 from sandbox.mtproto import messages, rpc
 from sandbox.mtproto.calls import Authorization
 from sandbox.mtproto.messages import BadMessage, Message, MessageIds, Packet
-from sandbox.world import Refusal
 
 TOO_OLD, TOO_NEW = 300, 30  # seconds a client's message id may lie behind or ahead
 _REMEMBERED = 4096  # message ids a session keeps to know a repeated one

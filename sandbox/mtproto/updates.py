@@ -11,10 +11,11 @@ from typing import Any
 
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import Chat, Moved, Person
 from sandbox.messages import Deleted, Edited, Message, Posted
 from sandbox.mtproto import entities, posts
 from sandbox.mtproto.calls import Caller, answers
-from sandbox.world import Chat, Moved, Person, World
+from sandbox.world import World
 
 
 def sequence(viewer: Person, chat: Chat) -> int:

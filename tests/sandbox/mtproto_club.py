@@ -13,10 +13,11 @@ from telethon.errors import RPCError, rpc_message_to_error
 from telethon.extensions import BinaryReader
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import Chat, Kind, Person, Refusal, Rights
 from sandbox.mtproto import entities
 from sandbox.mtproto.calls import METHODS, Authorization, Caller
 from sandbox.mtproto.server import MtprotoServer
-from sandbox.world import Chat, Kind, Person, Refusal, Rights, World
+from sandbox.world import World
 from tests.sandbox.stock_telethon import sign_in, telethon
 
 DAY = 86_400

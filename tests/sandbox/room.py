@@ -7,8 +7,9 @@ from typing import Any
 import aiohttp
 
 from sandbox.bot_api import BotApi
+from sandbox.chats import Kind, Person, Rights
 from sandbox.people import Actor
-from sandbox.world import Kind, Person, Rights, World
+from sandbox.world import World
 
 
 class Clock:

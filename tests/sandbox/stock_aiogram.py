@@ -10,7 +10,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
 from sandbox.bot_api import BotApi
-from sandbox.world import Person
+from sandbox.chats import Person
 
 
 @asynccontextmanager

@@ -10,8 +10,9 @@ from telethon import TelegramClient
 from telethon.crypto import rsa
 from telethon.sessions import MemorySession
 
+from sandbox.chats import Person
 from sandbox.mtproto.server import MtprotoServer
-from sandbox.world import Person, World
+from sandbox.world import World
 
 
 @asynccontextmanager

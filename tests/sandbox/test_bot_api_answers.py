@@ -24,7 +24,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from sandbox.world import Kind
+from sandbox.chats import Kind
 from tests.sandbox.room import Room
 from tests.sandbox.stock_aiogram import aiogram
 

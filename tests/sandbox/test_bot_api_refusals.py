@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.bot_api.calls import worded
-from sandbox.world import Refusal
+from sandbox.chats import Refusal
 from tests.sandbox.room import Room
 
 HI: dict[str, Any] = {"chat_id": "$chat", "text": "hi"}

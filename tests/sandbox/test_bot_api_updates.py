@@ -9,7 +9,7 @@ import pytest
 from aiogram.types import Update
 
 from sandbox.bot_api import BotApi
-from sandbox.world import Kind, Rights
+from sandbox.chats import Kind, Rights
 from tests.sandbox.room import Room
 from tests.sandbox.stock_aiogram import aiogram
 

@@ -10,7 +10,7 @@ from telethon import utils
 from telethon.errors import ChatAdminRequiredError
 from telethon.tl import TLObject, functions, types
 
-from sandbox.world import Kind, Person, Rights
+from sandbox.chats import Kind, Person, Rights
 from tests.sandbox.mtproto_club import Club
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

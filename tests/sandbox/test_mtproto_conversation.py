@@ -11,8 +11,8 @@ import pytest_asyncio
 from telethon import events
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import Chat, Person
 from sandbox.messages import Message, Pressed
-from sandbox.world import Chat, Person
 from tests.sandbox.mtproto_club import Club
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from telethon.tl import TLObject, functions, types
 
-from sandbox.world import Chat, Person, Rights
+from sandbox.chats import Chat, Person, Rights
 from tests.sandbox.mtproto_club import DAY, Club
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

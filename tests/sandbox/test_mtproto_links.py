@@ -10,8 +10,8 @@ import pytest_asyncio
 from telethon import utils
 from telethon.tl import functions, types
 
+from sandbox.chats import Chat, Kind, Person
 from sandbox.invites import InviteLink
-from sandbox.world import Chat, Kind, Person
 from tests.sandbox.mtproto_club import DAY, Club
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

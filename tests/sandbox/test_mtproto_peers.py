@@ -9,7 +9,7 @@ import pytest_asyncio
 from telethon import utils
 from telethon.tl import TLObject, functions, types
 
-from sandbox.world import Person
+from sandbox.chats import Person
 from tests.sandbox.mtproto_club import Club
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

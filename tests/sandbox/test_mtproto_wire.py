@@ -15,12 +15,13 @@ from telethon.errors import TypeNotFoundError
 from telethon.network import ConnectionTcpAbridged, ConnectionTcpFull
 from telethon.tl import core
 
+from sandbox.chats import Person
 from sandbox.faults import Fault, Kind
 from sandbox.log import Call
 from sandbox.mtproto.calls import METHODS, Caller
 from sandbox.mtproto.messages import rpc_result
 from sandbox.mtproto.server import MtprotoServer
-from sandbox.world import Person, World
+from sandbox.world import World
 from tests.sandbox.stock_telethon import sign_in, telethon
 
 CONFIG = functions.help.GetConfigRequest()

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from sandbox.chats import Status
 from sandbox.people import NothingCame
 from sandbox.seed import LINKS, story_world
-from sandbox.world import Status, World
+from sandbox.world import World
 from tests.sandbox.room import Clock, Room
 
 KEYBOARD = {

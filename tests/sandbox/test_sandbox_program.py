@@ -96,6 +96,10 @@ async def test_the_world_can_be_moved_from_outside(tmp_path: Path) -> None:
         assert await act("Nobody", "leaves", chat="Chess club") == "missing or unknown: Nobody"
         await post("mode", ephemeral="old")
         assert telegram.bot_api.ephemeral == "old"
+        async with http.post("/sandbox/mode", data="no JSON") as response:
+            assert response.status == 400
+        async with http.get("/sandbox/log", params={"after": "junk"}) as response:
+            assert response.status == 400
         assert await post("mode", ephemeral="never") == "ephemeral is new, old or refusing"
         await post("faults", kind="flood", method="getMe", value=9)
         assert await post("faults", kind="earthquake")

@@ -11,8 +11,9 @@ from telethon import errors, functions, types
 from telethon import password as srp
 from telethon.network import ConnectionTcpAbridged, ConnectionTcpFull
 
+from sandbox.chats import Person
 from sandbox.mtproto.server import MtprotoServer
-from sandbox.world import Person, World
+from sandbox.world import World
 from tests.sandbox.stock_telethon import sign_in, telethon
 
 

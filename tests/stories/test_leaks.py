@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import structlog
 
+from sandbox.chats import Chat, Person
 from sandbox.invites import InviteLink
 from sandbox.leaks import holds_whole_link, leaked_views, whole_links_in
-from sandbox.world import Chat, Person, World
+from sandbox.world import World
 
 
 class Scene:

@@ -10,10 +10,10 @@ import pytest
 from telethon.tl import functions, types
 
 from ledger.chats import Role, SeenChat
-from sandbox import world
+from sandbox.chats import Kind as ChatKind
+from sandbox.chats import Rights
 from sandbox.faults import Kind
 from sandbox.mtproto.calls import METHODS, Caller
-from sandbox.world import Rights
 from tests.userclient.conftest import Bench
 from userclient.errors import NoAnswer, Offline, TryLater
 from userclient.sync import NotInChat
@@ -217,8 +217,8 @@ async def test_a_bots_links_are_read_by_the_owners_account(bench: Bench) -> None
     await bench.assert_equal()
 
 
-@pytest.mark.parametrize("kind", [world.Kind.GROUP, world.Kind.CHANNEL])
-async def test_basic_groups_and_channels_are_swept_alike(bench: Bench, kind: world.Kind) -> None:
+@pytest.mark.parametrize("kind", [ChatKind.GROUP, ChatKind.CHANNEL])
+async def test_basic_groups_and_channels_are_swept_alike(bench: Bench, kind: ChatKind) -> None:
     bench.chat = bench.world.add_chat("Elsewhere", bench.owner, kind=kind)
     await bench.ledger.chats.saw(SeenChat(bench.chat.id, "Elsewhere", kind.value), trusted=True)
     bench.links(130)
