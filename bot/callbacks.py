@@ -12,36 +12,45 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
 
 CONFIRM_WITHIN = 15 * 60
+BACK = "k"
+
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what the ledger can be asked about
 
 
-class ListPress(CallbackData, prefix="l"):
+class Press(CallbackData, prefix=""):
+    """What every button of ours names."""
+
+    chat: Whole
+
+
+class ListPress(Press, prefix="l"):
     """A page of the listing. `whose`: a(ll), m(ine), p(erson), b(ots). `kind`: f(irst), a(fter),
-    b(efore), l(ast), seen from the row (`joined`, `id`)."""
+    b(efore), l(ast), seen from the row (`joined`, `id`); or BACK, the list that stood there before."""
 
-    chat: int
     whose: str = "a"
-    person: int = 0
+    person: Whole = 0
     revoked: bool = False
     kind: str = "f"
-    joined: int = 0
-    id: int = 0
-    page: int = 1
+    joined: Whole = 0
+    id: Whole = 0
+    page: Whole = 1
 
 
-class WhosePress(CallbackData, prefix="w"):
+class WhosePress(Press, prefix="w"):
     """The picker of creators, `page` counting from 0."""
 
-    chat: int
     revoked: bool = False
-    page: int = 0
+    page: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
 
-class NewPress(CallbackData, prefix="n"):
-    chat: int
+class NewPress(Press, prefix="n"):
+    """How to make a link."""
 
 
 class CardAct(StrEnum):
@@ -52,34 +61,43 @@ class CardAct(StrEnum):
     UNDO = "u"  # the same, of a link just made
 
 
-class CardPress(CallbackData, prefix="c"):
+class CardPress(Press, prefix="c"):
     act: CardAct
-    chat: int
-    number: int
+    number: Whole
 
 
-class ConfirmPress(CallbackData, prefix="y"):
+class ConfirmPress(Press, prefix="y"):
     """Yes to the revoke of a link; `once` names the question and works one time, for `person`."""
 
-    chat: int
-    number: int
-    person: int
+    number: Whole
+    person: Whole
     once: str
 
 
-class ChatPress(CallbackData, prefix="g"):
-    chat: int
+class ChatPress(Press, prefix="g"):
+    """The choice of a chat."""
 
 
-class Hosting(CallbackData, prefix="h"):
+class Hosting(Press, prefix="h"):
     """The host's answer to a chat that waits: `serve` or `leave`."""
 
     act: str
-    chat: int
 
 
-class Questions:
-    """Confirmations that were asked and not yet answered. They live in memory: after a restart a
+_BY_PREFIX = {kind.__prefix__: kind for kind in Press.__subclasses__()}
+
+
+def read_press(data: str | None) -> Press | None:
+    """The press in a button's data, None where it is none of ours."""
+    kind = _BY_PREFIX.get((data or "").partition(":")[0])
+    try:
+        return kind.unpack(data or "") if kind else None
+    except (TypeError, ValueError):
+        return None
+
+
+class Confirmations:
+    """Questions that were asked and not yet answered. They live in memory: after a restart a
     press of an old one is asked again, never acted on."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -119,7 +137,7 @@ class Replay:
         return "_".join(part for part in (self.what, _base36(-self.chat), number, flags) if part)
 
 
-_REPLAY = re.compile(r"(list|card|status)_([0-9a-z]{1,13})(?:_(\d{1,9}))?(?:_(m?r?))?")
+_REPLAY = re.compile(r"(list|card|status)_([0-9a-z]{1,11})(?:_(\d{1,9}))?(?:_(m?r?))?")
 
 
 def read_replay(payload: str) -> Replay | None:

@@ -65,7 +65,7 @@ class Delivery:
         self._clock = clock
         self._verdict: tuple[bool | None, int] | None = None
         self._strangers: OrderedDict[int, float] = OrderedDict()
-        self._reveals: dict[Place, int] = {}
+        self._reveals: dict[Place, int] | None = None  # the due rows that hide them
 
     async def show(self, screen: Screen, asked: Asked) -> Place | None:
         """Answers a question where only its asker can read it; returns where, None where the answer
@@ -98,24 +98,27 @@ class Delivery:
         place = _pressed(asked)
         if place is None:
             raise SecretOutside
-        due = None
-        if place.ephemeral_id is None:
-            body = {"place": asdict(place), "chat_id": chat_id, "number": number, "name": name}
-            due = await self._ledger.dues.put(int(self._clock()) + REVEAL_SECONDS, "hide", body)
-        shown = await self.edit(place, screen)
-        if due is not None and shown:
-            self._reveals[place] = due
-        elif due is not None:
-            await self._ledger.dues.done(due)
+        if place.ephemeral_id is not None:
+            return await self.edit(place, screen)
+        reveals = await self._shown()
+        body = {"place": asdict(place), "chat_id": chat_id, "number": number, "name": name}
+        due = await self._ledger.dues.put(int(self._clock()) + REVEAL_SECONDS, "hide", body)
+        await self._leave(place)
+        reveals[place] = due
+        shown = await self._put(place, screen)
+        if not shown:
+            await self._leave(place)
         return shown
 
     async def edit(self, place: Place, screen: Screen) -> bool:
         """Puts another screen in a message's stead; False where the message or its reader is gone.
         What stands there already is success. Raises SecretOutside."""
+        await self._leave(place)
+        return await self._put(place, screen)
+
+    async def _put(self, place: Place, screen: Screen) -> bool:
         if screen.secret and place.chat_id < 0 and place.ephemeral_id is None:
             raise SecretOutside
-        if (due := self._reveals.pop(place, None)) is not None:
-            await self._ledger.dues.done(due)
         try:
             await self._edit(place, screen)
         except TelegramBadRequest as refusal:
@@ -157,8 +160,27 @@ class Delivery:
         if _pressed(asked) is not None:
             await self._answer(asked, None)
             return True
-        await self._answer(asked, around.not_here())
+        await self.decline(asked)
         return False
+
+    async def decline(self, asked: Asked) -> None:
+        """Ends the spinner of a button that does nothing."""
+        await self._answer(asked, around.not_here())
+
+    # reveals
+
+    async def _shown(self) -> dict[Place, int]:
+        """Those on screens now; an earlier run's too, so that none is hidden over a later screen."""
+        if self._reveals is None:
+            pending = await self._ledger.dues.ready(int(self._clock()) + REVEAL_SECONDS)
+            found = {Place(**due.body["place"]): due.id for due in pending if due.what == "hide"}
+            self._reveals = found if self._reveals is None else self._reveals
+        return self._reveals
+
+    async def _leave(self, place: Place) -> None:
+        """Another screen takes a reveal's place: nothing is left to hide there."""
+        if (due := (await self._shown()).pop(place, None)) is not None:
+            await self._ledger.dues.done(due)
 
     # ways
 
@@ -172,16 +194,16 @@ class Delivery:
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
             log.info("ephemeral message refused", chat=asked.here, why=type(refusal).__name__)
             return None
-        if sent.ephemeral_message_id is None:
-            await self.remove(Place(sent.chat.id, sent.message_id))
+        if not sent.ephemeral_message_id:
             await self._prove(kept=False)
+            await self._take_back(Place(sent.chat.id, sent.message_id))
             return None
         place = Place(sent.chat.id, 0, asked.person.id, sent.ephemeral_message_id)
-        if not proven:
+        if proven:
+            return place
+        if await self._proven() is None:  # another's first answer may have shown meanwhile that it is not so
             await self._prove(kept=True)
-            if not await self.edit(place, screen):
-                return None
-        return place
+        return place if await self.edit(place, screen) else None
 
     async def _privately(self, screen: Screen, person_id: int) -> Place | None:
         try:
@@ -203,6 +225,12 @@ class Delivery:
             return
         body = {"place": asdict(Place(sent.chat.id, sent.message_id))}
         await self._ledger.dues.put(int(self._clock()) + PUBLIC_LINE_SECONDS, "remove", body)
+
+    async def _take_back(self, place: Place) -> None:
+        """Deletes what all can read: at once, or as soon as Telegram can be reached."""
+        due = await self._ledger.dues.put(int(self._clock()), "remove", {"place": asdict(place)})
+        await self.remove(place)
+        await self._ledger.dues.done(due)
 
     async def _take_away(self, asked: Asked) -> None:
         """Deletes an open command that tells the group a link, or that one is being made."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiogram import Bot
@@ -11,6 +12,8 @@ from aiogram import Bot
 from bot.access import Access
 from bot.settings import BotSettings
 from ledger.chats import SeenPerson
+from ledger.errands import Place
+from ledger.listing import Query
 
 if TYPE_CHECKING:
     from bot.delivery import Delivery
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
+    """`lists`: which page of which list stood on a message last, for those still in use."""
+
     ledger: Ledger
     bot: Bot
     me: SeenPerson
@@ -26,3 +31,4 @@ class Desk:
     delivery: Delivery
     clock: Callable[[], float]
     settings: BotSettings
+    lists: OrderedDict[Place, Query] = field(default_factory=OrderedDict)

@@ -13,9 +13,10 @@ from ledger.chats import Chat
 
 
 class BotError(Exception):
-    """Ends a question with one line of why and one right example."""
+    """Ends a question with one line of why and one right example. `passing`: the same may do later."""
 
     key: ClassVar[str] = "problem-failed"
+    passing: ClassVar[bool] = False
 
     def __init__(self, **arguments: object) -> None:
         super().__init__(self.key)
@@ -112,18 +113,21 @@ class Stale(BotError):
     """A press or confirmation that came too late to be acted on."""
 
     key = "problem-stale"
+    passing = True
 
 
 class CannotSave(BotError):
     """The ledger is busy, full or read-only: nothing was done."""
 
     key = "problem-cannot-save"
+    passing = True
 
 
 class TelegramWaits(BotError):
     """Telegram asks the bot to wait longer than a person would."""
 
     key = "problem-telegram-waits"
+    passing = True
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds=seconds)
@@ -134,12 +138,14 @@ class TelegramRefused(BotError):
     """Telegram refused or could not be reached; nothing more is known."""
 
     key = "problem-telegram-refused"
+    passing = True
 
 
 class Failed(BotError):
     """A fault of ours; `number` finds it in the log."""
 
     key = "problem-failed"
+    passing = True
 
     def __init__(self, number: str) -> None:
         super().__init__(number=number)

@@ -20,6 +20,7 @@ from aiogram.types import Update
 from aiogram.utils.backoff import Backoff, BackoffConfig
 from pydantic import ValidationError
 
+from bot.access import ANONYMOUS
 from bot.commands import for_this_bot
 from bot.lanes import Lanes
 from bot.patience import LOST
@@ -32,7 +33,6 @@ ALLOWED = ["message", "callback_query", "my_chat_member", "chat_member"]
 TIMES_BEGUN = 12  # an update that was under way so often when the program died is set aside
 DRAIN_SECONDS = 20
 CONFLICT_TOLD_AFTER = 120
-_GROUP_ANONYMOUS_BOT = frozenset({1087968824, 552888})
 _MAX_ID = 2**63 - 1
 
 UNREACHABLE = BackoffConfig(min_delay=1, max_delay=30, factor=2, jitter=0.2)
@@ -85,7 +85,7 @@ def _matters(message: dict[str, Any], username: str) -> bool:
     if "new_chat_title" in message:
         return True
     sender = message.get("from", {})
-    if sender.get("is_bot") and sender.get("id") not in _GROUP_ANONYMOUS_BOT:
+    if sender.get("is_bot") and sender.get("id") not in ANONYMOUS:
         return False
     to_all = message.get("ephemeral_message_id") is None
     return for_this_bot(text, username, in_group=to_all)

@@ -106,6 +106,13 @@ async def ask_the_host(desk: Desk, chat: Chat, added_by: SeenPerson | None) -> N
         await desk.delivery.tell(host, screens.asks_to_serve(chat, added_by))
 
 
+async def ask_about_waiting(desk: Desk) -> None:
+    for chat in await desk.ledger.chats.every():
+        if chat.served == Served.ASKED:
+            adder = await desk.ledger.chats.person(chat.added_by) if chat.added_by else None
+            await ask_the_host(desk, chat, adder)
+
+
 async def take_up(desk: Desk, chat_id: int) -> None:
     """Begins to serve: looks at the chat and asks the account to read it."""
     desk.access.forget(chat_id)

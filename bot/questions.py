@@ -15,6 +15,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject, User
 
 from bot import screens
 from bot.asked import Asked, Way
+from bot.callbacks import read_press
 from bot.desk import Desk
 from bot.errors import BotError, CannotSave, Failed, Stale, TelegramRefused, TelegramWaits
 from bot.meeting import Meeting
@@ -68,7 +69,7 @@ def asked_by_press(query: CallbackQuery, update_id: int, received: int) -> Asked
         text="",
         place=Place(
             query.message.chat.id,
-            query.message.message_id,
+            query.message.message_id if ephemeral_id is None else 0,
             query.from_user.id if ephemeral_id is not None else None,
             ephemeral_id,
         ),
@@ -108,14 +109,17 @@ class Questions(BaseMiddleware):
         except (SkipHandler, CancelHandler):
             raise
         except Exception as error:
-            await self._answer(problem_of(error, update_id), asked)
+            await self._answer(problem_of(error, update_id), asked, event)
             return None
 
-    async def _answer(self, problem: BotError, asked: Asked) -> None:
+    async def _answer(self, problem: BotError, asked: Asked, event: TelegramObject) -> None:
+        press = read_press(event.data) if isinstance(event, CallbackQuery) else None
+        if press is not None and asked.in_group and press.chat != asked.here:
+            press = None  # forged
         try:
             if asked.way == Way.PRESS:
                 await self._desk.delivery.ack(asked)
-            await self._desk.delivery.show(screens.problem(problem), asked)
+            await self._desk.delivery.show(screens.problem(problem, press), asked)
         except TelegramAPIError as refusal:
             log.warning("an answer could not be given", update=asked.update_id, why=type(refusal).__name__)
         except Exception as error:

@@ -13,7 +13,7 @@ from bot import screens
 from bot.desk import Desk
 from bot.screens.base import Screen
 from ledger.chats import AccountState, Progress
-from ledger.errands import Act, Place
+from ledger.errands import Act, ErrandState, Place
 
 log = structlog.get_logger("bot.watch")
 
@@ -65,13 +65,14 @@ class Watch:
             account = await ledger.programs.account()
             if now - shown_at < PROGRESS_EVERY and (account.state, account.until) == shown[1:]:
                 continue  # figures may be a little late, a wait is told at once
-            progress = await ledger.sweeps.progress(errand.chat_id)
+            doing = errand.state == ErrandState.DOING
+            progress = await ledger.sweeps.progress(errand.chat_id) if doing else None
             said = (progress, account.state, account.until)
             chat = await ledger.chats.get(errand.chat_id)
             if chat is None or said == shown or (progress is None and account.state == AccountState.READY):
                 continue
             self._progress[errand.id] = (now, said)
-            await self._edit(errand.place, screens.sync_progress(chat, errand, progress, account, now))
+            await self._edit(errand.place, screens.sync_open(chat, account, now, progress))
 
     async def _tell_of_loss(self) -> None:
         """The host hears of a lost session once, not at each word of the program."""

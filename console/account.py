@@ -225,7 +225,8 @@ async def _ended(ledger: Ledger, errand: Errand, bar: _Bar) -> Errand | None:
         await bar.show(errand.chat_id)
         account = await ledger.programs.account()
         waits = account.state == AccountState.WAITING and (account.until or 0) > ledger.clock()
-        if (waits and now.state == ErrandState.DOING) or time.monotonic() - bar.moved > PATIENCE:
+        patience = PERSISTENCE if account.state == AccountState.OFFLINE else PATIENCE
+        if (waits and now.state == ErrandState.DOING) or time.monotonic() - bar.moved > patience:
             return None
         await asyncio.sleep(LOOK)
 
@@ -260,7 +261,7 @@ class _Bar:
             TextColumn("listings · {task.fields[links]} links"),
             TimeElapsedColumn(),
             console=Console(stderr=True),
-            disable=not shown,
+            disable=not (shown and sys.stderr.isatty()),  # elsewhere it would leave an empty line
             transient=True,
         )
         self._tasks: dict[int, TaskID] = {}

@@ -14,6 +14,7 @@ from console.book import Refused, opened
 from ledger.links import Link
 
 HOW = "console"
+WIDEST = 500  # columns
 
 
 async def show_links(chat_id: int, *, every: bool, whole: bool, as_json: bool) -> int:
@@ -28,7 +29,9 @@ async def show_links(chat_id: int, *, every: bool, whole: bool, as_json: bool) -
     if as_json:
         print(json.dumps([as_row(link, revealed.get(link.id)) for link in links], ensure_ascii=False, indent=2))
     else:
-        Console().print(as_table(chat.title, links, revealed))
+        table, console = as_table(chat.title, links, revealed), Console()
+        least = console.measure(table, options=console.options.update(width=WIDEST)).minimum
+        Console(width=max(console.width, least)).print(table)
     return 0
 
 
@@ -58,7 +61,9 @@ def as_row(link: Link, revealed: str | None) -> dict[str, Any]:
 def as_table(title: str, links: list[Link], revealed: dict[int, str]) -> Table:
     table = Table(title=f"{escape(title)}: {len(links)} invite links", title_justify="left")
     for name in ("#", "link", "name", "by", "joined", "ends", "state"):
-        table.add_column(name, justify="right" if name in {"#", "joined"} else "left", overflow="fold")
+        # A broken link cannot be copied: names give way, then the width does.
+        narrow = name not in {"name", "by"}
+        table.add_column(name, justify="right" if name in {"#", "joined"} else "left", overflow="fold", no_wrap=narrow)
     for link in links:
         table.add_row(
             str(link.number),

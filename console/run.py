@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import structlog
 from pydantic_settings import BaseSettings
@@ -17,6 +21,7 @@ from console.claim import bot_of, new_claim_link
 from console.supervise import JoinedLog, Program, Supervisor
 from ledger.logs import configure
 from ledger.store import Ledger
+from ledger.store.engine import path_of
 from userclient.settings import UserClientSettings
 from userclient.settings import load as read_account_settings
 
@@ -38,13 +43,29 @@ async def run() -> int:
     if not with_account:
         log.info("API_ID is not set: the bot runs alone and sees its own links only")
     supervisor = Supervisor(programs, joined.line)
-    async with opened(new=True) as ledger:
-        running = asyncio.create_task(supervisor.run())
-        if await ledger.host.id() is None:
-            inviting = asyncio.create_task(_invite_host(ledger, int(settings.token().partition(":")[0])))
-            await asyncio.wait({running, inviting}, return_when=asyncio.FIRST_COMPLETED)
-            inviting.cancel()
-    return await running
+    with ExitStack() as stack:
+        async with opened(new=True) as ledger:
+            stack.enter_context(_only_one(path_of(settings.ledger_url)))
+            running = asyncio.create_task(supervisor.run())
+            if await ledger.host.id() is None:
+                inviting = asyncio.create_task(_invite_host(ledger, int(settings.token().partition(":")[0])))
+                await asyncio.wait({running, inviting}, return_when=asyncio.FIRST_COMPLETED)
+                inviting.cancel()
+        return await running
+
+
+@contextmanager
+def _only_one(ledger: Path) -> Iterator[None]:
+    """Two would take each other's updates in turn. Raises Refused. The kernel's lock ends with the process."""
+    lock = os.open(ledger.with_name(ledger.name + ".run"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("Another `console run` works with this ledger already: stop it first.") from None
+        yield
+    finally:
+        os.close(lock)
 
 
 def _program(name: str, settings: type[BaseSettings]) -> Program:

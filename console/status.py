@@ -13,6 +13,7 @@ from rich.table import Table
 
 from console.book import opened
 from ledger.chats import Account, AccountState, ChatStatus, Status
+from userclient.settings import load
 
 SILENT_AFTER = 60  # seconds; a program says a word every 20
 
@@ -30,14 +31,15 @@ ACCOUNT_WORDS = {
 async def show_status(*, as_json: bool) -> int:
     async with opened() as ledger:
         status = await ledger.host.status()
+    signed_in = load().session_file.exists()
     if as_json:
-        print(json.dumps(as_object(status), ensure_ascii=False, indent=2))
+        print(json.dumps(as_object(status, signed_in=signed_in), ensure_ascii=False, indent=2))
     else:
-        print_status(status, Console(), int(time.time()))
+        print_status(status, Console(), int(time.time()), signed_in=signed_in)
     return 0
 
 
-def as_object(status: Status) -> dict[str, Any]:
+def as_object(status: Status, *, signed_in: bool) -> dict[str, Any]:
     """Times are Unix seconds; `host` is the host's id or null; `waits` maps a method to the end of its flood wait."""
     account = status.account
     return {
@@ -49,6 +51,7 @@ def as_object(status: Status) -> dict[str, Any]:
         },
         "account": {
             "state": account.state.value,
+            "signed_in": signed_in,
             "since": account.since,
             "until": account.until,
             "id": account.person_id,
@@ -83,11 +86,11 @@ def _chat_object(each: ChatStatus) -> dict[str, Any]:
     }
 
 
-def print_status(status: Status, console: Console, now: int) -> None:
+def print_status(status: Status, console: Console, now: int, *, signed_in: bool) -> None:
     facts = Table.grid(padding=(0, 2))
     facts.add_row("host", "claimed" if status.host_id else "nobody yet: python -m console claim")
     facts.add_row("bot", _bot_words(status, now))
-    facts.add_row("account", escape(account_words(status.account)))
+    facts.add_row("account", escape(account_words(status.account, signed_in=signed_in)))
     for method, until in sorted(status.waits.items()):
         facts.add_row("", f"{escape(method)}: not before {clock(until)}")
     if calls := status.account.calls:
@@ -100,22 +103,21 @@ def print_status(status: Status, console: Console, now: int) -> None:
     if not status.chats:
         console.print("\nNo chats yet: add the bot to a group as an admin.")
         return
-    table = Table(title=f"{status.links} invite links", title_justify="left")
-    for name in ("chat", "title", "served", "bot", "account", "links", "read from", "as of"):
-        table.add_column(name, overflow="fold")
     for each in status.chats:
-        chat = each.chat
-        table.add_row(
-            str(chat.id),
-            escape(chat.title),
-            chat.served.value,
-            chat.bot_role.value,
-            chat.account_role.value,
-            str(each.links),
-            f"{each.coverage.readable} of {each.coverage.known} admins" if each.coverage else "",
-            freshness_words(each),
-        )
-    console.print(table)
+        console.print()
+        console.print(_chat_facts(each))
+
+
+def _chat_facts(each: ChatStatus) -> Table:
+    # Lines, not a table: in 80 columns a table would break the id, which is typed after --chat.
+    chat = each.chat
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row(str(chat.id), f"{escape(chat.title)} ({chat.served.value})")
+    facts.add_row("", f"bot: {chat.bot_role.value} · account: {chat.account_role.value}")
+    read = f" · {each.coverage.readable} of {each.coverage.known} admins readable" if each.coverage else ""
+    facts.add_row("", f"{each.links} invite links{read}")
+    facts.add_row("", f"read: {freshness_words(each)}")
+    return facts
 
 
 def _bot_words(status: Status, now: int) -> str:
@@ -126,13 +128,18 @@ def _bot_words(status: Status, now: int) -> str:
     return f"{name}, {'no word from the program' if silent else 'running'}"
 
 
-def account_words(account: Account) -> str:
-    words = ACCOUNT_WORDS[account.state]
-    if account.until:
+def account_words(account: Account, *, signed_in: bool) -> str:
+    """`signed_in`: there is a session, which a program that is not running has not told the ledger."""
+    words, detail = ACCOUNT_WORDS[account.state], account.detail
+    if account.state in {AccountState.ABSENT, AccountState.LOST} and signed_in:
+        words, detail = "signed in; `make run` sets it to work", ""
+    elif account.state == AccountState.LOST and detail:
+        words, detail = detail, ""  # it says the same, and why
+    elif account.until:
         words += f" until {clock(account.until)}"
     elif account.state == AccountState.OFFLINE:
         words += f" since {clock(account.since)}"
-    return " · ".join(part for part in (account.name, words, account.detail) if part)
+    return " · ".join(part for part in (account.name, words, detail) if part)
 
 
 def freshness_words(each: ChatStatus) -> str:

@@ -128,7 +128,7 @@ class Supervisor:
                 return
             ends = 1 if loop.time() - started >= self._steady else ends + 1
             wait = self._waits[min(ends, len(self._waits)) - 1]
-            log.warning("ended; to be started again", which=program.name, code=code, seconds=wait)
+            log.warning("ended; to be started again", which=program.name, exit=code, seconds=wait)
             try:
                 await asyncio.wait_for(self._stopping.wait(), wait)
             except TimeoutError:

@@ -21,7 +21,7 @@ from userclient.errors import AccountError, Offline, SessionHeld, SessionLost, T
 from userclient.gate import Gate
 from userclient.session import SessionFile, holding, put_aside
 from userclient.settings import UserClientSettings
-from userclient.sync import NotInChat, in_words, resolve, sweep
+from userclient.sync import UNKNOWN_TYPE, NotInChat, in_words, resolve, sweep
 from userclient.voice import NAME, Voice
 
 log = structlog.get_logger(__name__)
@@ -214,7 +214,8 @@ class UserClient:
                 method, until = min(waits.items(), key=lambda wait: wait[1])
                 await self._voice.say(AccountState.WAITING, until=until, detail=str(TryLater(method, until)))
             else:
-                await self._voice.say(AccountState.READY)
+                unread = await self._ledger.sweeps.unreadable_for(UNKNOWN_TYPE)
+                await self._voice.say(AccountState.READY, detail=str(UnknownType()) if unread else "")
             await self._idle(account, min([self._clock() + LOOK, *waits.values()]))
             if not account.connected:
                 raise Offline("the connection to Telegram was lost")
@@ -265,7 +266,9 @@ class UserClient:
             return  # its sweep looks for a single one
         try:
             absent = set(unknown) - set(await resolve(account, self._ledger, unknown))
-        except (Unreadable, UnknownType) as why:
+        except UnknownType:
+            return  # each sweep meets it, and its chat says so
+        except Unreadable as why:
             log.warning("dialogs not read", why=_word(why))
             absent = set(unknown)
         self._closed.update(dict.fromkeys(absent, self._clock()))
@@ -295,7 +298,7 @@ def _word(why: AccountError) -> str:
         case Unreadable():
             return in_words(why.reason)
         case UnknownType():
-            return "unknown-type"
+            return UNKNOWN_TYPE
     return "not-in-chat"
 
 

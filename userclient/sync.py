@@ -34,6 +34,9 @@ _OUTSIDE = frozenset(
 )
 
 
+UNKNOWN_TYPE = "unknown-type"
+
+
 class NotInChat(AccountError):
     """The account is not in this chat."""
 
@@ -77,7 +80,11 @@ class _Sweep:
 
     async def run(self, on_page: Callable[[], Awaitable[None]]) -> SweepResult:
         sweeps = self._ledger.sweeps
-        creators = await self._probe()
+        try:
+            creators = await self._probe()
+        except UnknownType:
+            await self._nothing_readable([self._account.id], UNKNOWN_TYPE)
+            raise
         await sweeps.begin(self._chat_id, creators)
         await sweeps.call_made(self._chat_id)
         while cursor := await sweeps.next_listing(self._chat_id):
@@ -133,13 +140,16 @@ class _Sweep:
 
     async def _outside(self) -> NoReturn:
         """Nothing is readable any more; nothing is gone for it."""
-        sweeps = self._ledger.sweeps
         if await self._ledger.chats.get(self._chat_id):
             await self._ledger.chats.account_place(self._chat_id, Role.OUTSIDE)
-            await sweeps.begin(self._chat_id, [])
-            await sweeps.unreadable(self._chat_id, None, "not-in-chat")
-            await sweeps.finish(self._chat_id)
+            await self._nothing_readable([], "not-in-chat")
         raise NotInChat
+
+    async def _nothing_readable(self, creators: list[int], reason: str) -> None:
+        sweeps = self._ledger.sweeps
+        await sweeps.begin(self._chat_id, creators)
+        await sweeps.unreadable(self._chat_id, None, reason)
+        await sweeps.finish(self._chat_id)
 
     async def _read(self, cursor: Cursor) -> None:
         """Reads one page, or notes why this creator's links cannot be read."""
@@ -159,7 +169,7 @@ class _Sweep:
             return
         except UnknownType as error:
             log.warning("page not understood", chat=self._chat_id, creator=cursor.creator_id, why=str(error))
-            await self._unread(cursor, "unknown-type")
+            await self._unread(cursor, UNKNOWN_TYPE)
             return
         if page.masked:
             await self._unread(cursor, "masked")

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery
 from bot import screens
 from bot.access import Asker, Executor, executors, may_reveal, may_revoke
 from bot.asked import Asked
-from bot.callbacks import CardAct, CardPress, ConfirmPress, Questions
+from bot.callbacks import CardAct, CardPress, Confirmations, ConfirmPress
 from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, UnknownNumber
 from bot.grammar import CardWish, Unclear
@@ -57,7 +57,7 @@ class Revoking:
     """Asks once, then revokes: a yes counts one time, from the person who was asked."""
 
     def __init__(self) -> None:
-        self._questions: Questions | None = None
+        self._confirmations: Confirmations | None = None
 
     async def ask(self, query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
         if not await desk.delivery.ack(asked):
@@ -93,10 +93,10 @@ class Revoking:
         screen = screens.asks_revoke(link, chat, viewer_id=asked.person.id, once=once, undo=undo, again=again)
         await desk.delivery.show(screen, asked)
 
-    def _asked(self, desk: Desk) -> Questions:
-        if self._questions is None:
-            self._questions = Questions(desk.clock)
-        return self._questions
+    def _asked(self, desk: Desk) -> Confirmations:
+        if self._confirmations is None:
+            self._confirmations = Confirmations(desk.clock)
+        return self._confirmations
 
 
 async def _revoke(link: Link, chat: Chat, asked: Asked, desk: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
@@ -11,12 +13,17 @@ from bot.callbacks import ChatPress
 from bot.commands import Asks
 from bot.desk import Desk
 from bot.handlers import entry
+from bot.meeting import ask_about_waiting
 
 
 async def chats(message: Message, asked: Asked, desk: Desk) -> None:
+    """The host is asked again about chats that wait."""
     every = await desk.access.chats_of(asked.person.id)
     chosen = await desk.ledger.chats.chosen(asked.person.id)
-    await desk.delivery.show(screens.chats(every, chosen), asked)
+    screen = replace(screens.chats(every, chosen), quiet=asked.in_group and not every)
+    await desk.delivery.show(screen, asked)
+    if not asked.in_group and await desk.access.host() == asked.person.id:
+        await ask_about_waiting(desk)
 
 
 async def choose(query: CallbackQuery, callback_data: ChatPress, asked: Asked, desk: Desk) -> None:

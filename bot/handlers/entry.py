@@ -5,14 +5,32 @@ from __future__ import annotations
 from bot.access import Asker
 from bot.asked import Asked
 from bot.desk import Desk
-from bot.errors import NotYours
+from bot.errors import BotError, NoChatChosen, NoInviteRight, NotAdmin, NotYours, Unserved
 from ledger.chats import Chat
 
 
 async def by_command(asked: Asked, desk: Desk, *, fresh: bool = False) -> tuple[Chat, Asker]:
-    """Raises NoChatChosen, Unserved, NotAdmin, NoInviteRight."""
-    chat = await desk.access.chat_for(asked)
-    return chat, await desk.access.admit(chat.id, asked.person.id, fresh=fresh)
+    """Raises NoChatChosen, Unserved, NotAdmin, NoInviteRight. Who has lost his way into the chat he chose is
+    offered the others he may ask about."""
+    try:
+        chat = await desk.access.chat_for(asked)
+        return chat, await desk.access.admit(chat.id, asked.person.id, fresh=fresh)
+    except (Unserved, NotAdmin, NoInviteRight):
+        others = [] if asked.in_group else await desk.access.chats_of(asked.person.id)
+        if not others:
+            raise
+        raise NoChatChosen(others) from None
+
+
+async def lets_in(asked: Asked, desk: Desk) -> bool:
+    """Whether the asker may ask here; in private anyone may talk to the bot."""
+    if not asked.in_group:
+        return True
+    try:
+        await by_command(asked, desk)
+    except BotError:
+        return False
+    return True
 
 
 async def by_number(asked: Asked, desk: Desk, chat_id: int, *, fresh: bool = False) -> tuple[Chat, Asker]:

@@ -14,7 +14,7 @@ from bot.callbacks import Hosting
 from bot.commands import Asks, rest
 from bot.desk import Desk
 from bot.errors import NotHost, Unserved
-from bot.meeting import ask_the_host, take_up
+from bot.meeting import ask_about_waiting, take_up
 from ledger.chats import Served
 
 CLAIM = "claim_"
@@ -34,9 +34,7 @@ async def claim(message: Message, asked: Asked, desk: Desk) -> None:
         return
     waiting = [chat for chat in await desk.ledger.chats.every() if chat.served == Served.ASKED]
     await desk.delivery.show(screens.claimed(waiting), asked)
-    for chat in waiting:
-        adder = await desk.ledger.chats.person(chat.added_by) if chat.added_by else None
-        await ask_the_host(desk, chat, adder)
+    await ask_about_waiting(desk)
 
 
 async def serve(query: CallbackQuery, callback_data: Hosting, asked: Asked, desk: Desk) -> None:

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot import grammar, screens
 from bot.asked import Asked
-from bot.callbacks import ListPress, NewPress, WhosePress
+from bot.callbacks import BACK, ListPress, NewPress, WhosePress
 from bot.commands import Asks, rest
 from bot.desk import Desk
 from bot.errors import UnknownPerson
@@ -15,6 +15,8 @@ from bot.handlers import card, creating, entry
 from bot.screens.listing import query_of
 from ledger.chats import Chat
 from ledger.listing import Query, Shelf, Whose
+
+LISTS_KEPT = 10_000
 
 
 async def invites(message: Message, asked: Asked, desk: Desk) -> None:
@@ -28,7 +30,12 @@ async def invite(message: Message, asked: Asked, desk: Desk) -> None:
 async def page(query: CallbackQuery, callback_data: ListPress, asked: Asked, desk: Desk) -> None:
     if await desk.delivery.ack(asked):
         await entry.by_number(asked, desk, callback_data.chat)
-        await _show(query_of(callback_data, asked.person.id), asked, desk)
+        wanted = query_of(callback_data, asked.person.id)
+        if callback_data.kind == BACK and asked.place is not None:
+            before = desk.lists.get(asked.place, wanted)
+            if (before.chat_id, before.viewer_id) == (wanted.chat_id, wanted.viewer_id):
+                wanted = before
+        await _show(wanted, asked, desk)
 
 
 async def whose(query: CallbackQuery, callback_data: WhosePress, asked: Asked, desk: Desk) -> None:
@@ -53,12 +60,16 @@ async def show_list(wish: grammar.ListWish, chat: Chat, asked: Asked, desk: Desk
         found = await desk.ledger.chats.find_person(chat.id, wish.name)
         if not found:
             raise UnknownPerson(wish.name)
+        ids = {person.id for person in found}
         if len(found) > 1:
-            ids = {person.id for person in found}
             creators = [c for c in await desk.ledger.links.creators(chat.id) if c.person_id in ids]
-            await desk.delivery.show(screens.whose(chat, creators, revoked=wish.revoked, page=0), asked)
-            return
-        person_id = found[0].id
+            if not creators:
+                raise UnknownPerson(wish.name)
+            if len(creators) > 1:
+                await desk.delivery.show(screens.whose(chat, creators, revoked=wish.revoked, page=0), asked)
+                return
+            ids = {creators[0].person_id}
+        [person_id] = ids
     await _show(Query(chat.id, asked.person.id, whose=wish.whose, person_id=person_id, shelf=shelf), asked, desk)
 
 
@@ -77,7 +88,12 @@ async def _show(query: Query, asked: Asked, desk: Desk) -> None:
     report = await desk.ledger.links.page(query)
     now, username = int(desk.clock()), desk.me.username or ""
     screen = screens.listing(report, now=now, bot_username=username, in_group=asked.in_group)
-    await desk.delivery.show(screen, asked)
+    place = await desk.delivery.show(screen, asked)
+    if place is not None:
+        desk.lists[place] = query
+        desk.lists.move_to_end(place)
+        while len(desk.lists) > LISTS_KEPT:
+            desk.lists.popitem(last=False)
 
 
 def router() -> Router:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiogram import F, Router
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 
 from bot import screens
 from bot.asked import Asked
@@ -12,6 +14,7 @@ from bot.commands import Asks, rest
 from bot.desk import Desk
 from bot.grammar import CardWish, ListWish
 from bot.handlers import card, entry, listing, status
+from bot.screens.base import Screen
 from ledger.listing import Whose
 
 
@@ -19,7 +22,7 @@ async def start(message: Message, asked: Asked, desk: Desk) -> None:
     """A start link's question is asked anew, after a fresh look at what this person may do there."""
     replay = read_replay(rest(asked.text)) if not asked.in_group else None
     if replay is None:
-        await desk.delivery.show(screens.start(), asked)
+        await _tell(screens.start(), asked, desk)
         return
     chat, asker = await entry.by_number(asked, desk, replay.chat, fresh=True)
     await desk.access.choose(asked.person.id, chat.id)
@@ -33,11 +36,22 @@ async def start(message: Message, asked: Asked, desk: Desk) -> None:
 
 
 async def help_(message: Message, asked: Asked, desk: Desk) -> None:
-    await desk.delivery.show(screens.help_(), asked)
+    await _tell(screens.help_(), asked, desk)
 
 
 async def not_understood(message: Message, asked: Asked, desk: Desk) -> None:
-    await desk.delivery.show(screens.not_understood(), asked)
+    """A stranger hears it once an hour; whoever asks about a chat each time."""
+    known = await desk.ledger.chats.chosen(asked.person.id) is not None
+    await desk.delivery.show(replace(screens.not_understood(), quiet=not known), asked)
+
+
+async def no_button_of_ours(query: CallbackQuery, asked: Asked, desk: Desk) -> None:
+    """Forged, or of another version of this bot."""
+    await desk.delivery.decline(asked)
+
+
+async def _tell(screen: Screen, asked: Asked, desk: Desk) -> None:
+    await desk.delivery.show(replace(screen, quiet=not await entry.lets_in(asked, desk)), asked)
 
 
 def router() -> Router:
@@ -48,7 +62,8 @@ def router() -> Router:
 
 
 def last_router() -> Router:
-    """What no other took, in private."""
+    """What no other took: words in private, and buttons."""
     last = Router(name="last")
+    last.callback_query.register(no_button_of_ours)
     last.message.register(not_understood, F.chat.type == "private", F.text)
     return last

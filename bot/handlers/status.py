@@ -33,13 +33,15 @@ async def show_status(chat: Chat, asked: Asked, desk: Desk) -> None:
     report = await desk.ledger.links.page(Query(chat.id, asked.person.id, size=1))
     is_host = not asked.in_group and await desk.access.host() == asked.person.id
     hosts = await desk.ledger.host.status() if is_host else None
-    await desk.delivery.show(screens.status(report, now=int(desk.clock()), hosts=hosts), asked)
+    reading = next((errand for errand in await desk.ledger.errands.open() if errand.chat_id == chat.id), None)
+    await desk.delivery.show(screens.status(report, now=int(desk.clock()), reading=reading, hosts=hosts), asked)
 
 
 async def sync(message: Message, asked: Asked, desk: Desk) -> None:
     """The answer stands before the errand, which keeps its place to be edited with the outcome."""
     chat, _ = await entry.by_command(asked, desk, fresh=True)
-    place = await desk.delivery.show(screens.sync_asked(chat, await desk.ledger.programs.account()), asked)
+    screen = screens.sync_open(chat, await desk.ledger.programs.account(), int(desk.clock()))
+    place = await desk.delivery.show(screen, asked)
     await desk.ledger.errands.ask(Act.SYNC, chat.id, asked_by=asked.person.id, place=place)
 
 

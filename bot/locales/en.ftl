@@ -39,6 +39,7 @@ fresh-stale = No word from the account since { $since }.
 fresh-lost = The account was signed out: the host must sign it in again.
 fresh-unreadable = Others' links: not readable since { $day }.
 fresh-outside = The account is not in this chat.
+fresh-not-admin = The account is no admin here who may invite people: it reads no links.
 fresh-own-only = The account is not the owner: it reads only its own links.
 fresh-public = Public chat: most people join without a link being recorded. Counts are a minimum.
 
@@ -97,7 +98,7 @@ button-current = Current
 button-new = ＋ New
 button-private = Private
 button-list = ◀ List
-button-back = ◀ Back
+button-again = Try again
 
 whose-title = Whose links?
 new-how = Send one line, such as
@@ -133,7 +134,6 @@ card-pending = { $n ->
 card-last-join = last join { $ago }
 card-created = created { $day }
 card-first-seen = first seen { $day }
-card-paid = { $price } Stars a month
 card-maker-left = ⚠ its maker is no admin any more
 card-cut = Only the start of this link is known: someone joined by it. The rest shows once the account reads it.
 card-changed-by = can be changed by: { $who }
@@ -196,7 +196,7 @@ chat-button-chosen = ✓ { $title }
 
 ## Reading anew
 
-sync-asked = { $chat }: asked. The account will read the links.
+sync-asked = { $chat }: asked. The account reads the links next.
 sync-doing = { $chat }: reading… { $ended } of { $listings } { $listings ->
     [one] listing
    *[other] listings
@@ -223,7 +223,7 @@ sync-refused = { $chat }: could not be read. { $reason ->
    *[other] Telegram said: { $reason }
 }
 sync-unknown = { $chat }: how far the reading came is unknown. Ask again: /sync
-sync-no-account = No account is signed in, so only this bot's links and joins are known. The host signs one in with `console login`.
+sync-no-account = { $chat }: asked, but no account is signed in. The host does that with `console login`. Until then I know only my own links and who joins.
 
 ## Status
 
@@ -253,6 +253,12 @@ status-account-role = Account here: { $role ->
    *[unknown] not looked up yet
 }
 status-since = since { $since }
+status-asked = New reading asked { $ago }: { $state ->
+    [doing] under way
+    [absent] waits for an account
+    [lost] waits for an account
+   *[other] waits for the account
+}
 status-links = Links: { $n } live
 status-host = For you as the host
 status-person = Signed in: { $name }

@@ -2,7 +2,7 @@
 
 from bot.screens.around import problem
 from bot.screens.card import asks_revoke, card, created, hidden, may_exist, revealed
-from bot.screens.chat import chats, chosen, host_status, status, sync_asked, sync_ended, sync_progress
+from bot.screens.chat import chats, chosen, host_status, status, sync_ended, sync_open
 from bot.screens.hosting import asks_to_serve, chat_left, claim_refused, claimed, host_notice, now_served
 from bot.screens.listing import listing, new_how, whose
 from bot.screens.welcome import help_, not_understood, start
@@ -30,8 +30,7 @@ __all__ = [
     "revealed",
     "start",
     "status",
-    "sync_asked",
     "sync_ended",
-    "sync_progress",
+    "sync_open",
     "whose",
 ]

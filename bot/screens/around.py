@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from aiogram.utils.formatting import Bold, Text, as_list
 
-from bot.callbacks import ChatPress, start_link
-from bot.errors import BotError, NoChatChosen, NoInviteRight, NotAdmin, TelegramWaits, UnknownNumber, Unserved
+from bot.callbacks import ChatPress, Hosting, Press, start_link
+from bot.errors import (
+    AnonymousAdmin,
+    BotError,
+    NoChatChosen,
+    NoInviteRight,
+    NotAdmin,
+    NotHost,
+    TelegramWaits,
+    UnknownNumber,
+    Unserved,
+)
 from bot.screens.base import Button, Screen, clean, cut, rows_of
+from bot.screens.listing import back_to_list
 from bot.screens.words import say, span
+
+_STRANGERS = (NotAdmin, NoInviteRight, Unserved)
+_NO_LIST = (NotHost, AnonymousAdmin)
 
 
 def one_moment() -> Screen:
@@ -24,8 +38,9 @@ def press_start(bot_username: str, payload: str) -> Screen:
     return _public("press-start", bot_username, payload)
 
 
-def problem(error: BotError) -> Screen:
-    """One line of why, one right example."""
+def problem(error: BotError, press: Press | None = None) -> Screen:
+    """One line of why, one right example. After a press, whose message this replaces, the way on: the same
+    again where that may help, the list for whoever may see it."""
     arguments = {name: clean(v) if isinstance(v, str) else v for name, v in error.arguments.items()}
     if isinstance(error, UnknownNumber):
         arguments["number"] = str(error.number)
@@ -36,7 +51,11 @@ def problem(error: BotError) -> Screen:
         lines.append(say("problem-example", example=arguments["example"]))
     chats = error.chats if isinstance(error, NoChatChosen) else ()
     keyboard = rows_of((Button(cut(clean(c.title), 30), ChatPress(chat=c.id).pack()) for c in chats), 1)
-    return Screen(as_list(*lines), keyboard, quiet=isinstance(error, (NotAdmin, NoInviteRight, Unserved)))
+    ways = [Button(say("button-again"), press.pack())] if press is not None and error.passing else []
+    if press is not None and not isinstance(press, Hosting) and not isinstance(error, (*_STRANGERS, *_NO_LIST)):
+        ways.append(back_to_list(press.chat))
+    stranger = isinstance(error, _STRANGERS) or (isinstance(error, NoChatChosen) and not chats)
+    return Screen(as_list(*lines), (*keyboard, tuple(ways)) if ways else keyboard, quiet=stranger)
 
 
 def not_here() -> str:

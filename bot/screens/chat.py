@@ -8,8 +8,8 @@ from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
 from bot.callbacks import ChatPress, Replay
 from bot.screens.base import WIDTH, Button, Screen, clean, cut, rows_of
-from bot.screens.listing import back_to_list, freshness_lines, packed
-from bot.screens.words import moment, say
+from bot.screens.listing import account_trouble, back_to_list, freshness_lines, packed
+from bot.screens.words import ago, moment, say
 from ledger.chats import Account, AccountState, Chat, Progress, Status
 from ledger.errands import Errand, ErrandState
 from ledger.listing import Listing
@@ -35,41 +35,42 @@ def chosen(chat: Chat) -> Screen:
     return Screen(Text(say("chats-chosen", chat=clean(chat.title))), ((back_to_list(chat.id),),))
 
 
-def sync_asked(chat: Chat, account: Account) -> Screen:
-    lines = [say("sync-asked", chat=clean(chat.title))]
-    if account.state in (AccountState.ABSENT, AccountState.LOST):
-        lines.append(say("sync-no-account" if account.state == AccountState.ABSENT else "fresh-lost"))
-    return Screen(as_list(*lines), replay=Replay("status", chat.id).payload())
-
-
-def sync_progress(chat: Chat, errand: Errand, progress: Progress | None, account: Account, now: int) -> Screen:
-    """Edited into the message that asked, while the errand is open."""
-    lines = [say("sync-asked", chat=clean(chat.title))]
-    if progress is not None and errand.state == ErrandState.DOING:
+def sync_open(chat: Chat, account: Account, now: int, progress: Progress | None = None) -> Screen:
+    """While the reading is asked or, with `progress`, under way: the answer to who asked, and edited anew."""
+    title, state = clean(chat.title), account.state
+    signed_out = state in (AccountState.ABSENT, AccountState.LOST)
+    if progress is not None:
         ended, listings, links = progress.ended, progress.listings, progress.links
-        lines = [say("sync-doing", chat=clean(chat.title), ended=ended, listings=listings, links=links)]
-    if account.state == AccountState.WAITING:
+        lines = [say("sync-doing", chat=title, ended=ended, listings=listings, links=links)]
+    elif signed_out:
+        lines = [say("sync-no-account", chat=title)]
+    else:
+        lines = [say("sync-asked", chat=title)]
+    if state == AccountState.WAITING:
         lines.append(say("sync-waiting", until=moment(account.until or now, chat.time_zone, now)))
-    return Screen(as_list(*lines))
+    elif progress is not None or not signed_out:
+        lines += account_trouble(account, chat.time_zone, now)
+    return Screen(as_list(*lines), replay=Replay("status", chat.id).payload())
 
 
 def sync_ended(chat: Chat, errand: Errand, now: int) -> Screen:
     """The outcome, edited into the message that asked."""
-    title = clean(chat.title)
+    title, keyboard = clean(chat.title), ((back_to_list(chat.id),),)
     if errand.state == ErrandState.DONE:
         figures = {name: int(errand.result.get(name, 0)) for name in ("links", "new", "changed", "gone")}
         lines = [say("sync-done", chat=title), say("sync-figures", **figures)]
         if "known" in errand.result:
             readable, known = int(errand.result["readable"]), int(errand.result["known"])
             lines.append(say("sync-coverage", readable=readable, known=known))
-        return Screen(as_list(*lines), ((back_to_list(chat.id),),))
+        return Screen(as_list(*lines), keyboard)
     if errand.state == ErrandState.REFUSED:
-        return Screen(Text(say("sync-refused", chat=title, reason=errand.reason)))
-    return Screen(Text(say("sync-unknown", chat=title)))
+        return Screen(Text(say("sync-refused", chat=title, reason=errand.reason)), keyboard)
+    return Screen(Text(say("sync-unknown", chat=title)), keyboard)
 
 
-def status(report: Listing, *, now: int, hosts: Status | None = None) -> Screen:
-    """What is known of one chat, and how fresh; `hosts` adds what only the host is told."""
+def status(report: Listing, *, now: int, reading: Errand | None = None, hosts: Status | None = None) -> Screen:
+    """What is known of one chat, and how fresh; `reading` is an open wish to read it anew; `hosts` adds
+    what only the host is told."""
     chat, fresh = report.chat, report.freshness
     zone, account = chat.time_zone, fresh.account
     warned = [say("list-warned", n=report.warned)] if report.warned else []
@@ -81,8 +82,12 @@ def status(report: Listing, *, now: int, hosts: Status | None = None) -> Screen:
         say("status-account", state=account.state.value),
     ]
     if account.state != AccountState.ABSENT:
-        lines.append(say("status-since", since=moment(account.since, zone, now)))
+        lines[-1] = packed([str(lines[-1]), say("status-since", since=moment(account.since, zone, now))], indent="")
         lines.append(say("status-account-role", role=fresh.account_role.value))
+    if reading is not None:
+        doing = reading.state == ErrandState.DOING and account.state == AccountState.READY
+        state = "doing" if doing else account.state.value
+        lines.append(say("status-asked", ago=ago(reading.asked_at, now), state=state))
     if hosts is not None:
         lines += _for_the_host(hosts, zone, now)
     return Screen(as_list(*lines), ((back_to_list(chat.id),),), replay=Replay("status", chat.id).payload())

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
 
-from bot.callbacks import CardAct, CardPress, ListPress, NewPress, Replay, WhosePress, start_link
+from bot.callbacks import BACK, CardAct, CardPress, ListPress, NewPress, Replay, WhosePress, start_link
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of
 from bot.screens.words import ago, day, moment, say, span
-from ledger.chats import AccountState, Chat, Freshness, Role
+from ledger.chats import Account, AccountState, Chat, Freshness, Role
 from ledger.links import Link, State
 from ledger.listing import Creator, Listing, Position, Query, Shelf, Toward, Whose
 
@@ -97,7 +97,8 @@ def new_how(chat: Chat) -> Screen:
 
 
 def back_to_list(chat_id: int) -> Button:
-    return Button(say("button-list"), ListPress(chat=chat_id).pack())
+    """Brings back the page and the filters that stood there, or else the first page of all."""
+    return Button(say("button-list"), ListPress(chat=chat_id, kind=BACK).pack())
 
 
 def freshness_lines(fresh: Freshness, chat: Chat, now: int) -> list[str]:
@@ -111,7 +112,7 @@ def freshness_lines(fresh: Freshness, chat: Chat, now: int) -> list[str]:
         lines.append(say("fresh-as-of", ago=ago(fresh.as_of, now), readable=readable, known=known))
     elif fresh.as_of is not None:
         lines.append(say("fresh-as-of-plain", ago=ago(fresh.as_of, now)))
-    elif state == AccountState.ABSENT or fresh.account_role in (Role.OUTSIDE, Role.MEMBER):
+    elif state == AccountState.ABSENT or fresh.account_role in (Role.OUTSIDE, Role.MEMBER, Role.POWERLESS):
         since = fresh.watched_since
         lines.append(say("fresh-bot-only", day=day(since, zone, now)) if since else say("fresh-bot-only-new"))
     elif fresh.progress is None and state == AccountState.READY:
@@ -125,8 +126,16 @@ def freshness_lines(fresh: Freshness, chat: Chat, now: int) -> list[str]:
 
 
 def account_lines(fresh: Freshness, zone: str, now: int) -> list[str]:
-    """What the account cannot do now, and until or since when."""
-    account = fresh.account
+    """What the account cannot do now, or never in this chat."""
+    if fresh.account.state == AccountState.READY:
+        told = {Role.OUTSIDE: "fresh-outside", Role.MEMBER: "fresh-not-admin", Role.POWERLESS: "fresh-not-admin",
+                Role.ADMIN: "fresh-own-only"}  # fmt: skip
+        return [say(told[fresh.account_role])] if fresh.account_role in told else []
+    return account_trouble(fresh.account, zone, now)
+
+
+def account_trouble(account: Account, zone: str, now: int) -> list[str]:
+    """Why the account reads nothing now, and until or since when."""
     match account.state:
         case AccountState.WAITING:
             return [say("fresh-waiting", until=moment(account.until or now, zone, now))]
@@ -134,11 +143,7 @@ def account_lines(fresh: Freshness, zone: str, now: int) -> list[str]:
             return [say(f"fresh-{account.state}", since=moment(account.since, zone, now))]
         case AccountState.LOST:
             return [say("fresh-lost")]
-        case AccountState.READY:
-            told = {Role.OUTSIDE: "fresh-outside", Role.MEMBER: "fresh-outside", Role.ADMIN: "fresh-own-only"}
-            return [say(told[fresh.account_role])] if fresh.account_role in told else []
-        case _:
-            return []
+    return []
 
 
 def row_title(link: Link, viewer_id: int | None) -> str:

@@ -26,5 +26,5 @@ def help_() -> Screen:
 
 
 def not_understood() -> Screen:
-    """To words in private that ask nothing: once an hour at most."""
-    return Screen(Text(say("not-understood")), quiet=True)
+    """To words in private that ask nothing."""
+    return Screen(Text(say("not-understood")))

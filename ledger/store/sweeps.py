@@ -193,6 +193,16 @@ class Sweeps:
                 )
             )
 
+    async def unreadable_for(self, reason: str) -> list[int]:
+        """The chats in which some listing, when last tried, could not be read for this reason."""
+        of = (
+            select(listing.c.chat_id)
+            .distinct()
+            .where(listing.c.unreadable_since.is_not(None), listing.c.reason == reason)
+        )
+        async with self._engines.reading() as connection:
+            return list((await connection.execute(of)).scalars())
+
     async def call_made(self, chat_id: int) -> None:
         """Counts a call of the pass that read no page."""
         async with self._engines.writing() as connection:

@@ -18,9 +18,9 @@ from ledger.chats import SeenChat
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from sandbox import Sandbox
+from sandbox.chats import Chat, Person
 from sandbox.leaks import holds_whole_link, leaked_views, whole_links_in
 from sandbox.people import Actor
-from sandbox.world import Chat, Person
 
 QUICK = BackoffConfig(min_delay=0.01, max_delay=0.05, factor=2, jitter=0.0)
 PACE = Pace(poll=20, due=0.05, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK)

@@ -11,7 +11,7 @@ from bot.access import ANONYMOUS, Asker, Executor, Standing, executors, may_ask,
 from bot.errors import AnonymousAdmin, BotPowerless, NoInviteRight, NotAdmin, Unserved
 from ledger.chats import Role, SeenChat
 from ledger.links import Link, State
-from sandbox.world import Rights
+from sandbox.chats import Rights
 from tests.bot.conftest import Club, RunningBot
 from tests.bot.desks import desk_beside
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from bot.callbacks import CardAct, CardPress
+from sandbox.chats import Rights
 from sandbox.faults import Fault, Kind
 from sandbox.people import Actor, Screen
-from sandbox.world import Rights
-from tests.bot.conftest import Club, RunningBot
+from tests.bot.conftest import Club, RunningBot, Start
 from tests.bot.swept import number_of, sweep
 from tests.conftest import Clock
 
@@ -80,6 +80,18 @@ async def test_a_reveal_that_was_left_is_not_hidden_over_the_next_screen(
     clock.now += 601
     assert await bot.ledger.dues.next_at() is None
     assert club.ann.sees(club.bot)[-1].text == card.text
+
+
+async def test_a_reveal_left_after_a_restart_is_not_hidden_over_the_next_screen(
+    club: Club, bot: RunningBot, start_bot: Start
+) -> None:
+    await made_by_bot(club, club.ann)
+    await pressed(club, club.ann, "Show")
+    await bot.ends()
+    again = await start_bot()
+    assert await again.ledger.dues.next_at() is not None
+    await pressed(club, club.ann, "Hide")
+    assert await again.ledger.dues.next_at() is None
 
 
 async def test_a_reveal_in_the_group_is_an_edit_of_the_ephemeral_message(club: Club, bot: RunningBot) -> None:

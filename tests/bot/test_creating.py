@@ -6,9 +6,9 @@ import pytest
 
 from bot.grammar import NewLink
 from bot.handlers.creating import make
+from sandbox.chats import Rights
 from sandbox.faults import Fault, Kind
 from sandbox.invites import InviteLink
-from sandbox.world import Rights
 from tests.bot.conftest import Club, RunningBot
 from tests.bot.desks import asked_privately, desk_beside
 from tests.bot.swept import number_of, sweep

@@ -119,6 +119,29 @@ async def test_a_server_that_forgets_the_parameter_is_caught_at_once(club: Club,
     assert not [v for v in club.telegram.log.views if v.person == club.max.person.id and ANSWER in v.text]
 
 
+async def test_what_an_old_server_showed_to_all_goes_as_soon_as_telegram_can_be_reached(
+    club: Club, bot: RunningBot
+) -> None:
+    await club.ann.asks("/invites", in_=club.chat, bot=club.bot)
+    await club.ann.reads(in_=club.chat, until=ANSWER)
+    club.telegram.bot_api.ephemeral = "old"
+    club.telegram.faults.plan(Fault(Kind.ERROR, "deleteMessage", 502, "Bad Gateway", times=4))
+    await club.ann.sends("/invites", to=club.chat)
+    shown = await club.max.reads(in_=club.chat, until=ANSWER)
+    await club.max.waits(lambda: shown.message.deleted, "the message to go")
+    assert (await bot.ledger.programs.server_ephemeral(bot.settings.bot_api_url))[0] is False
+
+
+async def test_an_ephemeral_id_of_zero_proves_nothing(club: Club, bot: RunningBot) -> None:
+    await club.ann.starts(club.bot)
+    await club.ann.reads(in_=club.bot)
+    lie = Fault(Kind.LIE, "sendMessage", change=lambda message: message | {"ephemeral_message_id": 0})
+    club.telegram.faults.plan(lie)
+    await club.ann.asks("/invites", in_=club.chat, bot=club.bot)
+    assert ANSWER in await club.ann.reads(in_=club.bot)
+    assert (await bot.ledger.programs.server_ephemeral(bot.settings.bot_api_url))[0] is False
+
+
 async def test_where_ephemeral_is_refused_the_answer_comes_in_private(club: Club, bot: RunningBot) -> None:
     await club.ann.starts(club.bot)
     await club.ann.reads(in_=club.bot)
@@ -159,8 +182,13 @@ async def test_a_stranger_gets_one_line_an_hour_and_nothing_public(club: Club, b
     clock.now += 3601
     await club.max.sends("/invites", to=club.chat)
     await club.max.reads(in_=club.chat, until="Only admins")
+    for command in ("help", "start", "chats", "status"):
+        await club.max.sends(f"/{command}@{club.bot.username}", to=club.chat)
+    await club.vera.asks("/invites", in_=club.chat, bot=club.bot)
+    await club.vera.reads(in_=club.chat, until=ANSWER)
     public = [s for s in club.bob.sees(club.chat) if s.message.sender_id == club.bot.id]
     assert public == []
+    assert len([s for s in club.max.sees(club.chat) if s.message.sender_id == club.bot.id]) == 2
 
 
 async def test_an_open_command_that_makes_or_tells_a_link_is_taken_away(club: Club, bot: RunningBot) -> None:

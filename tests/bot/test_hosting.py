@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from ledger.chats import Role, Served
+from ledger.chats import Role, SeenChat, Served
 from ledger.errands import Act
 from ledger.links import Link
 from ledger.listing import Query
+from sandbox.chats import Rights
 from sandbox.people import Actor
-from sandbox.world import Rights
 from tests.bot.conftest import Club, RunningBot, Start
 
 
@@ -70,6 +70,13 @@ async def test_chats_that_wait_are_shown_to_whoever_becomes_the_host(club: Club,
     await club.kim.starts(club.bot, f"claim_{await bot.ledger.host.new_claim()}")
     question = await club.kim.reads(in_=club.bot, until=lambda screen: "Leave" in " ".join(screen.labels))
     assert "Chess club" in question
+
+
+async def test_the_hosts_list_of_chats_asks_again_about_those_that_wait(club: Club, bot: RunningBot) -> None:
+    go = club.telegram.world.add_chat("Go club", club.kim.person)
+    await bot.ledger.chats.saw(SeenChat(go.id, go.title, "supergroup"))
+    await club.vera.sends("/chats", to=club.bot)
+    assert (await club.vera.reads(in_=club.bot, until="‘Go club’ waits")).labels == ["Serve it", "Leave"]
 
 
 async def test_only_the_host_answers_for_a_chat(club: Club, start_bot: Start) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from aiogram.types import Message
 
-from bot.callbacks import ListPress
+from bot.callbacks import CardAct, CardPress, ListPress
 from bot.handlers.listing import invites
 from sandbox.people import Screen
 from tests.bot.conftest import Club, RunningBot
@@ -96,6 +96,21 @@ async def test_one_message_is_edited_for_all_pages_of_a_question(club: Club, bot
         assert (await club.vera.reads(in_=club.bot)).message is screen.message
 
 
+@pytest.mark.parametrize("typed", ["/invites", "/invites ann", "/invites mine", "/invites bob revoked"])
+async def test_a_card_leads_back_to_its_page_of_its_question(club: Club, bot: RunningBot, typed: str) -> None:
+    for link in [await club.bob.makes_link(club.chat, f"Old {n}") for n in range(12)]:
+        await club.bob.revokes(link)
+    await many_links(club, bot)
+    first = await answer(club, typed)
+    await club.vera.presses("▶", on=first)
+    second = await club.vera.reads(in_=club.bot)
+    assert not set(numbers(first)) & set(numbers(second))
+    assert second.text.splitlines()[1] == first.text.splitlines()[1]  # whose, and how many
+    await club.vera.presses(str(numbers(second)[0]), on=second)
+    await club.vera.presses("List", on=await club.vera.reads(in_=club.bot))
+    assert str(await club.vera.reads(in_=club.bot)) == str(second)
+
+
 async def test_revoked_links_are_a_list_of_their_own(club: Club, bot: RunningBot) -> None:
     gone = await club.ann.makes_link(club.chat, "Old poster")
     await club.ann.revokes(gone)
@@ -165,9 +180,23 @@ async def test_a_button_that_names_another_chat_gains_nothing(club: Club, bot: R
     assert "Secret" not in await club.ann.reads(in_=club.chat)
 
 
-@pytest.mark.parametrize("data", ["l", "l:x:a:0:0:f:0:0:1", "c:s:1", "", "y:1:2:3:4:5"])
-async def test_forged_button_data_is_answered_with_nothing(club: Club, bot: RunningBot, data: str) -> None:
+@pytest.mark.parametrize(
+    "data",
+    ["l", "l:x:a:0:0:f:0:0:1", "c:1:s", "?", "y:1:2:3:4:5", f"c:{9**30}:s:1", f"c:-1:s:{9**30}", "w:-1:0:-5", "h:1"],
+)
+async def test_forged_button_data_does_nothing_and_says_so(club: Club, bot: RunningBot, data: str) -> None:
     screen = await answer(club, "/invites")
-    club.telegram.world.messages.press(club.vera.person, screen.message, data or "?")
-    await answer(club, "/invites")
+    assert "does not work" in (await club.vera.sends_press(screen.message, data)).text
     assert club.calls("editMessageText") == 0
+
+
+@pytest.mark.parametrize("number", [0, -1, 99, 2**63 - 1, -(2**63)])
+async def test_a_number_no_link_has_is_said_with_a_way_back(club: Club, bot: RunningBot, number: int) -> None:
+    screen = await answer(club, "/invites")
+    for act in CardAct:
+        await club.vera.sends_press(screen.message, CardPress(act=act, chat=club.chat.id, number=number).pack())
+        said = await club.vera.reads(in_=club.bot)
+        assert f"No link #{number} in this chat" in said
+        assert said.labels == ["◀ List"]
+        await club.vera.presses("List", on=said)
+        assert str(await club.vera.reads(in_=club.bot)) == str(screen)

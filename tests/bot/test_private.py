@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from bot.callbacks import ChatPress, Replay
+from bot.callbacks import (
+    BACK,
+    CardAct,
+    CardPress,
+    ChatPress,
+    ConfirmPress,
+    Hosting,
+    ListPress,
+    NewPress,
+    Press,
+    Replay,
+    WhosePress,
+)
 from ledger.chats import SeenChat
 from ledger.errands import Act, ErrandState
+from ledger.links import SeenLink
+from sandbox.chats import Chat
 from sandbox.people import Actor
-from sandbox.world import Chat
 from tests.bot.conftest import Club, RunningBot
 from tests.bot.swept import sweep
 
@@ -53,6 +66,52 @@ async def test_a_forged_choice_of_a_chat_is_refused(club: Club, bot: RunningBot)
     assert await bot.ledger.chats.chosen(club.bob.person.id) != other.id
 
 
+async def test_who_is_admin_of_one_chat_reads_nothing_of_another(club: Club, bot: RunningBot) -> None:
+    other = (await second_chat(club, bot)).id
+    link = await club.ann.makes_link(club.telegram.world.chat(other), "Secret posters")
+    await bot.ledger.links.noticed(other, SeenLink(link.link, club.ann.person.id, primary=True, title=link.title))
+    presses: list[Press] = [ListPress(chat=other), ListPress(chat=other, kind=BACK), WhosePress(chat=other)]
+    presses += [NewPress(chat=other), ChatPress(chat=other)]
+    presses += [CardPress(act=act, chat=other, number=1) for act in CardAct]
+    presses += [ConfirmPress(chat=other, number=1, person=club.bob.person.id, once="x" * 12)]
+    presses += [Hosting(act=act, chat=other) for act in ("serve", "leave")]
+    await said_to(club, club.bob, "/invites")
+    await club.bob.asks("/invites", in_=club.chat, bot=club.bot)
+    await club.bob.reads(in_=club.chat, until="Chess club")
+    places = [club.bob.sees(where)[-1].message for where in (club.bot, club.chat)]
+    for press in presses:
+        for message in places:
+            await club.bob.sends_press(message, press.pack())
+    for what, number in (("list", 0), ("card", 1), ("status", 0)):
+        await club.bob.starts(club.bot, Replay(what, other, number).payload())
+    for handle in ("1", link.link, f"…{link.link[-3:]}"):
+        await said_to(club, club.bob, f"/invite {handle}")
+    await club.bob.sends("/help", to=club.bot)
+    await club.bob.reads(in_=club.bot, until="How to ask")  # all before it is answered
+    read = [view.text for view in club.telegram.log.views if view.person == club.bob.person.id]
+    for said in ("Only admins", "Only the host", "No link …"):
+        assert any(said in text for text in read)
+    assert [text for text in read if "Secret" in text or "Go club" in text] == []
+    assert await bot.ledger.links.reveals(other) == []
+
+
+async def test_who_is_no_admin_of_his_chosen_chat_any_more_is_offered_his_others(club: Club, bot: RunningBot) -> None:
+    await said_to(club, club.ann, "/invites")
+    await second_chat(club, bot)
+    await club.vera.demotes(club.ann.person, in_=club.chat)
+    for _ in range(2):
+        assert "[Go club]" in await said_to(club, club.ann, "/sync")
+
+
+async def test_an_admins_slip_is_answered_each_time_a_strangers_once_an_hour(club: Club, bot: RunningBot) -> None:
+    await said_to(club, club.ann, "/invites")
+    for _ in range(2):
+        assert "/help" in await said_to(club, club.ann, "/invits")
+    assert "/help" in await said_to(club, club.kim, "hello?")
+    await club.kim.sends("hello?", to=club.bot)
+    await club.kim.reads_nothing(in_=club.bot)
+
+
 async def test_a_start_link_asks_afresh_what_its_opener_may(club: Club, bot: RunningBot) -> None:
     other = await second_chat(club, bot)
     link = Replay("list", other.id).payload()
@@ -96,6 +155,11 @@ async def test_a_sync_is_an_errand_and_its_end_is_told_where_it_was_asked(club: 
     await bot.ledger.errands.finish(errand.id, ErrandState.DONE, result=result)
     ended = await club.ann.reads(in_=club.bot, until="250 links · 1 new · 2 changed · 3 gone")
     assert ended.message is asked.message
+
+
+async def test_a_sync_without_an_account_is_told_as_one(club: Club, bot: RunningBot) -> None:
+    assert "no account is signed in" in await said_to(club, club.ann, "/sync")
+    assert "New reading asked just now: waits for an account" in await said_to(club, club.ann, "/status")
 
 
 async def test_status_tells_an_admin_of_the_chat_and_the_host_more(club: Club, bot: RunningBot) -> None:

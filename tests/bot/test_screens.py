@@ -15,9 +15,30 @@ from hypothesis import strategies as st
 import bot
 from bot import screens
 from bot.access import Executor
-from bot.callbacks import CardAct, CardPress, ConfirmPress, Hosting, ListPress, Replay, WhosePress, read_replay
+from bot.callbacks import (
+    CardAct,
+    CardPress,
+    ConfirmPress,
+    Hosting,
+    ListPress,
+    Press,
+    Replay,
+    WhosePress,
+    read_press,
+    read_replay,
+)
 from bot.commands import COMMANDS
-from bot.errors import BotError, NoChatChosen, UnknownNumber, WrongOption
+from bot.errors import (
+    BotError,
+    NoChatChosen,
+    NotAdmin,
+    NotHost,
+    NotYours,
+    Stale,
+    TelegramRefused,
+    UnknownNumber,
+    WrongOption,
+)
 from bot.grammar import read_invite
 from bot.screens.base import WIDTH, Screen, clean, columns
 from bot.screens.listing import query_of
@@ -301,7 +322,7 @@ def test_in_private_every_answer_names_its_chat() -> None:
         listed(LINK),
         card_of(LINK),
         screens.created(LINK, CHAT, asked_at=NOW, in_group=False),
-        screens.sync_asked(CHAT, READY),
+        screens.sync_open(CHAT, READY, NOW),
         screens.status(report(LINK), now=NOW),
         screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x", undo=False),
         screens.may_exist(CHAT, "Promo"),
@@ -329,9 +350,47 @@ def test_an_ended_sync_tells_its_figures_or_why_not() -> None:
 
 def test_a_sync_under_way_says_how_far_and_why_it_waits() -> None:
     waiting = Account(AccountState.WAITING, NOW, until=NOW + 60)
-    screen = screens.sync_progress(CHAT, errand(ErrandState.DOING), Progress(3, 20, 90, NOW), waiting, NOW)
+    screen = screens.sync_open(CHAT, waiting, NOW, Progress(3, 20, 90, NOW))
     assert "3 of 20 listings, 90 links" in text_of(screen)
     assert "12:07" in text_of(screen)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (AccountState.ABSENT, "no account is signed in"),
+        (AccountState.LOST, "no account is signed in"),
+        (AccountState.OFFLINE, "no connection since"),
+        (AccountState.STALE, "No word from the account since"),
+    ],
+)
+def test_a_sync_that_nobody_can_do_now_says_why(state: AccountState, said: str) -> None:
+    account = Account(state, NOW - 600)
+    assert said in text_of(screens.sync_open(CHAT, account, NOW))
+    fresh = replace(FRESH, account=account)
+    asked = text_of(screens.status(report(LINK, freshness=fresh), now=NOW, reading=errand(ErrandState.ASKED)))
+    assert "New reading asked just now: waits for " in asked
+
+
+PRESS = CardPress(act=CardAct.REVOKE, chat=CHAT.id, number=12)
+
+
+@pytest.mark.parametrize(
+    ("problem", "press", "ways"),
+    [
+        (TelegramRefused(), PRESS, ["Try again", "◀ List"]),
+        (NotYours(), PRESS, ["◀ List"]),
+        (NotAdmin(), PRESS, []),
+        (Stale(), Hosting(act="serve", chat=CHAT.id), ["Try again"]),
+        (NotHost(), Hosting(act="serve", chat=CHAT.id), []),
+        (TelegramRefused(), None, []),
+    ],
+)
+def test_after_a_problem_there_is_a_way_on(problem: BotError, press: Press | None, ways: list[str]) -> None:
+    screen = screens.problem(problem, press)
+    assert labels(screen) == ways
+    if "Try again" in ways:
+        assert read_press(screen.keyboard[0][0].data) == press
 
 
 def test_the_host_is_told_more_than_an_admin() -> None:

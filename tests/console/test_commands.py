@@ -136,7 +136,8 @@ def test_status_says_until_when_telegram_makes_the_account_wait() -> None:
     account = Account(AccountState.WAITING, since=0, until=1_800_000_000, name="Vera", calls={METHOD: 7})
     waits = {METHOD: 1_800_000_000}
     stream = io.StringIO()
-    print_status(Status(account, None, None, 5, waits, [], 2, 1, 0), Console(file=stream, width=100), now=1)
+    status = Status(account, None, None, 5, waits, [], 2, 1, 0)
+    print_status(status, Console(file=stream, width=100), now=1, signed_in=True)
     shown = stream.getvalue()
     assert "Telegram makes it wait until 2027-01-15 08:00 UTC" in shown
     assert "messages.getExportedChatInvites: not before 2027-01-15 08:00 UTC" in shown
@@ -146,7 +147,32 @@ def test_status_says_until_when_telegram_makes_the_account_wait() -> None:
 
 def test_every_state_of_the_account_has_words() -> None:
     assert set(ACCOUNT_WORDS) == set(AccountState)
-    assert account_words(Account(AccountState.OFFLINE, since=1_800_000_000)).endswith("since 2027-01-15 08:00 UTC")
+    offline = Account(AccountState.OFFLINE, since=1_800_000_000)
+    assert account_words(offline, signed_in=True).endswith("since 2027-01-15 08:00 UTC")
+    lost = Account(AccountState.LOST, since=0, name="Vera", detail="its session is over")
+    assert account_words(lost, signed_in=False) == "Vera · its session is over"
+
+
+def test_a_session_no_program_has_told_of_yet_counts_as_signed_in(
+    book: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in ("not signed in: python -m console login", "signed in; `make run` sets it to work"):
+        assert main(["status"]) == 0
+        assert f"account  {words}" in capsys.readouterr().out
+        (book / "account").mkdir(exist_ok=True)
+        (book / "account" / "session").touch()
+
+
+@pytest.mark.usefixtures("book")
+def test_what_is_copied_from_a_table_is_never_broken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(["status"]) == 0
+    assert str(CHAT) in capsys.readouterr().out
+    assert main(["list", "--chat", str(CHAT), "--show-links"]) == 0
+    shown = capsys.readouterr().out
+    assert all(link in shown for link in LINKS[:2])
 
 
 def test_key_prints_a_key(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from sandbox import Sandbox
 from sandbox.seed import Story, story_world
 
+ANOTHER = "Another `console run` works with this ledger already: stop it first."
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -46,7 +47,7 @@ async def console(folder: Path, environment: dict[str, str], *typed: str) -> asy
     )
 
 
-async def test_run_starts_both_programs_and_makes_whoever_opens_the_claim_link_the_host(
+async def test_run_starts_both_programs_once_and_makes_whoever_opens_the_claim_link_the_host(
     telegram: tuple[Sandbox, Story], tmp_path: Path
 ) -> None:
     sandbox, story = telegram
@@ -58,6 +59,9 @@ async def test_run_starts_both_programs_and_makes_whoever_opens_the_claim_link_t
     vera = sandbox.person(story.owner)
     await vera.opens(link)
     await vera.reads(in_=story.bot)
+    second = await console(tmp_path, environment, "run")
+    _, refusal = await second.communicate()
+    assert (second.returncode, refusal.decode().splitlines()) == (1, [ANOTHER])
     run.send_signal(signal.SIGTERM)
     _, log = await asyncio.wait_for(run.communicate(), 30)
     assert run.returncode == 0, log.decode()

@@ -21,12 +21,13 @@ from ledger.links import Link
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.sweeps import SweepResult
+from sandbox.chats import Chat, Person
 from sandbox.faults import Fault, Kind
 from sandbox.invites import InviteLink
 from sandbox.leaks import holds_whole_link, whole_links_in
 from sandbox.log import Call
 from sandbox.telegram import Sandbox
-from sandbox.world import Chat, Person, World
+from sandbox.world import World
 from tests.conftest import Clock
 from userclient.account import READING, Account, method_name
 from userclient.errands import UserClient

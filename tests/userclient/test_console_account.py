@@ -17,8 +17,8 @@ from console import account
 from console.__main__ import main
 from console.book import Refused
 from ledger.chats import AccountState, Served
+from sandbox.chats import Person
 from sandbox.faults import Kind
-from sandbox.world import Person
 from tests.userclient.conftest import Bench
 from userclient.errors import SessionFileError, SessionLost
 from userclient.login import SignInFailed

@@ -131,6 +131,30 @@ async def test_a_lost_session_is_a_state_and_no_further_call(bench: Bench, metho
     await bench.assert_equal()
 
 
+@pytest.mark.parametrize(
+    "method", ["messages.getDialogs", "messages.getAdminsWithInvites", "messages.getExportedChatInvites"]
+)
+async def test_what_it_cannot_read_is_told_until_it_can(bench: Bench, method: str) -> None:
+    bench.links(3)
+    await bench.signs_in(bench.owner)
+    bench.fault(Kind.GARBLE, method, times=0)
+
+    async def detail() -> str:
+        account = await bench.ledger.programs.account()
+        return account.detail if account.state == AccountState.READY else ""
+
+    async def content() -> bool:
+        return not await detail()
+
+    async with bench.userclient():
+        assert "update Telethon" in str(await bench.until(detail))
+        bench.telegram.faults.clear()
+        errand, _ = await bench.ledger.errands.ask(Act.SYNC, bench.chat.id, asked_by=None)
+        assert (await bench.ended(errand)).state == ErrandState.DONE
+        await bench.until(content)
+    await bench.assert_equal()
+
+
 async def test_a_chat_it_is_not_in_is_said_so(bench: Bench) -> None:
     stranger = bench.world.add_person("Kim")
     other = bench.world.add_chat("Elsewhere", stranger)
