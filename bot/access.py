@@ -15,7 +15,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import ChatMemberAdministrator, ChatMemberOwner
 
 from bot.errors import AnonymousAdmin, BotPowerless, NoChatChosen, NoInviteRight, NotAdmin, Unserved
-from ledger.chats import Chat, Role, Served
+from ledger.chats import Chat, Served
 from ledger.links import UNREVOKED, Link
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ class Standing(StrEnum):
 
 
 class Executor(StrEnum):
-    """Who could change or revoke a link."""
+    """Who could change or revoke a link. The account is not among them: it only reads."""
 
     BOT = "bot"  # this bot, here and now
-    ACCOUNT = "account"  # the account made it
-    OWNER_ACCOUNT = "owner-account"  # the account owns the chat
+    YOU = "you"  # the asker, in the app
     MAKER = "maker"  # its maker, in the app
+    OWNER = "owner"  # the chat's owner, in the app
     OTHER_BOT = "other-bot"  # only that bot: Telegram refuses everyone else
 
 
@@ -76,17 +76,18 @@ def may_revoke(asker: Asker, link: Link) -> bool:
     return may_reveal(asker, link)
 
 
-def executors(link: Link, *, maker_is_bot: bool, account_id: int | None, account_role: Role) -> tuple[Executor, ...]:
-    """Who could edit or revoke the link, nearest first. `account_id` is None without a signed-in account."""
+def executors(link: Link, asker: Asker, *, maker_is_bot: bool, owner_id: int | None) -> tuple[Executor, ...]:
+    """Who could edit or revoke the link, nearest first; nobody where it is this bot's primary, which always
+    stands. `owner_id` is None where nobody told it."""
     if link.by_this_bot:
-        return (Executor.BOT,)
+        return () if link.primary else (Executor.BOT,)
     if maker_is_bot:
         return (Executor.OTHER_BOT,)
-    if account_id is not None and account_id == link.creator_id and account_role in (Role.OWNER, Role.ADMIN):
-        return (Executor.ACCOUNT, Executor.MAKER)
-    if account_id is not None and account_role == Role.OWNER:
-        return (Executor.OWNER_ACCOUNT, Executor.MAKER)
-    return (Executor.MAKER,)
+    asker_may = asker.person_id == link.creator_id or asker.standing == Standing.OWNER
+    yours = (Executor.YOU,) if asker_may else ()
+    makers = (Executor.MAKER,) if asker.person_id != link.creator_id and not link.maker_left else ()
+    owners = (Executor.OWNER,) if asker.standing != Standing.OWNER and link.creator_id != owner_id else ()
+    return yours + makers + owners
 
 
 class Access:

@@ -15,7 +15,7 @@ from bot.errors import BotPowerless, NotYours, UnknownNumber
 from bot.grammar import CardWish, Unclear
 from bot.handlers import entry
 from bot.screens.listing import name_of
-from ledger.chats import AccountState, Chat
+from ledger.chats import Chat, Role
 from ledger.links import Link, State
 
 ALREADY = ("INVITE_HASH_EXPIRED",)
@@ -48,7 +48,7 @@ async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
     whole = await desk.ledger.links.reveal(link.id, asked.person.id, "copy" if copying else "show")
     screen = screens.revealed(
         link, chat, whole, now=int(desk.clock()), viewer_id=asked.person.id, copying=copying,
-        executors=await _executors(link, chat, desk), hides=not asked.in_group,
+        executors=await _executors(link, chat, asker, desk), hides=not asked.in_group,
     )  # fmt: skip
     await desk.delivery.reveal(screen, asked, chat_id=chat.id, number=link.number, name=name_of(link))
 
@@ -118,21 +118,19 @@ async def _show_card(
 ) -> None:
     screen = screens.card(
         link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
-        may_revoke=may_revoke(asker, link), executors=await _executors(link, chat, desk), just_revoked=just_revoked,
+        may_revoke=may_revoke(asker, link), executors=await _executors(link, chat, asker, desk),
+        just_revoked=just_revoked,
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 
 
-async def _executors(link: Link, chat: Chat, desk: Desk) -> tuple[Executor, ...]:
+async def _executors(link: Link, chat: Chat, asker: Asker, desk: Desk) -> tuple[Executor, ...]:
     maker = await desk.ledger.chats.person(link.creator_id)
     now_known = await desk.ledger.chats.get(chat.id)  # `chat` may be a minute old, the account quicker
     account = await desk.ledger.programs.account()
-    signed_in = account.state not in (AccountState.ABSENT, AccountState.LOST)
+    owns = (now_known or chat).account_role == Role.OWNER
     return executors(
-        link,
-        maker_is_bot=maker is not None and maker.is_bot,
-        account_id=account.person_id if signed_in else None,
-        account_role=(now_known or chat).account_role,
+        link, asker, maker_is_bot=maker is not None and maker.is_bot, owner_id=account.person_id if owns else None
     )
 
 

@@ -12,7 +12,7 @@ from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut
 from bot.screens.listing import back_to_list, name_of, packed
 from bot.screens.words import ago, date_and_time, day, exactly, moment, say, span
 from ledger.chats import Chat
-from ledger.links import Link, State
+from ledger.links import UNREVOKED, Link
 
 
 def card(
@@ -152,8 +152,8 @@ def _lines(
     )
     if link.maker_left:
         lines.append(say("card-maker-left"))
-    if link.state in (State.LIVE, State.EXPIRED, State.FULL):
-        lines.append(say("card-changed-by", who=" · ".join(_who(link, executor, viewer_id) for executor in executors)))
+    if executors and link.state in UNREVOKED:
+        lines.append(say("card-changed-by", who=" · ".join(_who(link, executor) for executor in executors)))
     return lines
 
 
@@ -165,9 +165,7 @@ def _ends(link: Link, zone: str, now: int) -> str:
     return say("card-ends", when=moment(link.expires, zone, now), span=span(link.expires - now))
 
 
-def _who(link: Link, executor: Executor, viewer_id: int | None) -> str:
-    if executor == Executor.MAKER and link.creator_id == viewer_id:
-        return say("who-you")
+def _who(link: Link, executor: Executor) -> str:
     return say(f"who-{executor}", name=clean(link.creator))
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from bot.access import ANONYMOUS, Asker, Executor, Standing, executors, may_ask, may_reveal, may_revoke
 from bot.errors import AnonymousAdmin, BotPowerless, NoInviteRight, NotAdmin, Unserved
-from ledger.chats import Role, SeenChat
+from ledger.chats import SeenChat
 from ledger.links import Link, State
 from sandbox.chats import Rights
 from tests.bot.conftest import Club, RunningBot
 from tests.bot.desks import desk_beside
 
-ANN, BOB, BOT, OTHER_BOT, ACCOUNT = 1, 2, 10, 11, 3
+ANN, BOB, BOT, OTHER_BOT, OWNER = 1, 2, 10, 11, 3
 PLAIN = Link(
     id=1, chat_id=-100, number=1, creator_id=BOT, creator="Ledger", asked_by=ANN, asker="Ann", by_this_bot=True,
     primary=False, approval=False, title="", created=0, edited=None, expires=None, limit=0, joined=0, still_here=0,
@@ -29,7 +29,8 @@ LINKS = {
     "ann's own": replace(PLAIN, creator_id=ANN, asked_by=None, by_this_bot=False),
     "bob's own": replace(PLAIN, creator_id=BOB, asked_by=None, by_this_bot=False),
     "another bot's": replace(PLAIN, creator_id=OTHER_BOT, asked_by=None, by_this_bot=False),
-    "the account's": replace(PLAIN, creator_id=ACCOUNT, asked_by=None, by_this_bot=False),
+    "the owner's": replace(PLAIN, creator_id=OWNER, asked_by=None, by_this_bot=False),
+    "who left": replace(PLAIN, creator_id=BOB, asked_by=None, by_this_bot=False, maker_left=True),
 }
 
 
@@ -77,26 +78,23 @@ def test_what_is_revoked_or_gone_is_not_revoked_again(state: State) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "account_role", "who"),
+    ("name", "standing", "who"),
     [
-        ("asked by bob", Role.OWNER, (Executor.BOT,)),
-        ("bot's primary", None, (Executor.BOT,)),
-        ("another bot's", Role.OWNER, (Executor.OTHER_BOT,)),
-        ("another bot's", None, (Executor.OTHER_BOT,)),
-        ("bob's own", Role.OWNER, (Executor.OWNER_ACCOUNT, Executor.MAKER)),
-        ("bob's own", Role.ADMIN, (Executor.MAKER,)),
-        ("bob's own", None, (Executor.MAKER,)),
-        ("the account's", Role.OWNER, (Executor.ACCOUNT, Executor.MAKER)),
-        ("the account's", Role.ADMIN, (Executor.ACCOUNT, Executor.MAKER)),
-        ("the account's", Role.POWERLESS, (Executor.MAKER,)),
-        ("the account's", Role.OUTSIDE, (Executor.MAKER,)),
+        ("asked by bob", Standing.ADMIN, (Executor.BOT,)),
+        ("bot's primary", Standing.OWNER, ()),
+        ("another bot's", Standing.OWNER, (Executor.OTHER_BOT,)),
+        ("ann's own", Standing.ADMIN, (Executor.YOU, Executor.OWNER)),
+        ("ann's own", Standing.OWNER, (Executor.YOU,)),
+        ("bob's own", Standing.ADMIN, (Executor.MAKER, Executor.OWNER)),
+        ("bob's own", Standing.OWNER, (Executor.YOU, Executor.MAKER)),
+        ("the owner's", Standing.ADMIN, (Executor.MAKER,)),
+        ("who left", Standing.ADMIN, (Executor.OWNER,)),
+        ("who left", Standing.OWNER, (Executor.YOU,)),
     ],
 )
-def test_who_could_change_a_link_is_named(name: str, account_role: Role | None, who: tuple[Executor, ...]) -> None:
+def test_who_could_change_a_link_is_named(name: str, standing: Standing, who: tuple[Executor, ...]) -> None:
     link = LINKS[name]
-    account_id = None if account_role is None else ACCOUNT
-    role = account_role or Role.UNKNOWN
-    assert executors(link, maker_is_bot=link.creator_id >= BOT, account_id=account_id, account_role=role) == who
+    assert executors(link, ann(standing), maker_is_bot=link.creator_id >= BOT, owner_id=OWNER) == who
 
 
 async def test_standings_are_telegrams(club: Club, bot: RunningBot) -> None:

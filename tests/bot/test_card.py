@@ -178,7 +178,7 @@ async def test_another_makers_link_names_who_can_change_it_and_has_no_revoke(clu
     mine = await club.bob.makes_link(club.chat, "Posters")
     keepers = club.telegram.world.invites.export(club.chat, club.other_bot, title="Doors")
     await sweep(club, bot)
-    for link, who in ((mine, "the owner's account · Bob in the app"), (keepers, "only the bot Door Keeper")):
+    for link, who in ((mine, "you, in the app · Bob, in the app"), (keepers, "only the bot Door Keeper")):
         number = await number_of(club, bot, link)
         await club.vera.sends(f"/invite {number}", to=club.bot)
         card = await club.vera.reads(in_=club.bot)

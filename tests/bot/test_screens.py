@@ -264,7 +264,7 @@ def test_a_card_tells_all_that_is_known_of_a_link() -> None:
         "ends Sat 12:06 (in 3 d)",
         "last join 12 min ago",
         "created 8 Nov",
-        "can be changed by: Ann in the app",
+        "can be changed by: Ann, in the app",
     ]
 
 
