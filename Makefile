@@ -14,11 +14,12 @@ LOCK := $(UV) pip compile --quiet pyproject.toml --universal --python-version 3.
 PIP := env -u PIP_USER -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT -u PIP_REQUIRE_VIRTUALENV -u PIP_REQUIRE_HASHES \
 	-u PIP_NO_DEPS -u PIP_CONSTRAINT .tools/bin/python -m pip
 # uv does not read pip's settings: a mirror or a certificate set there is handed over, never printed.
-PIP_SETTING = $$(.tools/bin/python -m pip config get global.$(1) 2>/dev/null || true)
+PIP_SETTING = $$(for level in --site --user --global; do \
+	.tools/bin/python -m pip config $$level get global.$(1) 2>/dev/null && break; done || true)
 HAND_OVER = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$(call PIP_SETTING,index-url)}}"; \
 	cert="$${SSL_CERT_FILE:-$${PIP_CERT:-$(call PIP_SETTING,cert)}}"; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
-	if [ -n "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi; unset VIRTUAL_ENV;
+	if [ -n "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi; export UV_SYSTEM_CERTS=1; unset VIRTUAL_ENV;
 
 .PHONY: help setup demo test check run lock
 .DEFAULT_GOAL := help

@@ -30,7 +30,7 @@ from bot.meeting import Meeting
 from bot.patience import PAUSES, Patience
 from bot.questions import Questions, problem_of, seen_person
 from bot.screens.words import say
-from bot.settings import BotSettings, WrongSettings
+from bot.settings import REFUSED_BY_TELEGRAM, BotSettings, WrongSettings
 from bot.watch import DUE_LOOKED_FOR_EVERY, Watch, tell_host
 from ledger.chats import SeenPerson
 from ledger.errors import LedgerError
@@ -118,7 +118,8 @@ async def _who_am_i(bot: Bot, state: State, pace: Pace, stop: asyncio.Event) -> 
         try:
             return seen_person(await bot.get_me())
         except (TelegramUnauthorizedError, TelegramNotFound):
-            raise WrongSettings("BOT_TOKEN is refused by Telegram: ask @BotFather for the present one") from None
+            await state.say("refused")
+            raise WrongSettings(REFUSED_BY_TELEGRAM) from None
         except TelegramAPIError as error:
             log.warning("Telegram does not say who this bot is", why=type(error).__name__)
             await state.say("offline")
@@ -166,14 +167,20 @@ async def _serve(
         poll_seconds=pace.poll,
     )
     await _set_menus(bot)
+    refused: WrongSettings | None = None
     async with asyncio.TaskGroup() as group:
         beside = [
             group.create_task(state.keep_beating()),
             group.create_task(Watch(desk, every=pace.due).run()),
         ]
-        await intake.run(stop)
+        try:
+            await intake.run(stop)
+        except WrongSettings as refusal:
+            refused = refusal  # from inside the group it would come out as a group of one
         for task in beside:
             task.cancel()
+    if refused is not None:
+        raise refused
 
 
 def handler(desk: Desk) -> Callable[[Update, int], Awaitable[None]]:

@@ -14,7 +14,13 @@ from typing import Any
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 from aiogram.utils.backoff import Backoff, BackoffConfig
@@ -24,6 +30,7 @@ from bot.access import ANONYMOUS
 from bot.commands import for_this_bot
 from bot.lanes import Lanes
 from bot.patience import LOST
+from bot.settings import REFUSED_BY_TELEGRAM, WrongSettings
 from ledger.inbox import Received
 from ledger.store import Ledger
 
@@ -128,10 +135,12 @@ class Intake:
         self._drain_seconds = drain_seconds
         self._conflict_since: float | None = None
         self._conflict_told = False
+        self._reads = False  # whether the last getUpdates was answered
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`: replays what waits, then polls. On stop lets handlers end for `drain_seconds`; what
-        did not end is done again at the next start. Raises what the ledger or `handle` raised."""
+        did not end is done again at the next start. Raises WrongSettings where Telegram refuses the
+        token, and what the ledger or `handle` raised."""
         lanes: Lanes[tuple[Received, bool]] = Lanes(self._work)
         polling = asyncio.create_task(self._poll(lanes, stop))
         try:
@@ -174,7 +183,9 @@ class Intake:
 
     async def _fetch(self, offset: int | None, stop: asyncio.Event) -> list[Any] | None:
         """One batch, or None where there is none to be had now."""
-        method = GetRaw(offset=offset, timeout=self._poll_seconds)
+        # After a failure the first answer comes at once, so that what was wrong is not told of any longer.
+        method = GetRaw(offset=offset, timeout=self._poll_seconds if self._reads else 0)
+        self._reads = False
         call = asyncio.create_task(self._bot(method, request_timeout=self._poll_seconds + 10))
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -182,6 +193,9 @@ class Intake:
             if not call.done():
                 return None
             batch = call.result()
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            await self._say("refused")
+            raise WrongSettings(REFUSED_BY_TELEGRAM) from None
         except TelegramConflictError:
             await self._meet_conflict(stop)
             return None
@@ -197,6 +211,7 @@ class Intake:
             for task in (call, stopping):
                 task.cancel()
             await asyncio.gather(call, stopping, return_exceptions=True)
+        self._reads = True
         self._unreachable.reset()
         self._conflict.reset()
         self._conflict_since, self._conflict_told = None, False

@@ -14,6 +14,9 @@ TELEGRAM = "https://api.telegram.org"
 _TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 
 
+REFUSED_BY_TELEGRAM = "BOT_TOKEN is refused by Telegram: ask @BotFather for the present one"
+
+
 class WrongSettings(Exception):
     """One line for the host, naming the setting and never its value."""
 

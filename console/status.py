@@ -28,6 +28,17 @@ ACCOUNT_WORDS = {
 }
 
 
+BOT_WORDS = {
+    "starting": "starting",
+    "ready": "running",
+    "offline": "no answer from Telegram",
+    "conflict": "another program reads its updates: stop it, or have @BotFather revoke the token",
+    "refused": "Telegram refuses BOT_TOKEN: ask @BotFather for the present one",
+    "stopped": "stopped",
+}
+ENDED = frozenset({"refused", "stopped"})
+
+
 async def show_status(*, as_json: bool) -> int:
     async with opened() as ledger:
         status = await ledger.host.status()
@@ -48,6 +59,7 @@ def as_object(status: Status, *, signed_in: bool) -> dict[str, Any]:
             "id": status.bot.id if status.bot else None,
             "username": status.bot.username if status.bot else None,
             "seen": status.bot_seen,
+            "state": status.bot_state,
         },
         "account": {
             "state": account.state.value,
@@ -125,7 +137,9 @@ def _bot_words(status: Status, now: int) -> str:
         return "never started"
     name = f"@{status.bot.username}" if status.bot.username else str(status.bot.id)
     silent = status.bot_seen is None or now - status.bot_seen > SILENT_AFTER
-    return f"{name}, {'no word from the program' if silent else 'running'}"
+    words = BOT_WORDS.get(status.bot_state, status.bot_state)
+    ended = status.bot_state in ENDED
+    return f"{name}, {words if ended or not silent else 'no word from the program: is `make run` running?'}"
 
 
 def account_words(account: Account, *, signed_in: bool) -> str:

@@ -133,11 +133,13 @@ class ChatStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `/status` and `console status` tell. `waits` maps a method to the end of its flood wait."""
+    """What `/status` and `console status` tell. `bot_state` is what the bot last said of itself: starting,
+    ready, offline, conflict, refused, stopped. `waits` maps a method to the end of its flood wait."""
 
     account: Account
     bot: SeenPerson | None
     bot_seen: int | None
+    bot_state: str
     host_id: int | None
     waits: dict[str, int]
     chats: list[ChatStatus]

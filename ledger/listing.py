@@ -61,7 +61,7 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page. `total` counts what the query selects; `live`, `warned`, `unrevoked`, `revoked` and
-    `gone` count the same persons' links on every shelf. `bot_only`: no account ever read links here."""
+    `gone` count the same persons' links on every shelf."""
 
     query: Query
     chat: Chat
@@ -78,7 +78,6 @@ class Listing:
     previous: Position | None
     last: Position | None
     freshness: Freshness
-    bot_only: bool
 
 
 @dataclass(frozen=True, slots=True)

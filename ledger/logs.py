@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
@@ -98,8 +99,9 @@ def configure(level: str = "INFO", format: str = "text", stream: TextIO | None =
 
 class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        # The inherited one prints the message's raw arguments.
-        self.stream.write(f"a log line of {record.name} could not be written\n")
+        # The inherited one prints the message's raw arguments. Where the stream itself is gone, nothing can be said.
+        with suppress(OSError, ValueError):
+            self.stream.write(f"a log line of {record.name} could not be written\n")
 
 
 def _log_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

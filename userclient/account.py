@@ -242,6 +242,9 @@ class Account:
         if client is not None:
             with suppress(Exception):
                 await client.disconnect()
+            # It may hold why the connection ended; left unread, asyncio prints that as a fault of ours.
+            with suppress(Exception):
+                await client.disconnected
 
     async def dropped(self) -> None:
         """Returns when there is no connection (any more)."""

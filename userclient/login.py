@@ -35,9 +35,9 @@ Ask = Callable[[str, bool], Awaitable[str]]  # the question; whether the answer 
 Tell = Callable[[str], None]
 
 _REFUSALS: dict[type[Exception], str] = {
-    errors.PhoneNumberInvalidError: "Telegram knows no account with that phone. Example: +15551234567",
+    errors.PhoneNumberInvalidError: "Telegram knows no account with that phone. Example: +1 555 123 4567",
     errors.PhoneNumberBannedError: "Telegram has banned this phone",
-    errors.PhoneNumberUnoccupiedError: "Telegram knows no account with that phone. Example: +15551234567",
+    errors.PhoneNumberUnoccupiedError: "Telegram knows no account with that phone. Example: +1 555 123 4567",
     errors.PhoneNumberFloodError: "Telegram has sent too many codes to this phone: try tomorrow",
     errors.PhonePasswordFloodError: "too many sign-ins with this phone: try tomorrow",
     errors.ApiIdInvalidError: "Telegram does not know this API_ID and API_HASH: see my.telegram.org",

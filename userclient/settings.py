@@ -20,6 +20,8 @@ class BadSetting(Exception):
 def _seconds(value: Any) -> Any:
     if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value)):
         return int(match[1]) * _UNITS[match[2]]
+    if isinstance(value, str) and not value.strip().isdigit():
+        raise ValueError("a number and one of s, m, h, d")
     return value
 
 

@@ -148,5 +148,5 @@ def _listing(
         next=Position(Toward.AFTER, rows[-1].joined, rows[-1].id, number + 1) if rows and later else None,
         previous=Position(Toward.BEFORE, rows[0].joined, rows[0].id, number - 1) if rows and earlier else None,
         last=Position(Toward.LAST, page=pages) if later else None,
-        freshness=freshness_of(head, account_of(head, at)), bot_only=not head["pass_number"],
+        freshness=freshness_of(head, account_of(head, at)),
     )  # fmt: skip

@@ -57,6 +57,7 @@ _STATUS = select(
 ).order_by(chat.c.first_seen, chat.c.id)  # fmt: skip
 _BOOK = select(
     select(program.c.seen).where(program.c.name == BOT).scalar_subquery(),
+    select(program.c.state).where(program.c.name == BOT).scalar_subquery(),
     select(func.count()).select_from(inbox).where(inbox.c.done.is_(None)).scalar_subquery(),
     select(func.count()).select_from(inbox).where(inbox.c.quarantined.is_not(None)).scalar_subquery(),
 )
@@ -151,11 +152,12 @@ class Host:
             account = account_of((await connection.execute(_ACCOUNT)).mappings().first(), now)
             waits = (await connection.execute(_WAITS, {"now": now})).all()
             bot = (await connection.execute(_FACT, {"name": BOT})).scalar()
-            bot_seen, waiting, quarantined = (await connection.execute(_BOOK)).one()
+            bot_seen, bot_state, waiting, quarantined = (await connection.execute(_BOOK)).one()
             host = await _host_id(connection)
         chats = [_chat_status(row) for row in rows]
         return Status(
-            account=account, bot=SeenPerson(**json.loads(bot)) if bot else None, bot_seen=bot_seen, host_id=host,
+            account=account, bot=SeenPerson(**json.loads(bot)) if bot else None, bot_seen=bot_seen,
+            bot_state=bot_state or "", host_id=host,
             waits=dict(waits), chats=chats, inbox_waiting=waiting,
             inbox_quarantined=quarantined, links=sum(one.links for one in chats),
         )  # fmt: skip

@@ -60,6 +60,17 @@ async def test_a_wrong_setting_is_one_line_and_exit_code_2(
     assert setting == "LOG_FORMAT" or value not in said
 
 
+async def test_a_token_refused_while_it_runs_is_one_line_and_exit_code_2(
+    club: Club, program: Start, tmp_path: Path
+) -> None:
+    bot = program()
+    await club.called("getUpdates", 2)
+    club.bot.token = f"{club.bot.id}:{'A' * 35}"  # as after @BotFather's revoke
+    await club.ann.sends("/help", to=club.bot)  # ends the poll under way
+    assert await exit_code(bot) == 2
+    assert "bot: BOT_TOKEN is refused by Telegram" in (tmp_path / "said").read_text()
+
+
 async def test_a_ledger_that_breaks_ends_the_program(
     club: Club, program: Start, ledger_settings: LedgerSettings, tmp_path: Path
 ) -> None:

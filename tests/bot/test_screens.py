@@ -94,7 +94,7 @@ def labels(screen: Screen) -> list[str]:
 def report(*rows: Link, **changed: object) -> Listing:
     base = Listing(
         query=Query(CHAT.id, 7), chat=CHAT, rows=list(rows), total=len(rows), live=14, warned=3, unrevoked=25,
-        revoked=2, gone=0, page=1, pages=1, next=None, previous=None, last=None, freshness=FRESH, bot_only=False,
+        revoked=2, gone=0, page=1, pages=1, next=None, previous=None, last=None, freshness=FRESH,
     )  # fmt: skip
     return replace(base, **changed)  # type: ignore[arg-type]
 
@@ -396,7 +396,7 @@ def test_after_a_problem_there_is_a_way_on(problem: BotError, press: Press | Non
 def test_the_host_is_told_more_than_an_admin() -> None:
     account = replace(READY, calls={"getConfig": 1, "getUsers": 2}, detail="one line")
     every = Status(
-        account, None, NOW, 7, {"getExportedChatInvites": NOW + 60},
+        account, None, NOW, "ready", 7, {"getExportedChatInvites": NOW + 60},
         [ChatStatus(CHAT, Coverage(3, 5), NOW, None, None, 0, 14)], 1, 2, 14,
     )  # fmt: skip
     more = text_of(screens.status(report(LINK), now=NOW, hosts=every))

@@ -136,7 +136,7 @@ def test_status_says_until_when_telegram_makes_the_account_wait() -> None:
     account = Account(AccountState.WAITING, since=0, until=1_800_000_000, name="Vera", calls={METHOD: 7})
     waits = {METHOD: 1_800_000_000}
     stream = io.StringIO()
-    status = Status(account, None, None, 5, waits, [], 2, 1, 0)
+    status = Status(account, None, None, "", 5, waits, [], 2, 1, 0)
     print_status(status, Console(file=stream, width=100), now=1, signed_in=True)
     shown = stream.getvalue()
     assert "Telegram makes it wait until 2027-01-15 08:00 UTC" in shown

@@ -171,7 +171,7 @@ async def test_pages_stay_whole_while_links_come_and_go(club: Ledger, clock: Clo
 
 async def test_a_listing_says_what_it_is_worth(club: Ledger, clock: Clock) -> None:
     page = await club.links.page(Query(CLUB))
-    assert (page.rows, page.total, page.pages, page.bot_only, page.freshness.coverage) == ([], 0, 1, True, None)
+    assert (page.rows, page.total, page.pages, page.freshness.coverage) == ([], 0, 1, None)
     await club.sweeps.begin(CLUB, [ANN, BOB])
     assert (await club.links.page(Query(CLUB))).freshness.progress is not None
     listings = Listings()
@@ -179,7 +179,7 @@ async def test_a_listing_says_what_it_is_worth(club: Ledger, clock: Clock) -> No
     await sweep(club, listings)
     page = await club.links.page(Query(CLUB))
     assert (page.unrevoked, page.live, page.warned, page.revoked, page.gone) == (2, 1, 1, 1, 0)
-    assert (page.freshness.as_of, page.freshness.coverage, page.bot_only) == (clock.now, Coverage(2, 2), False)
+    assert (page.freshness.as_of, page.freshness.coverage) == (clock.now, Coverage(2, 2))
     assert [(one.name, one.unrevoked, one.revoked) for one in await club.links.creators(CLUB)] == [
         ("Bob Stone", 1, 1),
         ("Ann", 1, 0),

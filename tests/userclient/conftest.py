@@ -221,3 +221,4 @@ async def bench(
         assert called <= ALLOWED | SIGNING_IN
         assert whole_links_in(tmp_path, telegram.world) == []
         assert not holds_whole_link(said() + str(logged), telegram.world)
+        assert "never retrieved" not in said()
