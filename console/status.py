@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.book import opened
-from ledger.chats import Account, AccountState, ChatStatus, Status
+from ledger.chats import AT_WORK, Account, AccountState, ChatStatus, Status
 from userclient.settings import load
 
 SILENT_AFTER = 60  # seconds; a program says a word every 20
@@ -117,10 +117,10 @@ def print_status(status: Status, console: Console, now: int, *, signed_in: bool)
         return
     for each in status.chats:
         console.print()
-        console.print(_chat_facts(each))
+        console.print(_chat_facts(each, at_work=status.account.state in AT_WORK))
 
 
-def _chat_facts(each: ChatStatus) -> Table:
+def _chat_facts(each: ChatStatus, *, at_work: bool) -> Table:
     # Lines, not a table: in 80 columns a table would break the id, which is typed after --chat.
     chat = each.chat
     facts = Table.grid(padding=(0, 2))
@@ -128,7 +128,7 @@ def _chat_facts(each: ChatStatus) -> Table:
     facts.add_row("", f"bot: {chat.bot_role.value} · account: {chat.account_role.value}")
     read = f" · {each.coverage.readable} of {each.coverage.known} admins readable" if each.coverage else ""
     facts.add_row("", f"{each.links} invite links{read}")
-    facts.add_row("", f"read: {freshness_words(each)}")
+    facts.add_row("", f"read: {freshness_words(each, at_work=at_work)}")
     return facts
 
 
@@ -156,9 +156,10 @@ def account_words(account: Account, *, signed_in: bool) -> str:
     return " · ".join(part for part in (account.name, words, detail) if part)
 
 
-def freshness_words(each: ChatStatus) -> str:
+def freshness_words(each: ChatStatus, *, at_work: bool) -> str:
     if each.progress:
-        return f"reading: {each.progress.ended} of {each.progress.listings} listings"
+        read = f"{each.progress.ended} of {each.progress.listings} listings"
+        return f"reading: {read}" if at_work else f"{read} so far"
     if each.unreadable_since:
         return f"not readable since {clock(each.unreadable_since)}"
     return clock(each.as_of) if each.as_of else "never read"

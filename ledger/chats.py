@@ -79,6 +79,9 @@ class AccountState(StrEnum):
     STALE = "stale"  # no word from the program for a while
 
 
+AT_WORK = frozenset({AccountState.STARTING, AccountState.READY, AccountState.WAITING})
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What the userclient last said of itself. `until` is when a flood wait ends; `detail` is one

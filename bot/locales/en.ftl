@@ -30,6 +30,10 @@ fresh-reading = reading… { $ended } of { $listings } { $listings ->
     [one] listing
    *[other] listings
 }
+fresh-begun = { $ended } of { $listings } { $listings ->
+    [one] listing
+   *[other] listings
+} read so far
 fresh-not-yet = Not read yet: /sync asks for it.
 fresh-bot-only = this bot's links: whole · others: those used since { $day }
 fresh-bot-only-new = this bot's links: whole · others: once they are used

@@ -10,7 +10,7 @@ from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
 from bot.callbacks import BACK, CardAct, CardPress, ListPress, NewPress, Replay, WhosePress, start_link
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of
 from bot.screens.words import ago, day, moment, say, span
-from ledger.chats import Account, AccountState, Chat, Freshness, Role
+from ledger.chats import AT_WORK, Account, AccountState, Chat, Freshness, Role
 from ledger.links import Link, State
 from ledger.listing import Creator, Listing, Position, Query, Shelf, Toward, Whose
 
@@ -106,7 +106,8 @@ def freshness_lines(fresh: Freshness, chat: Chat, now: int) -> list[str]:
     zone, state = chat.time_zone, fresh.account.state
     lines: list[str] = []
     if fresh.progress is not None:
-        lines.append(say("fresh-reading", ended=fresh.progress.ended, listings=fresh.progress.listings))
+        words = "fresh-reading" if state in AT_WORK else "fresh-begun"
+        lines.append(say(words, ended=fresh.progress.ended, listings=fresh.progress.listings))
     if fresh.as_of is not None and fresh.coverage is not None:
         readable, known = fresh.coverage.readable, fresh.coverage.known
         lines.append(say("fresh-as-of", ago=ago(fresh.as_of, now), readable=readable, known=known))

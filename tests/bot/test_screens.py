@@ -229,6 +229,10 @@ def test_an_empty_list_says_how_to_make_a_link() -> None:
         ({}, "as of 2 min ago · 3 of 5 admins"),
         ({"coverage": Coverage(1, 1)}, "1 of 1 admin"),
         ({"as_of": None, "progress": Progress(3, 20, 90, NOW)}, "reading… 3 of 20 listings"),
+        (
+            {"progress": Progress(3, 20, 90, NOW), "account": Account(AccountState.STALE, NOW - 3600)},
+            "3 of 20 listings read so far",
+        ),
         ({"as_of": None}, "/sync"),
         ({"as_of": None, "account": Account(AccountState.ABSENT, 0)}, "others: those used since 9 Nov"),
         ({"as_of": None, "account": Account(AccountState.ABSENT, 0), "watched_since": None}, "once they are used"),
