@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
 from aiogram.types import Message
 
+from bot.asked import Way
 from bot.callbacks import CardAct, CardPress, ListPress
 from bot.handlers.listing import invites
 from sandbox.people import Screen
@@ -77,15 +79,21 @@ async def test_a_page_press_costs_two_calls_and_a_warm_question_one(club: Club, 
     assert calls()[before:] == ["sendMessage"]
 
 
-async def test_a_warm_question_reads_two_statements(club: Club, bot: RunningBot) -> None:
+@pytest.mark.parametrize("way", [Way.PRIVATE, Way.EPHEMERAL])
+async def test_a_warm_question_reads_two_statements_and_costs_one_call(club: Club, bot: RunningBot, way: Way) -> None:
     await many_links(club, bot)
     await club.vera.starts(club.bot)
     asked = asked_privately(club.vera, "/invites")
+    if way == Way.EPHEMERAL:
+        asked = replace(asked, way=way, here=club.chat.id, in_group=True)
     async with desk_beside(club, bot) as desk:
         for _ in range(2):
-            before = desk.ledger.statements
+            read, sent = desk.ledger.statements, club.calls("sendMessage")
+            others = len(club.telegram.log.calls) - club.calls("getUpdates")
             await invites(cast("Message", None), asked, desk)
-        assert desk.ledger.statements - before <= 2
+        assert desk.ledger.statements - read <= 2
+        assert club.calls("sendMessage") - sent == 1
+        assert len(club.telegram.log.calls) - club.calls("getUpdates") - others == 1
 
 
 async def test_one_message_is_edited_for_all_pages_of_a_question(club: Club, bot: RunningBot) -> None:
