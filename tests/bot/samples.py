@@ -1,0 +1,95 @@
+"""Reports as the ledger gives them, and the screens made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot import screens
+from bot.access import Executor
+from bot.errors import (
+    NoChatChosen,
+)
+from bot.screens.base import Screen
+from ledger.chats import (
+    Account,
+    AccountState,
+    Chat,
+    Coverage,
+    Freshness,
+    Role,
+    Served,
+)
+from ledger.errands import Act, Errand, ErrandState
+from ledger.links import Link, State
+from ledger.listing import Creator, Listing, Position, Query, Toward
+
+DAY = 86_400
+NOW = 1_795_000_000  # Wed 18 Nov 2026 11:06:40 UTC
+CHAT = Chat(
+    id=-1009999999999, title="Chess club", kind="supergroup", username=None, time_zone="Europe/Berlin",
+    served=Served.SERVED, bot_role=Role.ADMIN, bot_deletes=True, account_role=Role.OWNER, account_hash=None,
+    added_by=None, first_seen=NOW - DAY,
+)  # fmt: skip
+READY = Account(AccountState.READY, NOW - 600, person_id=9, name="Vera")
+FRESH = Freshness(NOW - 120, Coverage(3, 5), READY, Role.OWNER, None, None, NOW - 9 * DAY)
+LINK = Link(
+    id=12, chat_id=CHAT.id, number=12, creator_id=5, creator="Ann", asked_by=None, asker=None, by_this_bot=False,
+    primary=False, approval=False, title="spring-ads", created=NOW - 10 * DAY, edited=None, expires=NOW + 3 * DAY,
+    limit=100, joined=84, still_here=73, pending=0, state=State.LIVE, first_seen=NOW - DAY, last_seen=NOW,
+    last_join=NOW - 720, masked="t.me/+AbC…k9Q", whole=True,
+)  # fmt: skip
+KEY = "https://t.me/+AbCdEfGhIjKlMk9Q"
+LONG = replace(
+    LINK, number=99_999, title="W" * 32, creator="Maximilian Alexander the Great", limit=99_999, joined=91_204,
+    still_here=90_001, pending=12_345, expires=NOW + 999 * DAY, maker_left=True,
+)  # fmt: skip
+WIDE = replace(LINK, title="春の広告" * 8, creator="アン" * 20)
+
+
+def text_of(screen: Screen) -> str:
+    return str(screen.text.as_kwargs()["text"])
+
+
+def labels(screen: Screen) -> list[str]:
+    return [button.text for row in screen.keyboard for button in row]
+
+
+def report(*rows: Link, **changed: object) -> Listing:
+    base = Listing(
+        query=Query(CHAT.id, 7), chat=CHAT, rows=list(rows), total=len(rows), live=14, warned=3, unrevoked=25,
+        revoked=2, gone=0, page=1, pages=1, next=None, previous=None, last=None, freshness=FRESH,
+    )  # fmt: skip
+    return replace(base, **changed)  # type: ignore[arg-type]
+
+
+def listed(*rows: Link, in_group: bool = False, **changed: object) -> Screen:
+    return screens.listing(report(*rows, **changed), now=NOW, bot_username="ledger_bot", in_group=in_group)
+
+
+def card_of(link: Link, *, may_show: bool = True, may_revoke: bool = False, viewer_id: int = 7) -> Screen:
+    return screens.card(
+        link, CHAT, now=NOW, viewer_id=viewer_id, may_show=may_show, may_revoke=may_revoke, executors=[Executor.MAKER]
+    )
+
+
+def revealed(*, copying: bool) -> Screen:
+    return screens.revealed(
+        LINK, CHAT, KEY, now=NOW, viewer_id=7, executors=[Executor.MAKER], copying=copying, hides=True
+    )
+
+
+def errand(state: ErrandState, **changed: object) -> Errand:
+    base = Errand(1, Act.SYNC, CHAT.id, None, 7, NOW, state, "", {}, None)
+    return replace(base, **changed)  # type: ignore[arg-type]
+
+
+def every_screen() -> Iterator[Screen]:
+    pages = {"next": Position(Toward.AFTER, 9, 9, 6), "previous": Position(Toward.BEFORE, 9, 9, 4)}
+    yield listed(*[LINK] * 10, in_group=True, page=5, pages=9, last=Position(Toward.LAST), **pages)
+    yield from (card_of(LINK, may_revoke=True), revealed(copying=False), revealed(copying=True))
+    yield screens.created(LINK, CHAT, asked_at=NOW, in_group=False)
+    yield screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x" * 12, undo=True)
+    yield screens.whose(CHAT, [Creator(n, "W" * 40, True, n, n) for n in range(1, 30)], revoked=False, page=1)
+    yield screens.problem(NoChatChosen([CHAT]))
+    yield screens.asks_to_serve(CHAT, None)
