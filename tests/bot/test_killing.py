@@ -51,6 +51,7 @@ class Traffic:
     kills: int = 0
     point: str = ""  # where the bot was killed, or the seed of where: said when a test fails
     processes: list[Any] = field(default_factory=list)
+    settled: dict[str, int] = field(default_factory=dict)  # how often it was answered when a kill found it done
 
     def start(self, **how: Any) -> Any:
         self.processes.append(killer.start(self.settings, PACE, **how))
@@ -123,8 +124,19 @@ class Traffic:
             while queue.waiting:  # noqa: ASYNC110 - the sandbox tells of no confirmation
                 await asyncio.sleep(0.01)
 
+    async def killed(self, marks: list[str]) -> None:
+        """Notes what was answered and marked done before this kill: only what fell between may be answered again."""
+        self.kills += 1
+        ledger = await Ledger.open(LedgerSettings(_env_file=None, **self.settings))
+        undone = [row.body or "" for row in await ledger.inbox.waiting()]
+        await ledger.close()
+        for mark in marks:
+            if (times := self.answers(mark)) and not any(mark in body for body in undone):
+                self.settled.setdefault(mark, times)
+
     def judge(self, *, lanes: int) -> None:
-        """Everything once; of answers one more a kill in each of the `lanes` people asked in."""
+        """Everything once; of answers one more a kill in each of the `lanes` people asked in, and none more
+        where the update was done."""
         effects = self.club.telegram.log.effects
         mine = [e for e in effects if e.kind == "link.created" and e.by == self.club.bot.id]
         created = Counter(e.what["title"] for e in mine if not e.what.get("primary"))
@@ -136,6 +148,8 @@ class Traffic:
         assert not [change for change, times in changed.items() if times > 1], self.point
         again = sum(self.answers(mark) - 1 for mark in (*self.asked, *self.made))
         assert again <= self.kills * lanes, (self.point, again)
+        assert self.settled
+        assert {mark: self.answers(mark) for mark in self.settled} == self.settled, self.point
 
 
 def _changed(message: Message, seen: str) -> bool:
@@ -175,7 +189,7 @@ async def a_round(traffic: Traffic, folder: Path, **how: Any) -> Any:
     undoing = asyncio.create_task(traffic.undoes(traffic.club.ann, traffic.asks(traffic.club.ann)))
     if "point" in how:
         await dead(first)
-        traffic.kills += 1
+        await traffic.killed(traffic.asked)  # a link's name stands on its card too, which is asked for again
         first = traffic.start()
     await undoing
     await traffic.all_answered()
@@ -207,8 +221,8 @@ async def test_killed_at_random_points(traffic: Traffic) -> None:
         await asyncio.wait({answered, died}, return_when=asyncio.FIRST_COMPLETED)
         answered.cancel()
         process.kill()
-        traffic.kills += 1
         await dead(process)
+        await traffic.killed([*traffic.asked, *traffic.made])
     traffic.start()
     await traffic.all_answered()
     traffic.judge(lanes=2)
