@@ -7,6 +7,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import Chat as TelegramChat
 from aiogram.types import (
     ChatFullInfo,
+    ChatInviteLink,
     ChatMemberAdministrator,
     ChatMemberMember,
     ChatMemberOwner,
@@ -20,13 +21,45 @@ from bot.asked import Asked, Way
 from bot.desk import Desk
 from ledger.chats import Chat, Role, SeenChat, SeenPerson, Served
 from ledger.errands import Act
-from ledger.links import SeenLink
+from ledger.links import CutLink, SeenLink
 
 KINDS = ("group", "supergroup", "channel")
 
 
 def seen_chat(chat: TelegramChat | ChatFullInfo) -> SeenChat:
     return SeenChat(chat.id, chat.title or "", chat.type, chat.username)
+
+
+def seen_whole(link: ChatInviteLink) -> SeenLink:
+    """This bot's own link as the Bot API returns it: it tells neither its use nor its date."""
+    return SeenLink(
+        link.invite_link,
+        link.creator.id,
+        primary=link.is_primary,
+        approval=link.creates_join_request,
+        revoked=link.is_revoked,
+        title=link.name or "",
+        expires=int(link.expire_date.timestamp()) if link.expire_date else None,
+        limit=link.member_limit or 0,
+        pending=link.pending_join_request_count or 0,
+    )
+
+
+def seen_in_update(link: ChatInviteLink) -> SeenLink | CutLink:
+    """Whole where this bot made it, else its first characters and three dots."""
+    seen, start = seen_whole(link), link.invite_link.rstrip(".…")
+    if start == link.invite_link:
+        return seen
+    return CutLink(
+        start,
+        seen.creator_id,
+        primary=seen.primary,
+        approval=seen.approval,
+        revoked=seen.revoked,
+        title=seen.title,
+        expires=seen.expires,
+        limit=seen.limit,
+    )
 
 
 def bot_role(member: ChatMemberUnion) -> tuple[Role, bool]:

@@ -9,7 +9,6 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramServerError,
 )
-from aiogram.types import ChatInviteLink
 
 from bot import screens
 from bot.asked import Asked
@@ -17,9 +16,10 @@ from bot.desk import Desk
 from bot.errors import BotPowerless, TelegramRefused
 from bot.grammar import NewLink
 from bot.handlers import entry
+from bot.meeting import seen_whole
 from ledger.chats import Chat
 from ledger.inbox import Intent
-from ledger.links import Link, SeenLink
+from ledger.links import Link
 
 # Telegram may have made the link although no answer came.
 UNKNOWN_OUTCOME = (TelegramNetworkError, TelegramServerError)
@@ -67,7 +67,7 @@ async def _created(intent: Intent, chat: Chat, asked: Asked, desk: Desk) -> Link
             powerless = "not enough rights" in refusal.message or "CHAT_ADMIN_REQUIRED" in refusal.message
             raise (BotPowerless("invite") if powerless else TelegramRefused) from None
         raise
-    seen = seen_by_maker(made)
+    seen = seen_whole(made)
     return await desk.ledger.links.made(chat.id, seen, asked_by=asked.person.id, update_id=asked.update_id)
 
 
@@ -76,18 +76,3 @@ async def _of_first_run(intent: Intent, desk: Desk) -> Link | None:
     if intent.state == "failed":
         raise TelegramRefused
     return await desk.ledger.links.get(intent.link_id) if intent.link_id is not None else None
-
-
-def seen_by_maker(made: ChatInviteLink) -> SeenLink:
-    """This bot's own link as the Bot API returns it: it tells neither its use nor its date."""
-    return SeenLink(
-        made.invite_link,
-        made.creator.id,
-        primary=made.is_primary,
-        approval=made.creates_join_request,
-        revoked=made.is_revoked,
-        title=made.name or "",
-        expires=int(made.expire_date.timestamp()) if made.expire_date else None,
-        limit=made.member_limit or 0,
-        pending=made.pending_join_request_count or 0,
-    )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.types import ChatInviteLink, ChatMemberRestricted, ChatMemberUnion, ChatMemberUpdated, Update
+from aiogram.types import ChatMemberRestricted, ChatMemberUnion, ChatMemberUpdated, Update
 
 from bot.desk import Desk
-from bot.meeting import KINDS, Meeting, bot_role, look_at, look_at_admins, take_up
+from bot.meeting import KINDS, Meeting, bot_role, look_at, look_at_admins, seen_in_update, take_up
 from bot.questions import seen_person
 from ledger.chats import Role, SeenPerson, Served
 from ledger.joins import SeenJoin
-from ledger.links import CutLink, SeenLink
 
 PRESENT = ("creator", "administrator", "member")
 ADMINS = ("creator", "administrator")
@@ -71,37 +70,9 @@ async def _joined(event: ChatMemberUpdated, update_id: int, desk: Desk) -> None:
             person_id=event.new_chat_member.user.id,
             at=int(event.date.timestamp()),
             update_id=update_id,
-            link=seen_link(link) if link else None,
+            link=seen_in_update(link) if link else None,
             by_request=bool(event.via_join_request or (link and link.creates_join_request)),
         )
-    )
-
-
-def seen_link(link: ChatInviteLink) -> SeenLink | CutLink:
-    """A link in an update: whole where this bot made it, else its first characters and three dots."""
-    expires = int(link.expire_date.timestamp()) if link.expire_date else None
-    start, limit = link.invite_link.rstrip(".…"), link.member_limit or 0
-    if start == link.invite_link:
-        return SeenLink(
-            link.invite_link,
-            link.creator.id,
-            primary=link.is_primary,
-            approval=link.creates_join_request,
-            revoked=link.is_revoked,
-            title=link.name or "",
-            expires=expires,
-            limit=limit,
-            pending=link.pending_join_request_count or 0,
-        )
-    return CutLink(
-        start,
-        link.creator.id,
-        primary=link.is_primary,
-        approval=link.creates_join_request,
-        revoked=link.is_revoked,
-        title=link.name or "",
-        expires=expires,
-        limit=limit,
     )
 
 
