@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from telethon import TelegramClient
@@ -44,6 +44,9 @@ async def telethon(
         yield client
     finally:
         await client.disconnect()
+        # It may hold why the connection ended; left unread, asyncio prints that whenever it is collected.
+        with suppress(Exception):
+            await client.disconnected
 
 
 async def sign_in(client: Any, person: Person) -> Any:
