@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox.program import serve
 
 parser = argparse.ArgumentParser(prog="sandbox", description="A small Telegram on loopback.")
-parser.add_argument("--dir", type=Path, help="folder for the server's keys (a temporary one by default)")
+parser.add_argument("--dir", type=Path, help="folder that keeps the world (by default each start makes a new one)")
 parser.add_argument("--bot-api-port", type=int, default=0)
 parser.add_argument("--mtproto-port", type=int, default=0)
 parser.add_argument("--log", type=Path, help="file that receives the world's log as JSON lines")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ class Kind(StrEnum):
 
 @dataclass(slots=True)
 class Person:
-    """A person or a bot. Phones are digits without `+`; a bot has a token instead of a phone."""
+    """A person or a bot. Phones are digits without `+`; a bot has a token instead of a phone.
+
+    `joins_groups` and `reads_all` (privacy mode off) are a bot's settings, `hides_forwards` a person's."""
 
     id: int
     first_name: str
@@ -57,6 +60,9 @@ class Person:
     home_dc: int = 2
     is_bot: bool = False
     token: str | None = None
+    joins_groups: bool = True
+    reads_all: bool = False
+    hides_forwards: bool = False
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)  # behind its access hashes
 
     @property
@@ -74,26 +80,48 @@ class Rights:
     promote_members: bool = False
     change_info: bool = True
     pin_messages: bool = True
+    post_messages: bool = True  # channels only
     anonymous: bool = False
 
 
 FULL_RIGHTS = Rights()
 
 
+def rights_named(names: Iterable[str]) -> Rights:
+    """Only the named ones, as an add-link's `admin=` or a ChatAdministratorRights object names them
+    (`invite_users`, `can_invite_users`, `is_anonymous`). Names of rights the world does not keep are ignored."""
+    bare = {name.removeprefix("can_").removeprefix("is_") for name in names}
+    return Rights(**{right.name: right.name in bare for right in fields(Rights)})
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Of a forum. `id` is the message that opened it; General is none of these."""
+
+    id: int
+    title: str
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
+    """`title` is the custom one an administrator bears."""
+
     person_id: int
     status: Status
     rights: Rights = FULL_RIGHTS
     joined: int = 0
     joined_by: InviteLink | None = None
     promoted_by: int | None = None
+    title: str = ""
 
 
 @dataclass(slots=True)
 class Chat:
     """A group, supergroup or channel under its marked id; a private dialog has `kind` PRIVATE and
-    its two people as `members` (its id is then internal to the world)."""
+    its two people as `members` (its id is then internal to the world).
+
+    `linked_chat_id` is a channel's discussion group, or that group's channel; `signed` channels name who posts.
+    A basic group that was upgraded keeps its people and its history, and takes nothing new."""
 
     id: int
     kind: Kind
@@ -103,6 +131,12 @@ class Chat:
     members: dict[int, Member] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     last_message_id: int = 0
+    is_forum: bool = False
+    topics: dict[int, Topic] = field(default_factory=dict)
+    signed: bool = False
+    linked_chat_id: int | None = None
+    migrated_to: int | None = None
+    migrated_from: int | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)  # behind its access hashes
 
     def present(self, person_id: int) -> bool:
@@ -115,6 +149,22 @@ class Chat:
         if member is None:
             return False
         return member.status == Status.CREATOR or (member.status == Status.ADMINISTRATOR and member.rights.invite_users)
+
+    def may_post(self, person_id: int) -> bool:
+        """In a channel: the owner, and administrators with the right."""
+        member = self.members.get(person_id)
+        if member is None:
+            return False
+        return member.status == Status.CREATOR or (
+            member.status == Status.ADMINISTRATOR and member.rights.post_messages
+        )
+
+    def is_anonymous(self, person_id: int) -> bool:
+        """Whether what he writes here is written as the group. Supergroups only."""
+        member = self.members.get(person_id)
+        return (
+            self.kind == Kind.SUPERGROUP and member is not None and member.status in ADMINS and member.rights.anonymous
+        )
 
     @property
     def owner_id(self) -> int | None:
@@ -136,6 +186,16 @@ class Moved:
     date: int
     link: InviteLink | None = None
     via_request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """The basic group `old` became the supergroup `new`, with its people and its links."""
+
+    old: Chat
+    new: Chat
+    by: Person
+    date: int
 
 
 @dataclass(frozen=True, slots=True)

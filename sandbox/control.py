@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.chats import Chat, Person, Refusal, Rights
+from sandbox.chats import Chat, Person, Refusal, Rights, Topic
 from sandbox.faults import Fault, Kind
 from sandbox.log import Call, Effect, View
+from sandbox.messages import Message
 from sandbox.people import Actor, NothingCame, Screen
 
 if TYPE_CHECKING:
@@ -71,10 +72,8 @@ class Control:
         return _answer(True)
 
     async def _act(self, request: web.Request) -> web.Response:
-        """Verbs: sends {to, text}, asks {in, bot, text}, presses {label, in?}, sees {in}, joins {link},
-        leaves {chat}, makes_link {chat, title?, expire_date?, usage_limit?, request_needed?},
-        revokes {link}, promotes / demotes / removes {who, chat}, blocks / unblocks {bot}.
-        Chats and people are named by id, title, name or username."""
+        """The verbs of `Actor`, as docs/sandbox.md lists them. Chats and people are named by id, title, name
+        or username, messages by `message` (an id) and `in`, topics by title."""
         given = await _given(request)
         try:
             return _answer(await self._do(self._telegram.person(given["person"]), given["verb"], given))
@@ -89,19 +88,76 @@ class Control:
 
     async def _do(self, actor: Actor, verb: str, given: Json) -> Any:
         match verb:
-            case "sends":
-                return (await actor.sends(given["text"], to=self._where(given["to"]))).id
-            case "asks":
-                bot = self._person(given["bot"])
-                return (await actor.asks(given["text"], in_=self._chat(given["in"]), bot=bot)).ephemeral_id
-            case "presses":
-                where = self._where(given["in"]) if "in" in given else None
-                return asdict(await actor.presses(given["label"], in_=where))
+            case "sends" | "posts" | "asks" | "edits" | "forwards":
+                return await self._write(actor, verb, given)
+            case "presses" | "shares_chat" | "opens" | "scans":
+                return await self._touch(actor, verb, given)
             case "sees":
                 return [_shown(screen) for screen in actor.sees(self._where(given["in"]))]
             case "joins" | "makes_link" | "revokes":
                 return await self._use_links(actor, verb, given)
+            case "upgrades" | "makes_topic" | "deletes_topic" | "links_discussion" | "hides" | "hands_over":
+                return await self._arrange(actor, verb, given)
         await self._move(actor, verb, given)
+        return True
+
+    async def _write(self, actor: Actor, verb: str, given: Json) -> int | None:
+        match verb:
+            case "sends":
+                where = self._where(given["to"])
+                sent = await actor.sends(
+                    given["text"],
+                    to=where,
+                    reply_to=self._message(actor, where, given["reply_to"]) if "reply_to" in given else None,
+                    as_group=bool(given.get("as_group")),
+                    as_channel=self._chat(given["as_channel"]) if "as_channel" in given else None,
+                    topic=_topic(self._chat(given["to"]), given["topic"]) if "topic" in given else None,
+                )
+            case "posts":
+                sent = await actor.posts(self._chat(given["chat"]), given["text"])
+            case "asks":
+                chat, bot = self._chat(given["in"]), self._person(given["bot"])
+                topic = _topic(chat, given["topic"]) if "topic" in given else None
+                return (await actor.asks(given["text"], in_=chat, bot=bot, topic=topic)).ephemeral_id
+            case "edits":
+                said = self._message(actor, self._where(given["in"]), given["message"])
+                sent = await actor.edits(said, given["text"])
+            case _:
+                said = self._message(actor, self._where(given["in"]), given["message"])
+                sent = await actor.forwards(said, to=self._where(given["to"]))
+        return sent.id
+
+    async def _touch(self, actor: Actor, verb: str, given: Json) -> Any:
+        match verb:
+            case "presses":
+                where = self._where(given["in"]) if "in" in given else None
+                return asdict(await actor.presses(given["label"], in_=where))
+            case "shares_chat":
+                where = self._where(given["in"]) if "in" in given else None
+                return (await actor.shares_chat(given["label"], self._chat(given["chat"]), in_=where)).id
+            case "opens":
+                chat = self._chat(given["in"]) if "in" in given else None
+                sent = await actor.opens(given["url"], in_=chat)
+                return sent.id if sent else True
+        self._telegram.mtproto.scans(actor.person, given["url"])
+        return True
+
+    async def _arrange(self, actor: Actor, verb: str, given: Json) -> Any:
+        match verb:
+            case "upgrades":
+                return (await actor.upgrades(self._chat(given["chat"]))).id
+            case "makes_topic":
+                return (await actor.makes_topic(self._chat(given["chat"]), given["title"])).id
+            case "deletes_topic":
+                chat = self._chat(given["chat"])
+                await actor.deletes_topic(chat, _topic(chat, given["title"]))
+            case "links_discussion":
+                group = self._chat(given["group"]) if given.get("group") is not None else None
+                await actor.links_discussion(self._chat(given["channel"]), group)
+            case "hides":
+                await actor.hides(in_=self._chat(given["chat"]), hidden=bool(given.get("hidden", True)))
+            case "hands_over":
+                await actor.hands_over(self._chat(given["chat"]), to=self._person(given["to"]))
         return True
 
     async def _use_links(self, actor: Actor, verb: str, given: Json) -> Any:
@@ -123,6 +179,9 @@ class Control:
             case "promotes":
                 rights = Rights(**given.get("rights", {}))
                 await actor.promotes(self._person(given["who"]), in_=self._chat(given["chat"]), rights=rights)
+            case "adds":
+                granted = Rights(**given["rights"]) if given.get("rights") is not None else None
+                await actor.adds(self._person(given["bot"]), to=self._chat(given["chat"]), rights=granted)
             case "demotes":
                 await actor.demotes(self._person(given["who"]), in_=self._chat(given["chat"]))
             case "removes":
@@ -139,9 +198,13 @@ class Control:
 
     def _chat(self, named: Any) -> Chat:
         for chat in self._world.chats.values():
-            if named in (chat.id, chat.title, chat.username):
+            if named == chat.id or (chat.migrated_to is None and named in (chat.title, chat.username)):
                 return chat
         raise KeyError(named)
+
+    def _message(self, actor: Actor, where: Chat | Person, number: Any) -> Message:
+        chat = where if isinstance(where, Chat) else self._world.dialog(actor.person, where)
+        return chat.messages[number]
 
     def _person(self, named: Any) -> Person:
         for person in self._world.people.values():
@@ -154,6 +217,13 @@ class Control:
             return self._chat(named)
         except KeyError:
             return self._person(named)
+
+
+def _topic(chat: Chat, named: Any) -> Topic:
+    for topic in chat.topics.values():
+        if named in (topic.id, topic.title):
+            return topic
+    raise KeyError(named)
 
 
 def _shown(screen: Screen) -> Json:

@@ -158,6 +158,16 @@ class Invites:
         self._world.note("link.edited", actor.id, chat.id, link=found.link)
         return found, None
 
+    def move(self, old: Chat, new: Chat) -> None:
+        """All links of an upgraded group live on under the supergroup, with their makers and counts."""
+        for link in self.every(old):
+            link.chat_id = new.id
+        for chat_id, creator, revoked in [key for key in self._listings if key[0] == old.id]:
+            self._listings[new.id, creator, revoked] = self._listings.pop((chat_id, creator, revoked))
+        for chat_id, creator in [key for key in self._primaries if key[0] == old.id]:
+            self._primaries[new.id, creator] = self._primaries.pop((chat_id, creator))
+        self._asked[new.id] = self._asked.pop(old.id, set())
+
     # reading
 
     def get(self, chat: Chat, actor: Person, link: str) -> InviteLink:
@@ -294,7 +304,7 @@ class Invites:
         return found
 
     def _demand_right(self, chat: Chat, actor: Person) -> None:
-        if not chat.present(actor.id):
+        if not chat.present(actor.id) or chat.migrated_to is not None:
             raise Refusal(400, "CHANNEL_PRIVATE" if chat.id < CHANNEL_BASE else "CHAT_ID_INVALID")
         if not chat.may_invite(actor.id):
             raise Refusal(400, "CHAT_ADMIN_REQUIRED")

@@ -7,77 +7,23 @@ ends in `NothingCame`, which names what was awaited and what was seen instead.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from sandbox.chats import FULL_RIGHTS, Chat, Member, Moved, Person, Refusal, Rights, Status
+from sandbox import sharing
+from sandbox.chats import FULL_RIGHTS, Chat, Kind, Member, Moved, Person, Refusal, Rights, Status, Topic, rights_named
 from sandbox.invites import InviteLink
 from sandbox.messages import Edited, Message, Posted, Press
+from sandbox.screens import Answer, NothingCame, Screen, Wanted, fits, screen_of
 from sandbox.world import World
+
+__all__ = ["Actor", "Answer", "NothingCame", "Screen"]
 
 PATIENCE = 15.0  # seconds; a test that waits so long has failed anyway
 
-
-class NothingCame(AssertionError):
-    """What was awaited did not come in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """One message as its reader saw it at one moment; a later edit makes another screen.
-
-    `buttons` holds the rows of the keyboard as given to the Bot API."""
-
-    message: Message
-    text: str
-    buttons: tuple[tuple[Mapping[str, Any], ...], ...] = ()
-    edited: bool = False
-
-    @property
-    def ephemeral(self) -> bool:
-        return self.message.ephemeral_id is not None
-
-    @property
-    def labels(self) -> list[str]:
-        return [str(button["text"]) for row in self.buttons for button in row]
-
-    @property
-    def links(self) -> list[str]:
-        """Every URL in it: in the text's entities and on buttons."""
-        hidden = [str(entity["url"]) for entity in self.message.entities if entity.get("url")]
-        return hidden + [str(button["url"]) for row in self.buttons for button in row if "url" in button]
-
-    def button(self, label: str) -> Mapping[str, Any]:
-        """The first button whose text contains `label`. Raises NothingCame with those there are."""
-        for row in self.buttons:
-            for button in row:
-                if label in str(button["text"]):
-                    return button
-        raise NothingCame(f"no button “{label}” on “{self.text}”; there are {self.labels}")
-
-    def __contains__(self, words: str) -> bool:
-        return words in self.text
-
-    def __str__(self) -> str:
-        rows = [" ".join(f"[{button['text']}]" for button in row) for row in self.buttons]
-        return "\n".join([self.text, *rows])
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a press brought: the bot's toast or alert, a URL that opened, or a text that was copied."""
-
-    text: str = ""
-    show_alert: bool = False
-    url: str = ""
-    copied: str = ""
-
-
 T = TypeVar("T")
 Where = Chat | Person
-Wanted = str | Callable[[Screen], bool] | None
 
 
 class Actor:
@@ -103,16 +49,42 @@ class Actor:
 
     # writing and pressing
 
-    async def sends(self, text: str, *, to: Where, reply_to: Message | None = None) -> Message:
-        """Types an ordinary message. What he reads next there is what came after it."""
+    async def sends(
+        self,
+        text: str,
+        *,
+        to: Where,
+        reply_to: Message | None = None,
+        as_group: bool = False,
+        as_channel: Chat | None = None,
+        topic: Topic | None = None,
+    ) -> Message:
+        """Types an ordinary message. What he reads next there is what came after it. An anonymous
+        administrator writes `as_group` without saying so; others may not: Refusal SEND_AS_PEER_INVALID."""
         chat = self._chat(to)
         self._catch_up(chat)
-        return self.world.messages.send(chat, self.person, text, reply_to=reply_to.id if reply_to else None)
+        return self.world.messages.send(
+            chat, self.person, text,
+            reply_to=reply_to.id if reply_to else None,
+            thread_id=topic.id if topic else None,
+            as_chat=chat if as_group else as_channel,
+        )  # fmt: skip
 
-    async def asks(self, text: str, *, in_: Chat, bot: Person) -> Message:
+    async def posts(self, channel: Chat, text: str) -> Message:
+        """Writes a post; a linked discussion group receives a copy."""
+        return await self.sends(text, to=channel)
+
+    async def forwards(self, message: Message, *, to: Where) -> Message:
+        """Forwards what he can see, with where it is from."""
+        chat = self._chat(to)
+        self._catch_up(chat)
+        return self.world.messages.forward(message, self.person, chat)
+
+    async def asks(self, text: str, *, in_: Chat, bot: Person, topic: Topic | None = None) -> Message:
         """Types an ephemeral command: only `bot` sees it."""
         self._catch_up(in_)
-        return self.world.messages.send_ephemeral(in_, self.person, bot, text)
+        thread = topic.id if topic else None
+        return self.world.messages.send_ephemeral(in_, self.person, bot, text, thread_id=thread)
 
     async def edits(self, message: Message, text: str) -> Message:
         self._catch_up(message.chat)
@@ -122,21 +94,37 @@ class Actor:
         """Presses Start."""
         return await self.sends(f"/start {payload}".strip(), to=bot)
 
-    async def opens(self, url: str) -> Message:
-        """Opens a bot's link, `https://t.me/some_bot?start=x`, and presses Start."""
+    async def opens(self, url: str, *, in_: Chat | None = None) -> Message | None:
+        """Opens a bot's link, `https://t.me/some_bot?start=x`, and presses Start. With `startgroup` or
+        `startchannel` he picks the chat `in_` and adds the bot there, with the rights of `admin=`, and
+        the app writes the payload, if any, as `/start@some_bot x` into the group."""
         parts = urlsplit(url)
         bot = self.world.by_username(parts.path.strip("/"))
         if parts.netloc != "t.me" or not isinstance(bot, Person) or not bot.is_bot:
             raise NothingCame(f"{url} opens no bot")
-        return await self.starts(bot, parse_qs(parts.query).get("start", [""])[0])
+        query = parse_qs(parts.query, keep_blank_values=True)
+        if not {"startgroup", "startchannel"} & query.keys():
+            return await self.starts(bot, query.get("start", [""])[0])
+        if in_ is None or (in_.kind == Kind.CHANNEL) is not ("startchannel" in query):
+            raise NothingCame(f"{url} asks for a chat of another kind")
+        rights = rights_named(query["admin"][0].split()) if "admin" in query else None
+        if rights is not None or not in_.present(bot.id):
+            await self.adds(bot, to=in_, rights=rights)
+        payload = query.get("startgroup", [""])[0]
+        return await self.sends(f"/start@{bot.username} {payload}", to=in_) if payload else None
 
     async def presses(
         self, label: str, *, in_: Where | None = None, on: Screen | None = None, within: float = PATIENCE
     ) -> Answer:
         """Presses the newest visible button whose text contains `label` (`on`: of that screen), and
-        waits for the bot's answer. A URL opens (a bot's start link sends Start), a copy button copies."""
+        waits for the bot's answer. A URL opens (a bot's start link sends Start; an add-link is for
+        `opens`), a copy button copies, a reply keyboard's button writes its text."""
         screen = on or self._screen_with(label, in_)
         button = screen.button(label)
+        if screen.replying and "request_chat" not in button:
+            self._catch_up(screen.message.chat)
+            self.world.messages.send(screen.message.chat, self.person, str(button["text"]))
+            return Answer()
         self._catch_up(screen.message.chat)
         if "copy_text" in button:
             self.clipboard = str(button["copy_text"]["text"])
@@ -146,6 +134,19 @@ class Actor:
         if "callback_data" not in button:
             raise NothingCame(f"the button “{label}” does nothing")
         return await self.sends_press(screen.message, str(button["callback_data"]), within=within)
+
+    async def shares_chat(self, label: str, chat: Chat, *, in_: Where | None = None) -> Message:
+        """Presses a reply keyboard's button that asks for a chat, and picks `chat`. The app adds the bot
+        there with the rights the button asks for, where he may. Raises NothingCame where it offers no such chat."""
+        screen = self._screen_with(label, in_)
+        request = screen.button(label).get("request_chat")
+        if request is None:
+            raise NothingCame(f"the button “{label}” asks for no chat")
+        bot = self.world.people[screen.message.sender_id]
+        if not sharing.offers(self.world, request, self.person, bot, chat):
+            raise NothingCame(f"“{label}” does not offer {chat.title} to {self.name}")
+        self._catch_up(screen.message.chat)
+        return sharing.share(self.world, screen.message, self.person, request, chat)
 
     async def sends_press(self, message: Message, data: str, *, within: float = PATIENCE) -> Answer:
         """Presses with any `data`, as a modified client can."""
@@ -180,6 +181,33 @@ class Actor:
         """Makes an administrator; a bot is added so."""
         self.world.promote(in_, who, by=self.person, rights=rights)
 
+    async def adds(self, bot: Person, *, to: Chat, rights: Rights | None = None) -> None:
+        """Adds a bot as a member, or with `rights` as an administrator. Raises Refusal."""
+        self.world.add_bot_to(to, bot, by=self.person, rights=rights)
+
+    async def hides(self, *, in_: Chat, hidden: bool = True) -> None:
+        """The owner goes anonymous; others are made so by their rights."""
+        self.world.set_anonymous(in_, self.person, hidden)
+
+    async def hands_over(self, chat: Chat, *, to: Person) -> None:
+        """Makes another the owner. Raises CHAT_ADMIN_REQUIRED where it is not his."""
+        if chat.owner_id != self.person.id:
+            raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+        self.world.change_owner(chat, to)
+
+    async def upgrades(self, chat: Chat) -> Chat:
+        """Makes a supergroup, with a new id, of his basic group."""
+        return self.world.upgrade(chat, self.person)
+
+    async def links_discussion(self, channel: Chat, group: Chat | None) -> None:
+        self.world.link_discussion(channel, group, by=self.person)
+
+    async def makes_topic(self, chat: Chat, title: str) -> Topic:
+        return self.world.make_topic(chat, self.person, title)
+
+    async def deletes_topic(self, chat: Chat, topic: Topic) -> None:
+        self.world.delete_topic(chat, topic, by=self.person)
+
     async def demotes(self, who: Person, *, in_: Chat) -> None:
         self.world.demote(in_, who, by=self.person)
 
@@ -197,9 +225,13 @@ class Actor:
     # reading
 
     def sees(self, where: Where) -> list[Screen]:
-        """What is on his screen there now, oldest first, ephemeral messages to him last."""
-        found = self.world.messages.seen_by(self.person, self._chat(where))
-        return [_screen(message) for message in found if message.service is None]
+        """What is on his screen there now, oldest first, ephemeral messages to him last. A supergroup
+        shows what was written before its upgrade, too."""
+        chat = self._chat(where)
+        found = self.world.messages.seen_by(self.person, chat)
+        if chat.migrated_from is not None and found:
+            found = self.world.messages.seen_by(self.person, self.world.chats[chat.migrated_from]) + found
+        return [screen_of(message) for message in found if message.service is None]
 
     async def reads(self, *, in_: Where, until: Wanted = None, within: float = PATIENCE) -> Screen:
         """The next new or edited message of others that he can see there and has not read yet; with
@@ -209,7 +241,7 @@ class Actor:
 
         def next_one() -> Screen | None:
             while (screen := self._next(chat)) is not None:
-                if _fits(screen, until):
+                if fits(screen, until):
                     return screen
                 passed.append(str(screen))
             return None
@@ -231,8 +263,9 @@ class Actor:
     def _on(self, event: Any) -> None:
         match event:
             case Posted(message) | Edited(message):
-                if message.sender_id != self.person.id and message.service is None and self._visible(message):
-                    self._seen.append(_screen(message, edited=isinstance(event, Edited)))
+                own = message.sender_id == self.person.id and not message.automatic
+                if not own and message.service is None and self._visible(message):
+                    self._seen.append(screen_of(message, edited=isinstance(event, Edited)))
         self._news.set()
 
     def _visible(self, message: Message) -> bool:
@@ -259,12 +292,19 @@ class Actor:
         else:
             mine = [*self.world.chats.values(), *self.world.dialogs.values()]
             screens = [s for chat in mine if self.person.id in chat.members for s in self.sees(chat)]
-        with_it = [s for s in screens if any(label in text for text in s.labels)]
+        with_it = [s for s in screens if any(label in text for text in s.labels) and self._stands(s)]
         if not with_it:
             raise NothingCame(
                 f"{self.name} sees no button “{label}”; there are {[s.labels for s in screens if s.labels]}"
             )
         return max(with_it, key=self._last_change)
+
+    def _stands(self, screen: Screen) -> bool:
+        """Of the reply keyboards in a chat only the last is there, until one is removed."""
+        if not screen.replying:
+            return True
+        later = [m for m in screen.message.chat.messages.values() if m.id > screen.message.id]
+        return not any({"keyboard", "remove_keyboard"} & (m.keyboard or {}).keys() for m in later)
 
     def _last_change(self, screen: Screen) -> int:
         places = range(len(self._seen) - 1, -1, -1)
@@ -300,14 +340,3 @@ class Actor:
         except TimeoutError:
             raise NothingCame(f"{why()} within {within:g} s") from None
         return found
-
-
-def _screen(message: Message, *, edited: bool = False) -> Screen:
-    rows = (message.keyboard or {}).get("inline_keyboard", [])
-    return Screen(message, message.text, tuple(tuple(row) for row in rows), edited)
-
-
-def _fits(screen: Screen, wanted: Wanted) -> bool:
-    if wanted is None:
-        return True
-    return wanted in screen.text if isinstance(wanted, str) else wanted(screen)

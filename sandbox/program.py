@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.control import Control
 from sandbox.seed import Story, story_world
+from sandbox.state import UnreadableState
 from sandbox.telegram import Sandbox
 
 
@@ -22,13 +23,17 @@ def serve(
     as_json: bool = False,
     log_file: Path | None = None,
 ) -> None:
-    """Blocks until SIGTERM or SIGINT. `folder` is made where it does not exist; port 0 takes a free one.
-    Raises OSError where a port is taken."""
+    """Blocks until SIGTERM or SIGINT. `folder` is made where it does not exist and keeps the world for the
+    next start; port 0 takes a free one, or the kept one. Raises OSError where a port is taken."""
     if folder:
-        folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(
-        _serve(Sandbox(folder, bot_api_port=bot_api_port, mtproto_port=mtproto_port, log_file=log_file), as_json)
-    )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        telegram = Sandbox(
+            folder, bot_api_port=bot_api_port, mtproto_port=mtproto_port, log_file=log_file, keep=folder is not None
+        )
+    except UnreadableState as error:
+        sys.exit(str(error))
+    asyncio.run(_serve(telegram, as_json))
 
 
 async def _serve(telegram: Sandbox, as_json: bool) -> None:
@@ -38,7 +43,10 @@ async def _serve(telegram: Sandbox, as_json: bool) -> None:
         loop.add_signal_handler(number, stopped.set)
     Control(telegram)
     async with telegram:
-        about = describe(telegram, story_world(telegram.world))
+        if "story" not in telegram.beside:
+            telegram.beside["story"] = story_world(telegram.world)
+            telegram.save()
+        about = describe(telegram, telegram.beside["story"])
         sys.stdout.write(json.dumps(about) + "\n" if as_json else _readable(about))
         sys.stdout.flush()
         await stopped.wait()

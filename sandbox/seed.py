@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sandbox.chats import Chat, Person, Rights
+from sandbox.chats import Chat, Kind, Person, Rights
 from sandbox.invites import InviteLink
 from sandbox.world import World
 
@@ -59,6 +59,41 @@ def story_world(world: World) -> Story:
         _add_link(world, chat, creators[number % len(creators)], number)
     world.promote(chat, bot, by=owner)  # a fresh right: the bot finds an update that names the chat
     return Story(owner, [ann, bob], bot, other_bot, member, outsiders, chat, world.invites.every(chat))
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """The story, and around its people a chat of each further kind."""
+
+    story: Story
+    basic: Chat
+    forum: Chat
+    channel: Chat
+    discussion: Chat
+    public: Chat
+
+
+def surface_world(world: World) -> Surface:
+    """The default world, and five chats more that Vera owns and Ann and the bot administer: a basic group, a
+    forum with two topics, a channel with its discussion group, and a public group, with a few links each."""
+    story = story_world(world)
+    vera, ann = story.owner, story.admins[0]
+    with _at(world, world.now() - 30 * DAY):
+        basic = world.add_chat("Chess parents", vera, kind=Kind.GROUP)
+        forum = world.add_chat("Chess workshop", vera, is_forum=True)
+        channel = world.add_chat("Chess news", vera, kind=Kind.CHANNEL)
+        discussion = world.add_chat("Chess talk", vera)
+        public = world.add_chat("Chess in the park", vera, username="chess_in_the_park")
+        world.link_discussion(channel, discussion, by=vera)
+        for title in ("Openings", "Endgames"):
+            world.make_topic(forum, vera, title)
+    for chat in (basic, forum, channel, discussion, public):
+        world.join(chat, story.member)
+        for admin in (ann, story.bot):
+            world.promote(chat, admin, by=vera, rights=Rights(pin_messages=False))
+        for maker in (vera, ann, story.bot):
+            world.invites.export(chat, maker, title=f"By {maker.first_name}")
+    return Surface(story, basic, forum, channel, discussion, public)
 
 
 def _add_link(world: World, chat: Chat, creator: Person, number: int) -> None:

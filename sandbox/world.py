@@ -1,7 +1,7 @@
 """The world both faces show: people, bots, chats and who may do what in them. No network here.
 
 Rules refuse with Telegram's own error names (`Refusal`); each face words them in its own way.
-Messages live in `world.messages`, invite links in `world.invites`.
+Messages live in `world.messages` (`sandbox.posting`), invite links in `world.invites`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,31 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from sandbox.chats import CHANNEL_BASE, FULL_RIGHTS, Chat, Kind, Member, Moved, Person, Refusal, Rights, Status
+from sandbox.chats import (
+    ADMINS,
+    CHANNEL_BASE,
+    FULL_RIGHTS,
+    Chat,
+    Kind,
+    Member,
+    Moved,
+    Person,
+    Refusal,
+    Rights,
+    Status,
+    Topic,
+    Upgraded,
+)
 from sandbox.faults import Faults
 from sandbox.invites import InviteLink, Invites
 from sandbox.log import Effect, Log
-from sandbox.messages import Messages
+from sandbox.posting import Messages
 
 Listener = Callable[[Any], None]
+
+
+def _first() -> int:
+    return 1
 
 
 class World:
@@ -35,7 +53,7 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.dialogs: dict[frozenset[int], Chat] = {}
         self.blocked: set[tuple[int, int]] = set()  # (person, bot)
-        self.pts: dict[int, int] = defaultdict(lambda: 1)  # last update number of each account and channel, by id
+        self.pts: dict[int, int] = defaultdict(_first)  # last update number of each account and channel, by id
         self.press_patience = 15.0  # seconds a pressing client is kept waiting for the bot's answer
         self.listeners: list[Listener] = []
         self.invites = Invites(self)
@@ -45,7 +63,7 @@ class World:
         return int(self.clock())
 
     def subscribe(self, listener: Listener) -> None:
-        """Tells `listener` of every Moved, Requested, Posted, Edited, Deleted and Pressed, in order."""
+        """Tells `listener` of every Moved, Upgraded, Requested, Posted, Edited, Deleted and Pressed, in order."""
         self.listeners.append(listener)
 
     def tell(self, event: Any) -> None:
@@ -103,13 +121,17 @@ class World:
 
     # chats
 
-    def add_chat(self, title: str, owner: Person, *, kind: Kind = Kind.SUPERGROUP, username: str | None = None) -> Chat:
-        number = len(self.chats) + 1
-        chat_id = CHANNEL_BASE - (1_700_000_000 + number * 1_003 + secrets.randbelow(1_000))
-        if kind == Kind.GROUP:
-            chat_id = -(4_700_000 + number * 1_003 + secrets.randbelow(1_000))
-        chat = Chat(id=chat_id, kind=kind, title=title, username=username, created=self.now())
-        self.chats[chat.id] = chat
+    def add_chat(
+        self,
+        title: str,
+        owner: Person,
+        *,
+        kind: Kind = Kind.SUPERGROUP,
+        username: str | None = None,
+        is_forum: bool = False,
+    ) -> Chat:
+        chat = self._new_chat(title, kind)
+        chat.username, chat.is_forum = username, is_forum
         self._set(chat, owner, Member(owner.id, Status.CREATOR, joined=self.now()), by=owner)
         self.messages.service(chat, owner, {f"{kind.value}_chat_created": True})
         return chat
@@ -119,6 +141,56 @@ class World:
         if chat_id not in self.chats:
             raise Refusal(400, "CHANNEL_INVALID" if chat_id < CHANNEL_BASE else "CHAT_ID_INVALID")
         return self.chats[chat_id]
+
+    def upgrade(self, chat: Chat, by: Person) -> Chat:
+        """messages.migrateChat: makes a supergroup of the owner's basic group, with its people, its
+        administrators' rights and all its links. Raises CHAT_ID_INVALID (no basic group, or upgraded
+        already), CHAT_ADMIN_REQUIRED (not the owner)."""
+        if chat.kind != Kind.GROUP or chat.migrated_to is not None:
+            raise Refusal(400, "CHAT_ID_INVALID")
+        if chat.owner_id != by.id:
+            raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+        new = self._new_chat(chat.title, Kind.SUPERGROUP)
+        new.members = dict(chat.members)
+        new.migrated_from, chat.migrated_to = chat.id, new.id
+        self.invites.move(chat, new)
+        self.note("chat.upgraded", by.id, chat.id, to=new.id)
+        self.tell(Upgraded(chat, new, by, self.now()))
+        self.messages.service(chat, by, {"migrate_to_chat_id": new.id})
+        self.messages.service(new, by, {"migrate_from_chat_id": chat.id}, as_chat=new)
+        return new
+
+    def link_discussion(self, channel: Chat, group: Chat | None, *, by: Person) -> None:
+        """channels.setDiscussionGroup; None unlinks. Raises BROADCAST_ID_INVALID, MEGAGROUP_ID_INVALID
+        (a basic group, too) and CHAT_ADMIN_REQUIRED, where `by` may not change one of the two."""
+        if channel.kind != Kind.CHANNEL:
+            raise Refusal(400, "BROADCAST_ID_INVALID")
+        if group is not None and group.kind != Kind.SUPERGROUP:
+            raise Refusal(400, "MEGAGROUP_ID_INVALID")
+        for chat in (channel, group):
+            if chat is not None and not self._may(chat, by, "change_info"):
+                raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+        for chat in (channel, group):
+            if chat is not None and chat.linked_chat_id is not None:
+                self.chats[chat.linked_chat_id].linked_chat_id = None
+                chat.linked_chat_id = None
+        if group is not None:
+            channel.linked_chat_id, group.linked_chat_id = group.id, channel.id
+
+    def make_topic(self, chat: Chat, person: Person, title: str) -> Topic:
+        """Any member of a forum. Raises CHANNEL_FORUM_MISSING, and as `Messages.send`."""
+        if not chat.is_forum:
+            raise Refusal(400, "CHANNEL_FORUM_MISSING")
+        return self.messages.open_topic(chat, person, title)
+
+    def delete_topic(self, chat: Chat, topic: Topic, *, by: Person) -> None:
+        """With all its messages. Raises CHAT_ADMIN_REQUIRED, TOPIC_DELETED."""
+        if not self._may(chat, by, "delete_messages"):
+            raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+        if chat.topics.pop(topic.id, None) is None:
+            raise Refusal(400, "TOPIC_DELETED")
+        for message in [m for m in chat.messages.values() if m.in_topic and m.thread_id == topic.id]:
+            self.messages.delete(message, by)
 
     def dialog(self, one: Person, other: Person) -> Chat:
         """The private chat of two people, made on first use."""
@@ -154,12 +226,40 @@ class World:
         if chat.kind != Kind.CHANNEL:
             self.messages.service(chat, person, {"new_chat_members": [person.id]}, link=link)
 
-    def promote(self, chat: Chat, person: Person, *, by: Person, rights: Rights = FULL_RIGHTS) -> None:
+    def promote(self, chat: Chat, person: Person, *, by: Person, rights: Rights = FULL_RIGHTS, title: str = "") -> None:
         """Makes an administrator of anyone, adding him first where he is not in the chat (a bot is
         added so). An administrator with the right to invite has a primary link from then on."""
         before = self.member(chat, person)
-        promoted = Member(person.id, Status.ADMINISTRATOR, rights, before.joined or self.now(), before.joined_by, by.id)
+        promoted = Member(
+            person.id, Status.ADMINISTRATOR, rights, before.joined or self.now(), before.joined_by, by.id, title
+        )
         self._set(chat, person, promoted, by=by)
+
+    def add_bot_to(self, chat: Chat, bot: Person, *, by: Person, rights: Rights | None = None) -> None:
+        """Adds a bot as a member, or with `rights` as an administrator. Raises BOT_GROUPS_BLOCKED (it takes
+        no groups), USER_BOT (a channel has bots as administrators only), USER_ALREADY_PARTICIPANT,
+        CHAT_ADMIN_REQUIRED (who gives rights must be allowed to)."""
+        if not bot.joins_groups:
+            raise Refusal(400, "BOT_GROUPS_BLOCKED")
+        if rights is not None:
+            if not self._may(chat, by, "promote_members"):
+                raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+            self.promote(chat, bot, by=by, rights=rights)
+            return
+        if chat.kind == Kind.CHANNEL:
+            raise Refusal(400, "USER_BOT")
+        if chat.present(bot.id):
+            raise Refusal(400, "USER_ALREADY_PARTICIPANT")
+        if not chat.present(by.id):
+            raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+        self.join(chat, bot, by=by)
+
+    def set_anonymous(self, chat: Chat, owner: Person, anonymous: bool) -> None:
+        """An owner hides himself; other administrators are hidden by their rights. Raises CHAT_ADMIN_REQUIRED."""
+        if chat.owner_id != owner.id:
+            raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+        me = self.member(chat, owner)
+        self._set(chat, owner, replace(me, rights=replace(me.rights, anonymous=anonymous)), by=owner)
 
     def demote(self, chat: Chat, person: Person, *, by: Person) -> None:
         self._set(chat, person, replace(self.member(chat, person), status=Status.MEMBER, rights=Rights()), by=by)
@@ -179,9 +279,24 @@ class World:
         self._set(chat, person, replace(self.member(chat, person), status=status), by=by)
 
     def change_owner(self, chat: Chat, new: Person) -> None:
+        """The old owner stays as an administrator; a group is told by a service message."""
         old = self.people[chat.owner_id or 0]
         self._set(chat, old, replace(self.member(chat, old), status=Status.ADMINISTRATOR, promoted_by=new.id), by=old)
         self._set(chat, new, replace(self.member(chat, new), status=Status.CREATOR), by=old)
+        if chat.kind != Kind.CHANNEL:
+            self.messages.service(chat, old, {"chat_owner_changed": {"new_owner": new.id}})
+
+    def _may(self, chat: Chat, person: Person, right: str) -> bool:
+        member = self.member(chat, person)
+        return member.status == Status.CREATOR or (member.status in ADMINS and bool(getattr(member.rights, right)))
+
+    def _new_chat(self, title: str, kind: Kind) -> Chat:
+        number = len(self.chats) + 1
+        chat_id = CHANNEL_BASE - (1_700_000_000 + number * 1_003 + secrets.randbelow(1_000))
+        if kind == Kind.GROUP:
+            chat_id = -(4_700_000 + number * 1_003 + secrets.randbelow(1_000))
+        self.chats[chat_id] = Chat(id=chat_id, kind=kind, title=title, created=self.now())
+        return self.chats[chat_id]
 
     def _set(
         self,
@@ -193,6 +308,8 @@ class World:
         link: InviteLink | None = None,
         via_request: bool = False,
     ) -> None:
+        if chat.migrated_to is not None:
+            raise Refusal(400, "CHAT_ID_INVALID")
         old = self.member(chat, person)
         chat.members[person.id] = new
         self.note("member.changed", by.id, chat.id, person=person.id, old=old.status.value, new=new.status.value)

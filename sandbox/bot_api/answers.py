@@ -10,13 +10,16 @@ from sandbox.world import World
 
 if TYPE_CHECKING:
     from sandbox.invites import InviteLink
-    from sandbox.messages import Message, Press
+    from sandbox.messages import Message, Origin, Press
 
 Json = dict[str, Any]
 
+# Who stands in `from` where a chat is the author.
 GROUP_ANONYMOUS_BOT: Json = {
     "id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot",
 }  # fmt: skip
+CHANNEL_BOT: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+TELEGRAM: Json = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
 
 
 def user(person: Person) -> Json:
@@ -32,8 +35,8 @@ def user(person: Person) -> Json:
 
 def me(bot: Person) -> Json:
     return user(bot) | {
-        "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False,
-        "can_connect_to_business": False, "has_main_web_app": False,
+        "can_join_groups": bot.joins_groups, "can_read_all_group_messages": bot.reads_all,
+        "supports_inline_queries": False, "can_connect_to_business": False, "has_main_web_app": False,
     }  # fmt: skip
 
 
@@ -42,7 +45,9 @@ def chat(world: World, it: Chat, viewer: Person) -> Json:
         other = world.people[next(who for who in it.members if who != viewer.id)]
         return private_chat(other)
     found: Json = {"id": it.id, "type": it.kind.value, "title": it.title}
-    return found | {"username": it.username} if it.username else found
+    if it.username:
+        found["username"] = it.username
+    return found | {"is_forum": True} if it.is_forum else found
 
 
 def private_chat(other: Person) -> Json:
@@ -64,6 +69,8 @@ def full_chat(world: World, it: Chat, viewer: Person) -> Json:
         found["active_usernames"] = [found["username"]]
     if it.kind in (Kind.GROUP, Kind.SUPERGROUP):
         found["permissions"] = permissions()
+    if it.linked_chat_id is not None:
+        found["linked_chat_id"] = it.linked_chat_id
     if it.may_invite(viewer.id):
         found["invite_link"] = world.invites.primary(it, viewer).link
     return found
@@ -84,6 +91,8 @@ def member(world: World, it: Chat, who: Member, viewer: Person) -> Json:
     match who.status:
         case Status.CREATOR:
             found["is_anonymous"] = who.rights.anonymous
+            if who.title:
+                found["custom_title"] = who.title
         case Status.ADMINISTRATOR:
             rights = who.rights
             found |= {
@@ -102,11 +111,16 @@ def member(world: World, it: Chat, who: Member, viewer: Person) -> Json:
                 "can_send_welcome_messages": False,
             }
             if it.kind == Kind.CHANNEL:
-                found |= {"can_post_messages": True, "can_edit_messages": True, "can_manage_direct_messages": False}
+                found |= {
+                    "can_post_messages": rights.post_messages, "can_edit_messages": True,
+                    "can_manage_direct_messages": False,
+                }  # fmt: skip
             else:
                 found |= {"can_pin_messages": rights.pin_messages}
             if it.kind == Kind.SUPERGROUP:
                 found |= {"can_manage_topics": False, "can_manage_tags": False}
+            if who.title:
+                found["custom_title"] = who.title
         case Status.RESTRICTED:
             found |= permissions() | {"is_member": True, "until_date": 0}
         case Status.KICKED:
@@ -134,15 +148,16 @@ def invite_link(world: World, link: InviteLink, viewer: Person, *, in_update: bo
 
 
 def message(world: World, it: Message, viewer: Person, *, shallow: bool = False) -> Json:
-    sender = world.people[it.sender_id]
-    anonymous = it.chat.kind == Kind.SUPERGROUP and world.member(it.chat, sender).rights.anonymous
     found: Json = {"message_id": it.id, "date": it.date, "chat": chat(world, it.chat, viewer)}
-    if it.chat.kind == Kind.CHANNEL:
-        found["sender_chat"] = found["chat"]
-    elif anonymous:
-        found |= {"from": GROUP_ANONYMOUS_BOT, "sender_chat": found["chat"]}
-    else:
-        found["from"] = user(sender)
+    found |= _author(world, it, viewer)
+    if it.thread_id is not None:
+        found["message_thread_id"] = it.thread_id
+    if it.in_topic:
+        found["is_topic_message"] = True
+    if it.forwarded is not None:
+        found["forward_origin"] = _origin(world, it.forwarded, viewer)
+    if it.automatic:
+        found["is_automatic_forward"] = True
     if it.ephemeral_id is not None:
         found |= {"ephemeral_message_id": it.ephemeral_id, "receiver_user": user(world.people[it.receiver_id or 0])}
     if it.edited:
@@ -158,12 +173,41 @@ def message(world: World, it: Message, viewer: Person, *, shallow: bool = False)
     return found | _service(world, it)
 
 
+def _author(world: World, it: Message, viewer: Person) -> Json:
+    """A post of a channel is from nobody; a group, or a channel in a group, has a stand-in in `from`."""
+    if it.as_chat is None and it.chat.kind != Kind.CHANNEL:
+        return {"from": user(world.people[it.sender_id])}
+    author = it.as_chat or it.chat
+    found: Json = {"sender_chat": chat(world, author, viewer)}
+    if it.automatic:
+        found["from"] = TELEGRAM
+    elif it.chat.kind != Kind.CHANNEL:
+        found["from"] = GROUP_ANONYMOUS_BOT if author is it.chat else CHANNEL_BOT
+    return found | {"author_signature": it.signature} if it.signature else found
+
+
+def _origin(world: World, it: Origin, viewer: Person) -> Json:
+    found: Json = {"type": it.kind, "date": it.date}
+    match it.kind:
+        case "user":
+            found["sender_user"] = user(world.people[it.person_id or 0])
+        case "hidden_user":
+            found["sender_user_name"] = it.name
+        case "chat" if it.chat is not None:
+            found["sender_chat"] = chat(world, it.chat, viewer)
+        case "channel" if it.chat is not None:
+            found |= {"chat": chat(world, it.chat, viewer), "message_id": it.message_id}
+    return found | {"author_signature": it.signature} if it.signature else found
+
+
 def _service(world: World, it: Message) -> Json:
     found: Json = dict(it.service or {})
     if "new_chat_members" in found:
         found["new_chat_members"] = [user(world.people[who]) for who in found["new_chat_members"]]
     if "left_chat_member" in found:
         found["left_chat_member"] = user(world.people[found["left_chat_member"]])
+    if "chat_owner_changed" in found:
+        found["chat_owner_changed"] = {"new_owner": user(world.people[found["chat_owner_changed"]["new_owner"]])}
     return found
 
 

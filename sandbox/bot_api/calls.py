@@ -40,6 +40,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "USER_IS_BLOCKED": (403, "bot was blocked by the user"),
     "USER_BOT_NOT_STARTED": (403, "bot can't initiate conversation with a user"),
     "CHAT_WRITE_FORBIDDEN": (400, "not enough rights to send text messages to the chat"),
+    "TOPIC_DELETED": (400, "message thread not found"),
     "CHANNEL_INVALID": (400, "chat not found"),
     "CHAT_ID_INVALID": (400, "chat not found"),
 }
@@ -144,7 +145,8 @@ class Call:
     def chat(self, *, read_only: bool = False) -> Chat:
         """The chat of `chat_id`, which the bot must be in (`read_only`: or which is public).
 
-        Raises `chat_id is empty`, `chat not found`, 403 `bot is not a member of the … chat`, 403 `bot
+        Raises `chat_id is empty`, `chat not found`, `group chat was upgraded to a supergroup chat` (with
+        `migrate_to_chat_id` in the answer's parameters), 403 `bot is not a member of the … chat`, 403 `bot
         was kicked from the … chat`, 403 `bot can't initiate conversation with a user`."""
         text = self.text("chat_id").strip()
         if not text:
@@ -173,6 +175,9 @@ class Call:
 
     def _demand_access(self, chat: Chat, *, read_only: bool) -> None:
         member = chat.members.get(self.bot.id)
+        if chat.migrated_to is not None and member is not None:
+            text = f"{PREFIXES[400]}: group chat was upgraded to a supergroup chat"
+            raise ApiError(400, text, {"migrate_to_chat_id": chat.migrated_to})
         what = {Kind.GROUP: "group", Kind.SUPERGROUP: "supergroup"}.get(chat.kind, "channel")
         if member is not None and member.status == Status.KICKED:
             raise refuse(f"bot was kicked from the {what} chat", 403)

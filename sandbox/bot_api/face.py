@@ -35,21 +35,21 @@ class BotApi:
         self.updates = Updates(world, lambda: self.ephemeral != "old")
         self.app = web.Application(client_max_size=64 * 1024 * 1024)
         self.app.router.add_route("*", "/bot{token}/{method}", self._serve)
-        self._host, self._port = host, port
+        self._host, self.port = host, port
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
     @property
     def url(self) -> str:
         """The base URL a client takes instead of Telegram's; known once started."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://{self._host}:{self.port}"
 
     async def start(self) -> None:
         self._runner = web.AppRunner(self.app, handler_cancellation=True, shutdown_timeout=1, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
+        site = web.TCPSite(self._runner, self._host, self.port)
         await site.start()
-        self._port = self._runner.addresses[0][1]
+        self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         """Ends the long polls and the silences first, so that it takes no time."""

@@ -143,7 +143,7 @@ def keyboard_of(call: Call, *, private: bool, ephemeral: bool = False, inline_on
             raise refuse("inline keyboard expected")
         if ephemeral:
             raise refuse("BUTTON_TYPE_INVALID")
-        return given
+        return given | {"keyboard": _keys(given["keyboard"], private=private)} if "keyboard" in given else given
     rows = given["inline_keyboard"]
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise refuse('Field "inline_keyboard" must be of type Array of Arrays')
@@ -151,6 +151,31 @@ def keyboard_of(call: Call, *, private: bool, ephemeral: bool = False, inline_on
     if sum(map(len, kept)) > 100 or any(len(row) > 8 for row in kept):
         raise refuse("REPLY_MARKUP_TOO_LONG")
     return given | {"inline_keyboard": kept} if kept else None
+
+
+def _keys(rows: Any, *, private: bool) -> list[list[Json]]:
+    """The rows of a reply keyboard."""
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise refuse('Field "keyboard" must be of type Array of Arrays')
+    return [[_key(key, private=private) for key in row] for row in rows if row]
+
+
+def _key(given: Any, *, private: bool) -> Json:
+    key: Any = {"text": given} if isinstance(given, str) else given
+    if not isinstance(key, Mapping):
+        raise refuse("can't parse keyboard button: KeyboardButton must be an Object")
+    kept = {str(name): value for name, value in key.items() if value is not None}
+    if not str(kept.get("text", "")).strip():
+        raise refuse("keyboard button text must be non-empty")
+    request = kept.get("request_chat")
+    if request is not None:
+        whole = isinstance(request, Mapping) and isinstance(request.get("request_id"), int)
+        if not whole or not isinstance(request.get("chat_is_channel"), bool):
+            raise refuse("can't parse keyboard button: KeyboardButtonRequestChat must be an Object")
+        if not private:
+            raise refuse("Chats can be requested in private chats only")
+        kept["request_chat"] = {str(name): value for name, value in request.items() if value is not None}
+    return kept
 
 
 def _button(given: Any, *, private: bool, ephemeral: bool) -> Json:

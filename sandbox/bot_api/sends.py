@@ -18,19 +18,23 @@ PROMPT_LASTS = 15  # within these seconds of a press or an ephemeral command any
 def send_message(call: Call) -> Any:
     """An old server does not know the ephemeral parameters: it posts to all."""
     chat = call.chat()
-    if call.integer("message_thread_id"):
-        raise refuse("message thread not found")
+    if chat.kind == Kind.CHANNEL and not chat.may_post(call.bot.id):
+        raise refuse("Need administrator rights in the channel chat")
+    thread = call.integer("message_thread_id") or None
     text, entities = text_of(call)
     ephemeral = _ephemeral_parameters(call) if call.face.ephemeral != "old" else {}
     keyboard = keyboard_of(call, private=chat.kind == Kind.PRIVATE, ephemeral=bool(ephemeral))
     if ephemeral:
         receiver, prompted = _receiver(call, chat, ephemeral)
         sent = call.world.messages.send_ephemeral(
-            chat, call.bot, receiver, text, entities=entities, keyboard=keyboard, prompted=prompted
-        )
+            chat, call.bot, receiver, text,
+            entities=entities, keyboard=keyboard, prompted=prompted, thread_id=thread,
+        )  # fmt: skip
     else:
         reply_to = _replied(call, chat)
-        sent = call.world.messages.send(chat, call.bot, text, entities=entities, keyboard=keyboard, reply_to=reply_to)
+        sent = call.world.messages.send(
+            chat, call.bot, text, entities=entities, keyboard=keyboard, reply_to=reply_to, thread_id=thread
+        )
     return show.message(call.world, sent, call.bot)
 
 
@@ -136,7 +140,7 @@ def _prompted(call: Call, chat: Chat, receiver: Person, query: str) -> bool:
     since = call.world.clock() - PROMPT_LASTS
     if query:
         press = call.world.messages.pressed(query)
-        if press is None or (press.person, press.message.chat) != (receiver, chat):
+        if press is None or press.person is not receiver or chat.id not in _places(press.message.chat):
             raise refuse("QUERY_ID_INVALID")
         return press.at >= since
     reply = call.nested("reply_parameters", "ReplyParameters JSON object") or {}
@@ -145,6 +149,11 @@ def _prompted(call: Call, chat: Chat, receiver: Person, query: str) -> bool:
         return False
     command = call.world.messages.get_ephemeral(chat, call.bot.id, number)
     return command.sender_id == receiver.id and command.date >= since
+
+
+def _places(chat: Chat) -> tuple[int, ...]:
+    """Where a press in it can be answered: an upgraded group's in its supergroup."""
+    return (chat.id,) if chat.migrated_to is None else (chat.migrated_to,)
 
 
 def _replied(call: Call, chat: Chat) -> int | None:

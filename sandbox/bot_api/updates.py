@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.bot_api import answers
-from sandbox.chats import ADMINS, Chat, Kind, Moved, Person, Requested, Status
+from sandbox.chats import ADMINS, Chat, Kind, Member, Moved, Person, Requested, Status, Upgraded
 from sandbox.messages import Edited, Message, Posted, Press, Pressed
 from sandbox.world import World
 
@@ -99,6 +99,8 @@ class Updates:
                 self._pressed(press)
             case Moved():
                 self._moved(event)
+            case Upgraded():
+                self._upgraded(event)
             case Requested():
                 self._requested(event)
 
@@ -116,7 +118,7 @@ class Updates:
             self._spoke_last[message.chat.id] = sender.id
 
     def _tell_readers(self, message: Message, prefix: str) -> None:
-        if self._world.people[message.sender_id].is_bot and message.service is None:
+        if self._world.people[message.sender_id].is_bot and message.service is None and not message.automatic:
             return  # bots see neither their own messages nor other bots'
         kind = prefix + ("channel_post" if message.chat.kind == Kind.CHANNEL else "message")
         for bot in self._bots(message.chat):
@@ -124,9 +126,9 @@ class Updates:
                 self._owe(bot, kind, answers.message(self._world, message, bot))
 
     def _reads(self, bot: Person, message: Message) -> bool:
-        """Privacy mode, which is on: an administrator gets all, others what is meant for them."""
+        """In privacy mode: an administrator gets all, others what is meant for them."""
         chat = message.chat
-        if chat.kind == Kind.PRIVATE or self._world.member(chat, bot).status in ADMINS:
+        if bot.reads_all or chat.kind == Kind.PRIVATE or self._world.member(chat, bot).status in ADMINS:
             return True
         if message.service is not None:
             return True
@@ -156,6 +158,14 @@ class Updates:
         for bot in self._bots(moved.chat):
             if bot.id != moved.person.id and self._world.member(moved.chat, bot).status in ADMINS:
                 self._owe(bot, "chat_member", self._change(moved, bot, answers.chat(self._world, moved.chat, bot)))
+
+    def _upgraded(self, event: Upgraded) -> None:
+        """Each bot learns that it is in a new chat; nothing says that it left the old one."""
+        for bot in self._bots(event.new):
+            states = Member(bot.id, Status.LEFT), event.new.members[bot.id]
+            came = Moved(event.new, bot, *states, event.by, event.date)
+            where = answers.chat(self._world, event.new, bot)
+            self._owe(bot, "my_chat_member", self._change(came, bot, where))
 
     def _change(self, moved: Moved, viewer: Person, where: Json) -> Json:
         found: Json = {

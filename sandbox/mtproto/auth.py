@@ -22,7 +22,7 @@ _PRIME = DH_PRIME.to_bytes(256, "big")
 @answers(functions.auth.SendCodeRequest)
 async def send_code(caller: Caller, request: functions.auth.SendCodeRequest) -> types.auth.SentCode:
     """Raises API_ID_INVALID, PHONE_NUMBER_INVALID where nobody has that phone, 303 PHONE_MIGRATE_n."""
-    _check_api(caller, request.api_id, request.api_hash)
+    check_api(caller, request.api_id, request.api_hash)
     person = _owner(caller, request.phone_number)
     if person.home_dc != caller.dc:
         raise Refusal(303, f"PHONE_MIGRATE_{person.home_dc}")
@@ -46,16 +46,13 @@ async def sign_in(caller: Caller, request: functions.auth.SignInRequest) -> type
     _check_code_hash(caller, person, request.phone_code_hash)
     if request.phone_code != person.login_code:
         raise Refusal(400, "PHONE_CODE_INVALID")
-    if person.password is not None:
-        caller.authorization.half_signed_in = person.id
-        raise Refusal(401, "SESSION_PASSWORD_NEEDED")
-    return _signed_in(caller, person)
+    return enter(caller, person)
 
 
 @answers(functions.auth.ImportBotAuthorizationRequest)
 async def import_bot(caller: Caller, request: functions.auth.ImportBotAuthorizationRequest) -> types.auth.Authorization:
     """Raises API_ID_INVALID, ACCESS_TOKEN_INVALID, 303 USER_MIGRATE_n."""
-    _check_api(caller, request.api_id, request.api_hash)
+    check_api(caller, request.api_id, request.api_hash)
     bot = caller.world.by_token(request.bot_auth_token)
     if bot is None:
         raise Refusal(400, "ACCESS_TOKEN_INVALID")
@@ -133,9 +130,18 @@ async def check_password(caller: Caller, request: functions.auth.CheckPasswordRe
     return _signed_in(caller, person)
 
 
-def _check_api(caller: Caller, api_id: int, api_hash: str) -> None:
+def check_api(caller: Caller, api_id: int, api_hash: str) -> None:
+    """Raises 400 API_ID_INVALID."""
     if (api_id, api_hash) != (caller.world.api_id, caller.world.api_hash):
         raise Refusal(400, "API_ID_INVALID")
+
+
+def enter(caller: Caller, person: Person) -> types.auth.Authorization:
+    """Signs in one whose first factor was right. Raises 401 SESSION_PASSWORD_NEEDED for the second."""
+    if person.password is not None:
+        caller.authorization.half_signed_in = person.id
+        raise Refusal(401, "SESSION_PASSWORD_NEEDED")
+    return _signed_in(caller, person)
 
 
 def _owner(caller: Caller, phone: str) -> Person:

@@ -18,14 +18,16 @@ PARTICIPANTS_CAP = 200
 async def get_channels(caller: Caller, request: functions.channels.GetChannelsRequest) -> types.messages.Chats:
     """Raises CHANNEL_INVALID, CHANNEL_PRIVATE."""
     me = caller.user()
-    return types.messages.Chats([entities.chat(me, _channel(caller, given)) for given in request.id])
+    return types.messages.Chats([entities.chat(caller.world, me, _channel(caller, given)) for given in request.id])
 
 
 @answers(functions.messages.GetChatsRequest)
 async def get_chats(caller: Caller, request: functions.messages.GetChatsRequest) -> types.messages.Chats:
     """Basic groups by id. Raises CHAT_ID_INVALID."""
     me = caller.user()
-    return types.messages.Chats([entities.chat(me, find_chat(caller, number)) for number in request.id])
+    return types.messages.Chats(
+        [entities.chat(caller.world, me, find_chat(caller, number, past=True)) for number in request.id]
+    )
 
 
 @answers(functions.channels.GetFullChannelRequest)
@@ -49,15 +51,16 @@ async def get_full_channel(
         can_view_participants=chat.kind == Kind.SUPERGROUP or caller.world.member(chat, me).status in ADMINS or None,
         participants_count=len(present),
         admins_count=len(chat.admins()),
+        **_past(caller, chat),
         **_own_invite(caller, chat, me),
     )
-    return types.messages.ChatFull(full, [entities.chat(me, chat)], [entities.user(me.id, me)])
+    return types.messages.ChatFull(full, [entities.chat(caller.world, me, chat)], [entities.user(me.id, me)])
 
 
 @answers(functions.messages.GetFullChatRequest)
 async def get_full_chat(caller: Caller, request: functions.messages.GetFullChatRequest) -> types.messages.ChatFull:
     """As channels.getFullChannel, for a basic group, with all its members. Raises CHAT_ID_INVALID."""
-    me, chat = caller.user(), find_chat(caller, request.chat_id)
+    me, chat = caller.user(), find_chat(caller, request.chat_id, past=True)
     present = [m for m in chat.members.values() if chat.present(m.person_id)]
     number = entities.bare_id(chat)
     full = types.ChatFull(
@@ -68,7 +71,7 @@ async def get_full_chat(caller: Caller, request: functions.messages.GetFullChatR
         **_own_invite(caller, chat, me),
     )
     users = [entities.user(me.id, caller.world.people[m.person_id]) for m in present]
-    return types.messages.ChatFull(full, [entities.chat(me, chat)], users)
+    return types.messages.ChatFull(full, [entities.chat(caller.world, me, chat)], users)
 
 
 @answers(functions.channels.GetParticipantsRequest)
@@ -97,7 +100,7 @@ async def get_participants(
     return types.channels.ChannelParticipants(
         count=len(found),
         participants=[_participant(me, m) for m in page],
-        chats=[entities.chat(me, chat)],
+        chats=[entities.chat(caller.world, me, chat)],
         users=[entities.user(me.id, world.people[m.person_id]) for m in page],
     )
 
@@ -116,7 +119,7 @@ async def get_participant(
     if member.status == Status.LEFT:
         raise Refusal(400, "USER_NOT_PARTICIPANT")
     return types.channels.ChannelParticipant(
-        _participant(me, member), [entities.chat(me, chat)], [entities.user(me.id, person)]
+        _participant(me, member), [entities.chat(caller.world, me, chat)], [entities.user(me.id, person)]
     )
 
 
@@ -154,6 +157,19 @@ async def delete_chat_user(caller: Caller, request: functions.messages.DeleteCha
     _demand_lesser(chat, person)
     caller.world.remove(chat, person, by=me)
     return links.membership(caller, me, chat)
+
+
+@answers(functions.messages.MigrateChatRequest)
+async def migrate_chat(caller: Caller, request: functions.messages.MigrateChatRequest) -> types.Updates:
+    """The owner's basic group becomes a supergroup; both stand in the answer. Raises CHAT_ID_INVALID
+    and 403 CHAT_ADMIN_REQUIRED for anyone else."""
+    me, old = caller.human(), find_chat(caller, request.chat_id)
+    if old.owner_id != me.id:
+        raise Refusal(403, "CHAT_ADMIN_REQUIRED")
+    new = caller.world.upgrade(old, me)
+    told = links.membership(caller, me, new)
+    told.chats.append(entities.chat(caller.world, me, old))
+    return told
 
 
 @answers(functions.channels.EditAdminRequest)
@@ -215,6 +231,13 @@ def _own_invite(caller: Caller, chat: Chat, me: Person) -> dict[str, Any]:
         "requests_pending": len(waiting) or None,
         "recent_requesters": waiting[:3] or None,
     }
+
+
+def _past(caller: Caller, chat: Chat) -> dict[str, Any]:
+    if chat.migrated_from is None:
+        return {}
+    old = caller.world.chats[chat.migrated_from]
+    return {"migrated_from_chat_id": entities.bare_id(old), "migrated_from_max_id": old.last_message_id}
 
 
 def _names(person: Person) -> str:

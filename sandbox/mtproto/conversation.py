@@ -57,7 +57,7 @@ async def get_history(caller: Caller, request: functions.messages.GetHistoryRequ
     """Newest first from `offset_id` (that one left out) or else before `offset_date`, moved by `add_offset`, at
     most 100; `max_id` and `min_id` are left out themselves. Raises PEER_ID_INVALID, CHANNEL_INVALID,
     CHANNEL_PRIVATE, CHAT_ID_INVALID."""
-    me, chat = caller.human(), _chat(caller, request.peer)
+    me, chat = caller.human(), _chat(caller, request.peer, past=True)
     newest_first = sorted(chat.messages.values(), key=lambda m: m.id, reverse=True)
     if request.offset_id:
         newer = sum(m.id >= request.offset_id for m in newest_first)
@@ -106,8 +106,8 @@ async def press_ephemeral(caller: Caller, request: functions.ephemeral.GetCallba
     return await _pressed(caller, me, shown, request.data)
 
 
-def _chat(caller: Caller, given: Any) -> Chat:
-    found = find_peer(caller, given)
+def _chat(caller: Caller, given: Any, *, past: bool = False) -> Chat:
+    found = find_peer(caller, given, past=past)
     return caller.world.dialog(caller.user(), found) if isinstance(found, Person) else found
 
 
@@ -145,7 +145,7 @@ def _posts(me: Person, found: list[Message | int]) -> list[TLObject]:
 def _listed(caller: Caller, me: Person, chat: Chat, found: list[Any], total: int) -> TLObject:
     users, chats = posts.around(caller.world, me, [m for m in found if isinstance(m, Message)])
     if chat.kind in entities.CHANNELS:
-        chats = chats or [entities.chat(me, chat)]
+        chats = chats or [entities.chat(caller.world, me, chat)]
         return types.messages.ChannelMessages(
             pts=caller.world.pts[chat.id], count=total, messages=_posts(me, found), topics=[], chats=chats, users=users
         )

@@ -40,7 +40,9 @@ async def get_dialogs(caller: Caller, request: functions.messages.GetDialogsRequ
     date, somewhere = seconds(request.offset_date), not isinstance(request.offset_peer, types.InputPeerEmpty)
     rest = every
     if date or request.offset_id or somewhere:
-        peer_id = utils.get_peer_id(entities.peer(me, find_peer(caller, request.offset_peer))) if somewhere else 0
+        peer_id = (
+            utils.get_peer_id(entities.peer(me, find_peer(caller, request.offset_peer, past=True))) if somewhere else 0
+        )
         place = (date, request.offset_id, peer_id)
         if not date:
             place = next((entry.place for entry in every if entry.peer_id == peer_id), place)
@@ -59,7 +61,7 @@ async def get_peer_dialogs(
     """Raises PEER_ID_INVALID, CHANNEL_INVALID, CHANNEL_PRIVATE."""
     me = caller.human()
     asked = {
-        utils.get_peer_id(entities.peer(me, find_peer(caller, given.peer)))
+        utils.get_peer_id(entities.peer(me, find_peer(caller, given.peer, past=True)))
         for given in request.peers
         if isinstance(given, types.InputDialogPeer)
     }
@@ -98,5 +100,5 @@ def _shown(
     ]
     tops = [entry.top for entry in page if entry.top]
     users, _ = posts.around(world, me, tops)
-    chats = [entities.chat(me, entry.chat) for entry in page if entry.chat.kind != Kind.PRIVATE]
+    chats = [entities.chat(world, me, entry.chat) for entry in page if entry.chat.kind != Kind.PRIVATE]
     return dialogs, [posts.message(me, top) for top in tops], users, chats

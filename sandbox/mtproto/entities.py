@@ -11,6 +11,7 @@ from telethon.tl import TLObject, types
 from sandbox.chats import ADMINS, CHANNEL_BASE, Chat, Kind, Member, Person, Refusal, Rights, Status
 from sandbox.invites import InviteLink
 from sandbox.mtproto.calls import Caller
+from sandbox.world import World
 
 CHANNELS = (Kind.SUPERGROUP, Kind.CHANNEL)
 
@@ -49,8 +50,9 @@ def user(caller_id: int | None, person: Person, *, is_self: bool = False) -> typ
     )
 
 
-def chat(viewer: Person, shown: Chat) -> TLObject:
-    """channel or chat; channelForbidden or chatForbidden for the banned."""
+def chat(world: World, viewer: Person, shown: Chat) -> TLObject:
+    """channel or chat; channelForbidden or chatForbidden for the banned. An upgraded group says so, and
+    names its supergroup with the access hash that opens it."""
     member = shown.members.get(viewer.id) or Member(viewer.id, Status.LEFT)
     number, owner = bare_id(shown), member.status == Status.CREATOR
     mine = admin_rights(member.rights, owner=owner) if member.status in ADMINS else None
@@ -67,6 +69,8 @@ def chat(viewer: Person, shown: Chat) -> TLObject:
             version=1,
             creator=owner or None,
             left=not shown.present(viewer.id) or None,
+            deactivated=shown.migrated_to is not None or None,
+            migrated_to=_successor(world, viewer, shown),
             admin_rights=mine,
             default_banned_rights=types.ChatBannedRights(until_date=0),
         )
@@ -83,12 +87,20 @@ def chat(viewer: Person, shown: Chat) -> TLObject:
         left=not shown.present(viewer.id) or None,
         broadcast=broadcast,
         megagroup=megagroup,
+        forum=shown.is_forum or None,
         access_hash=key,
         username=shown.username,
         admin_rights=mine,
         default_banned_rights=types.ChatBannedRights(until_date=0),
         participants_count=present,
     )
+
+
+def _successor(world: World, viewer: Person, shown: Chat) -> types.InputChannel | None:
+    if shown.migrated_to is None:
+        return None
+    new = world.chats[shown.migrated_to]
+    return types.InputChannel(bare_id(new), access_hash(viewer.id, new))
 
 
 def peer(viewer: Person, shown: Chat | Person) -> TLObject:
@@ -150,10 +162,11 @@ def find_user(caller: Caller, given: Any, *, wrong: str = "USER_ID_INVALID") -> 
     raise Refusal(400, wrong)
 
 
-def find_chat(caller: Caller, given: Any) -> Chat:
-    """The group or channel an InputPeer, InputChannel or basic group's id names. Raises 400
-    CHANNEL_INVALID (unknown, or another account's hash), CHANNEL_PRIVATE (a private one the caller is
-    not in), CHAT_ID_INVALID, and PEER_ID_INVALID where it names no chat."""
+def find_chat(caller: Caller, given: Any, *, past: bool = False) -> Chat:
+    """The group or channel an InputPeer, InputChannel or basic group's id names; with `past` also a
+    group that became a supergroup. Raises 400 CHANNEL_INVALID (unknown, or another account's hash),
+    CHANNEL_PRIVATE (a private one the caller is not in), CHAT_ID_INVALID, and PEER_ID_INVALID where it
+    names no chat."""
     me = caller.user()
     match given:
         case types.InputPeerChannel() | types.InputChannel():
@@ -168,18 +181,20 @@ def find_chat(caller: Caller, given: Any) -> Chat:
             found = caller.world.chats.get(-number)
             if found is None or found.kind != Kind.GROUP or not found.present(me.id):
                 raise Refusal(400, "CHAT_ID_INVALID")
+            if found.migrated_to is not None and not past:
+                raise Refusal(400, "CHAT_ID_INVALID")
             return found
         case types.InputChannelEmpty():
             raise Refusal(400, "CHANNEL_INVALID")
     raise Refusal(400, "PEER_ID_INVALID")
 
 
-def find_peer(caller: Caller, given: Any) -> Chat | Person:
+def find_peer(caller: Caller, given: Any, *, past: bool = False) -> Chat | Person:
     """As `find_user` (400 PEER_ID_INVALID) and `find_chat`."""
     match given:
         case types.InputPeerUser() | types.InputPeerSelf() | types.InputUser() | types.InputUserSelf():
             return find_user(caller, given, wrong="PEER_ID_INVALID")
-    return find_chat(caller, given)
+    return find_chat(caller, given, past=past)
 
 
 def _banned(found: Chat, person: Person) -> bool:

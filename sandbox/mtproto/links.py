@@ -104,7 +104,7 @@ async def check(caller: Caller, request: functions.messages.CheckChatInviteReque
     link = caller.world.invites.find(request.hash)
     chat = caller.world.chat(link.chat_id)
     if chat.present(me.id):
-        return types.ChatInviteAlready(entities.chat(me, chat))
+        return types.ChatInviteAlready(entities.chat(caller.world, me, chat))
     caller.world.invites.demand_welcome(chat, me)
     return types.ChatInvite(
         title=chat.title,
@@ -137,7 +137,7 @@ def membership(caller: Caller, me: Person, chat: Chat) -> types.Updates:
     """The answer to joining and leaving: the chat as the caller sees it now."""
     number = entities.bare_id(chat)
     update = types.UpdateChannel(number) if chat.kind in entities.CHANNELS else types.UpdateChat(number)
-    return types.Updates([update], [], [entities.chat(me, chat)], caller.world.now(), 0)
+    return types.Updates([update], [], [entities.chat(caller.world, me, chat)], caller.world.now(), 0)
 
 
 def _users(caller: Caller, me: Person, ids: list[int]) -> list[TLObject]:

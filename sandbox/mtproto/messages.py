@@ -67,11 +67,16 @@ def seal_packet(key: bytes, key_id: int, packet: Packet) -> bytes:
 
 
 class MessageIds:
-    """A server's message ids: unique, rising and odd; the upper half is the wire's time in seconds."""
+    """A server's message ids: unique, rising and odd; the upper half is the wire's time in seconds:
+    `ahead` of the clock's."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
+        self.ahead = 0
         self._clock = clock
         self._last = 0
+
+    def now(self) -> float:
+        return self._clock() + self.ahead
 
     def answer(self) -> int:
         return self._next() | _ANSWER
@@ -81,7 +86,7 @@ class MessageIds:
 
     def _next(self) -> int:
         self._last = max(self._last + 4, int(self._clock() * 2**32) & ~3)
-        return self._last
+        return self._last + (self.ahead << 32)
 
 
 def unpack(message: Message) -> Iterator[Message]:

@@ -55,5 +55,5 @@ async def resolve_username(
     if found is None:
         raise Refusal(400, "USERNAME_NOT_OCCUPIED")
     users = [entities.user(me.id, found)] if isinstance(found, Person) else []
-    chats = [] if isinstance(found, Person) else [entities.chat(me, found)]
+    chats = [] if isinstance(found, Person) else [entities.chat(caller.world, me, found)]
     return types.contacts.ResolvedPeer(entities.peer(me, found), chats, users)

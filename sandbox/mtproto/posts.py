@@ -7,8 +7,8 @@ from typing import Any
 
 from telethon.tl import TLObject, types
 
-from sandbox.chats import Kind, Person
-from sandbox.messages import Message
+from sandbox.chats import CHANNEL_BASE, Kind, Person
+from sandbox.messages import Message, Origin
 from sandbox.mtproto import entities
 from sandbox.world import World
 
@@ -58,9 +58,9 @@ def message(viewer: Person, shown: Message) -> TLObject:
         "date": shown.date,
         "out": shown.sender_id == viewer.id or None,
         # Absent under channel posts, and in private where the peer tells it.
-        "from_id": None if posted or (private and shown.sender_id != viewer.id) else types.PeerUser(shown.sender_id),
+        "from_id": None if posted or (private and shown.sender_id != viewer.id) else _author(viewer, shown),
         "post": posted or None,
-        "reply_to": types.MessageReplyHeader(reply_to_msg_id=shown.reply_to) if shown.reply_to else None,
+        "reply_to": _replying(shown),
     }
     if shown.service is not None:
         return types.MessageService(**common, action=_action(shown, shown.service))
@@ -70,8 +70,38 @@ def message(viewer: Person, shown: Message) -> TLObject:
         entities=[_entity(e) for e in shown.entities] or None,
         reply_markup=_markup(shown.keyboard),
         edit_date=shown.edited or None,
+        fwd_from=_forwarded(viewer, shown.forwarded),
+        post_author=shown.signature or None,
         views=1 if posted else None,
         forwards=0 if posted else None,
+    )
+
+
+def _author(viewer: Person, shown: Message) -> TLObject:
+    """An anonymous administrator writes as the group, and nobody learns who he is."""
+    return entities.peer(viewer, shown.as_chat) if shown.as_chat else types.PeerUser(shown.sender_id)
+
+
+def _replying(shown: Message) -> types.MessageReplyHeader | None:
+    if not shown.reply_to and not shown.in_topic:
+        return None
+    return types.MessageReplyHeader(
+        reply_to_msg_id=shown.reply_to or shown.thread_id,
+        reply_to_top_id=shown.thread_id if shown.reply_to and shown.in_topic else None,
+        forum_topic=shown.in_topic or None,
+    )
+
+
+def _forwarded(viewer: Person, origin: Origin | None) -> types.MessageFwdHeader | None:
+    if origin is None:
+        return None
+    whose = types.PeerUser(origin.person_id) if origin.person_id else None
+    return types.MessageFwdHeader(
+        date=origin.date,
+        from_id=entities.peer(viewer, origin.chat) if origin.chat else whose,
+        from_name=origin.name or None,
+        channel_post=origin.message_id or None,
+        post_author=origin.signature or None,
     )
 
 
@@ -94,7 +124,12 @@ def around(world: World, viewer: Person, shown: Sequence[Message]) -> tuple[list
     people: dict[int, None] = {}
     chats = {m.chat.id: m.chat for m in shown if m.chat.kind != Kind.PRIVATE}
     for m in shown:
-        people |= dict.fromkeys([m.sender_id, *(m.chat.members if m.chat.kind == Kind.PRIVATE else [])])
+        for other in (m.as_chat, m.forwarded.chat if m.forwarded else None):
+            if other:
+                chats[other.id] = other
+        forwarded = m.forwarded.person_id if m.forwarded else None
+        people |= dict.fromkeys(who for who in (None if m.as_chat else m.sender_id, forwarded) if who)
+        people |= dict.fromkeys(m.chat.members if m.chat.kind == Kind.PRIVATE else [])
         service = m.service or {}
         people |= dict.fromkeys(service.get("new_chat_members", []))
         people |= dict.fromkeys(who for who in (service.get("left_chat_member"), m.receiver_id) if who)
@@ -102,7 +137,7 @@ def around(world: World, viewer: Person, shown: Sequence[Message]) -> tuple[list
             people[m.link.creator_id] = None
     return (
         [entities.user(viewer.id, world.people[who]) for who in people],
-        [entities.chat(viewer, chat) for chat in chats.values()],
+        [entities.chat(world, viewer, chat) for chat in chats.values()],
     )
 
 
@@ -121,19 +156,24 @@ def entities_of(caller_entities: Sequence[TLObject] | None) -> list[Json]:
     return kept
 
 
+_ACTIONS: dict[str, Callable[[Message, Any], TLObject]] = {
+    "new_chat_members": lambda shown, members: (
+        types.MessageActionChatJoinedByLink(inviter_id=shown.link.creator_id)
+        if shown.link
+        else types.MessageActionChatAddUser(users=list(members))
+    ),
+    "left_chat_member": lambda _, who: types.MessageActionChatDeleteUser(user_id=who),
+    "supergroup_chat_created": lambda shown, _: types.MessageActionChannelCreate(title=shown.chat.title),
+    "channel_chat_created": lambda shown, _: types.MessageActionChannelCreate(title=shown.chat.title),
+    "group_chat_created": lambda shown, _: types.MessageActionChatCreate(shown.chat.title, users=[shown.sender_id]),
+    "migrate_to_chat_id": lambda _, new: types.MessageActionChatMigrateTo(CHANNEL_BASE - new),
+    "migrate_from_chat_id": lambda shown, old: types.MessageActionChannelMigrateFrom(shown.chat.title, -old),
+}
+
+
 def _action(shown: Message, service: Json) -> TLObject:
-    match service:
-        case {"new_chat_members": _} if shown.link:
-            return types.MessageActionChatJoinedByLink(inviter_id=shown.link.creator_id)
-        case {"new_chat_members": members}:
-            return types.MessageActionChatAddUser(users=list(members))
-        case {"left_chat_member": who}:
-            return types.MessageActionChatDeleteUser(user_id=who)
-        case {"supergroup_chat_created": _} | {"channel_chat_created": _}:
-            return types.MessageActionChannelCreate(title=shown.chat.title)
-        case {"group_chat_created": _}:
-            return types.MessageActionChatCreate(title=shown.chat.title, users=[shown.sender_id])
-    return types.MessageActionEmpty()
+    made = next((_ACTIONS[name](shown, what) for name, what in service.items() if name in _ACTIONS), None)
+    return made or types.MessageActionEmpty()
 
 
 def _entity(kept: Json) -> TLObject:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from telethon.tl import TLObject, functions, types
 
+from sandbox.chats import Person
 from sandbox.mtproto import auth, chats, conversation, dialogs, links, people  # noqa: F401  register their methods
-from sandbox.mtproto.calls import Caller
+from sandbox.mtproto.calls import Authorization, Caller
 from sandbox.mtproto.connection import Connection
 from sandbox.mtproto.handshake import ServerKey
 from sandbox.mtproto.messages import MessageIds
+from sandbox.mtproto.qr import LoginTokens, token_of
 from sandbox.mtproto.rpc import Answering
 from sandbox.mtproto.session import Key, Wire
 from sandbox.mtproto.updates import Announcer
@@ -22,12 +25,34 @@ from sandbox.world import World
 MAIN_DC, OTHER_DC = 2, 4
 
 
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """An auth key as it outlives the process; sessions and half-made sign-ins do not."""
+
+    dc: int
+    key_id: int
+    key: bytes = field(repr=False)
+    salt: int = field(repr=False)
+    person_id: int | None
+    layer: int
+    ended: str
+    duplicated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptServer:
+    """`ports` by data centre: sessions of clients name them."""
+
+    ports: dict[int, int]
+    keys: list[KeptKey]
+
+
 class MtprotoServer:
     """Serves `world` on two ports, one per data centre, as Telegram does: an auth key holds for one.
 
     A person whose `home_dc` is the other one is sent there at sign-in. The RSA key is made into
     `folder`. Auth keys live as long as this object: after stop() and start() (on the same ports)
-    clients go on with theirs, a new server answers them with -404.
+    clients go on with theirs, a new server answers them with -404 unless it was given them (`restore`).
 
     `clock` is the wire's, in Unix seconds; the dates in answers come from the world's.
     """
@@ -44,10 +69,11 @@ class MtprotoServer:
         self._world = world
         self._host = host
         self._ports = {MAIN_DC: port, OTHER_DC: 0}
-        self._clock = clock
         self._server_key = ServerKey(folder)
         own = {functions.help.GetConfigRequest: self._config, functions.help.GetNearestDcRequest: self._nearest_dc}
-        self._wire = Wire(clock, Answering(world, own), MessageIds(clock))
+        self._login_tokens = LoginTokens(self._tell_accepted)
+        ids = MessageIds(clock)
+        self._wire = Wire(ids.now, Answering(world, own | self._login_tokens.methods), ids)
         self._keys: dict[int, dict[int, Key]] = {MAIN_DC: {}, OTHER_DC: {}}  # by data centre and key id
         self._listeners: list[asyncio.Server] = []
         self._connections: dict[Connection, asyncio.Task[None]] = {}
@@ -116,6 +142,41 @@ class MtprotoServer:
         connection too, answers 406 AUTH_KEY_DUPLICATED from now on."""
         for key in self._keys_of(person_id):
             key.duplicated = True
+
+    def runs_ahead(self, seconds: int) -> None:
+        """The wire's time is so much ahead of the clock from now on, as a client whose own is behind
+        sees it; below 0 behind."""
+        self._wire.ids.ahead = seconds
+
+    def scans(self, person: Person, url: str) -> None:
+        """As if that person had scanned the QR code of `url` (tg://login?token=...) in the official app,
+        and confirmed. Raises Refusal as auth.acceptLoginToken."""
+        self._login_tokens.accept(person, token_of(url), self._world.now())
+
+    def _tell_accepted(self, dc: int, waiting: Authorization) -> None:
+        accepted = types.UpdateShort(types.UpdateLoginToken(), int(self._world.clock()))
+        for session in self._keys[dc][waiting.key_id].sessions.values():
+            if session.listening:
+                session.push(accepted)
+
+    def kept(self) -> KeptServer:
+        keys = [
+            KeptKey(dc, who.key_id, who.key, key.salt, who.person_id, who.layer, key.ended, key.duplicated)
+            for dc, keys in self._keys.items()
+            for key in keys.values()
+            for who in [key.authorization]
+        ]
+        return KeptServer(dict(self._ports), keys)
+
+    def restore(self, kept: KeptServer) -> None:
+        """Before start(): the keys of an earlier server, and its ports where none was given."""
+        if self._ports[MAIN_DC] in (0, kept.ports[MAIN_DC]):
+            self._ports.update(kept.ports)
+        for each in kept.keys:
+            authorization = Authorization(each.key_id, each.key, each.person_id, each.layer)
+            self._keys[each.dc][each.key_id] = Key(
+                authorization, each.dc, each.salt, ended=each.ended, duplicated=each.duplicated
+            )
 
     def _keys_of(self, person_id: int) -> list[Key]:
         return [

@@ -6,12 +6,12 @@ sequence. No backlog is kept: a client that was away is given the present state 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 from telethon.tl import TLObject, functions, types
 
-from sandbox.chats import Chat, Moved, Person
+from sandbox.chats import Chat, Moved, Person, Upgraded
 from sandbox.messages import Deleted, Edited, Message, Posted
 from sandbox.mtproto import entities, posts
 from sandbox.mtproto.calls import Caller, answers
@@ -41,9 +41,7 @@ class Announcer:
     """Subscribes to the world and pushes. `listening` names the people who have a live session that
     wants updates; nothing is built for anyone else. Bots are told by their Bot API face alone."""
 
-    def __init__(
-        self, world: World, push: Callable[[int, TLObject], None], listening: Callable[[], Collection[int]]
-    ) -> None:
+    def __init__(self, world: World, push: Callable[[int, TLObject], None], listening: Callable[[], set[int]]) -> None:
         self._world = world
         self._push = push
         self._listening = listening
@@ -56,8 +54,15 @@ class Announcer:
             case Moved(chat=chat, person=person) if person.id in self._listening() and not person.is_bot:
                 number = entities.bare_id(chat)
                 moved = types.UpdateChannel(number) if chat.kind in entities.CHANNELS else types.UpdateChat(number)
-                shown = [entities.chat(person, chat)]
+                shown = [entities.chat(self._world, person, chat)]
                 self._push(person.id, types.Updates([moved], [], shown, self._world.now(), 0))
+            case Upgraded(old=old, new=new):
+                both = [types.UpdateChat(entities.bare_id(old)), types.UpdateChannel(entities.bare_id(new))]
+                for person in map(self._world.people.__getitem__, self._listening() & set(new.members)):
+                    if person.is_bot:
+                        continue
+                    shown = [entities.chat(self._world, person, chat) for chat in (old, new)]
+                    self._push(person.id, types.Updates(both, [], shown, self._world.now(), 0))
 
     def _tell_message(self, event: Posted | Edited | Deleted, message: Message) -> None:
         world, chat, listening = self._world, message.chat, self._listening()

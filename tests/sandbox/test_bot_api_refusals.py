@@ -273,7 +273,7 @@ async def test_a_member_may_not_write_into_a_channel(room: Room) -> None:
     channel = room.names()["$channel"]
     room.world.join(room.world.chat(channel), room.plain_bot)
     answer = await room.ask("sendMessage", bot=room.plain_bot, chat_id=channel, text="hi")
-    assert answer == (400, "Bad Request: not enough rights to send text messages to the chat")
+    assert answer == (400, "Bad Request: need administrator rights in the channel chat")
 
 
 async def test_a_replacing_ephemeral_message_names_the_press(room: Room) -> None:

@@ -7,7 +7,6 @@ import struct
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import pytest
 from telethon import errors, events, functions, types
@@ -102,41 +101,6 @@ async def test_both_transports_carry_calls_side_by_side(client: Any, world: Worl
     assert {answer.this_dc for answer in answers[:-1]} == {2}
     assert answers[-1].name == "x" * 100_000
     assert len(world.log.calls) == 151
-
-
-async def test_packets_may_arrive_in_pieces(server: MtprotoServer, folder: Path) -> None:
-    host, _, port = server.address.partition(":")
-    for opening in (b"\xef\x0a", struct.pack("<ii", 52, 0)):
-        reader, writer = await asyncio.open_connection(host, int(port))
-        plain = struct.pack("<qqi", 0, 4, 20) + bytes(functions.ReqPqMultiRequest(7))
-        packet = opening + plain
-        if opening[0] != 0xEF:
-            packet += struct.pack("<I", crc32(packet))
-        for byte in packet:
-            writer.write(bytes([byte]))
-            await writer.drain()
-        assert bytes(types.ResPQ(7, 0, b"", []))[:4] in await reader.read(200)
-        writer.close()
-        await writer.wait_closed()
-
-
-@pytest.mark.parametrize(
-    "opening",
-    [
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"\xee" * 8,
-        b"\xef\x00",
-        b"\xef\x01abcd",
-        struct.pack("<iiqqi", 52, 0, 0, 4, 20) + bytes(functions.ReqPqMultiRequest(7)) + b"crc?",
-    ],
-)
-async def test_whoever_speaks_another_protocol_is_cut_off(server: MtprotoServer, opening: bytes) -> None:
-    host, _, port = server.address.partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(opening)
-    assert await asyncio.wait_for(reader.read(), 5) == b""
-    writer.close()
-    await writer.wait_closed()
 
 
 async def test_a_wrong_salt_is_corrected_and_the_call_repeated_once(client: Any, world: World) -> None:

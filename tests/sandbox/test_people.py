@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from sandbox.chats import Status
+from sandbox.chats import Kind, Status
 from sandbox.people import NothingCame
-from sandbox.seed import LINKS, story_world
+from sandbox.seed import LINKS, story_world, surface_world
 from sandbox.world import World
 from tests.sandbox.room import Clock, Room
 
@@ -122,3 +122,42 @@ def test_the_story_has_every_kind_of_link_and_whom_it_names() -> None:
     assert len([person for person in story.people if person.password]) == 1
     assert [person.first_name for person in story.people if person.home_dc != 2] == ["Pia"]
     assert world.member(story.chat, story.bot).status == Status.ADMINISTRATOR
+
+
+async def test_of_several_reply_keyboards_only_the_last_stands(room: Room) -> None:
+    for number in (1, 2):
+        room.world.messages.send(room.chat, room.bot, f"keys {number}", keyboard={"keyboard": [[f"Key {number}"]]})
+    with pytest.raises(NothingCame, match="sees no button “Key 1”"):
+        await room.max.presses("Key 1")
+    await room.max.presses("Key 2")
+    assert room.chat.messages[room.chat.last_message_id].text == "Key 2"
+
+
+async def test_a_supergroup_shows_what_was_said_before_its_upgrade_to_those_inside(room: Room) -> None:
+    group = room.world.add_chat("Parents", room.olga.person, kind=Kind.GROUP)
+    room.world.join(group, room.max.person)
+    await room.olga.sends("before", to=group)
+    new = await room.olga.upgrades(group)
+    await room.olga.sends("after", to=new)
+    assert [screen.text for screen in room.max.sees(new)] == ["before", "after"]
+    await room.max.leaves(new)
+    assert room.max.sees(new) == []
+
+
+def test_the_surface_has_one_chat_of_each_kind_and_leaves_the_story_as_it_is() -> None:
+    world = World(clock=Clock())
+    surface = surface_world(world)
+    story = surface.story
+    assert (surface.basic.kind, surface.channel.kind) == (Kind.GROUP, Kind.CHANNEL)
+    assert (surface.channel.linked_chat_id, surface.discussion.linked_chat_id) == (
+        surface.discussion.id, surface.channel.id,
+    )  # fmt: skip
+    assert [topic.title for topic in surface.forum.topics.values()] == ["Openings", "Endgames"]
+    assert surface.public.username
+    assert world.invites.every(story.chat) == story.links
+    for chat in list(world.chats.values())[1:]:
+        assert chat.owner_id == story.owner.id
+        assert chat.may_invite(story.bot.id)
+        assert chat.may_invite(story.admins[0].id)
+        assert len(world.invites.every(chat)) == 6
+    assert world.member(surface.basic, story.member).status == Status.MEMBER

@@ -16,7 +16,7 @@ import pytest
 from sandbox import Sandbox
 from sandbox.control import Control
 from sandbox.program import describe
-from sandbox.seed import story_world
+from sandbox.seed import story_world, surface_world
 
 
 @pytest.fixture
@@ -114,3 +114,64 @@ async def test_the_world_can_be_moved_from_outside(tmp_path: Path) -> None:
             assert (await response.json())["result"] == entries[-1:]
     assert (entries[-1]["entry"], entries[-1]["method"], entries[-1]["fault"]) == ("call", "getMe", "flood")
     assert {"call", "effect", "view"} == {entry["entry"] for entry in entries}
+
+
+async def test_every_kind_of_chat_can_be_moved_from_outside(tmp_path: Path) -> None:
+    telegram = Sandbox(tmp_path)
+    Control(telegram)
+    surface = surface_world(telegram.world)
+    bot = surface.story.bot
+    async with telegram, aiohttp.ClientSession(telegram.bot_api.url) as http:
+
+        async def act(person: str, verb: str, **given: Any) -> Any:
+            async with http.post("/sandbox/act", json={"person": person, "verb": verb, **given}) as response:
+                answer = await response.json()
+                return answer.get("result", answer.get("error"))
+
+        talk, forum, news = "Chess talk", "Chess workshop", "Chess news"
+        said = await act("Vera", "sends", to=talk, text="hello")
+        assert await act("Vera", "edits", message=said, text="hello!", **{"in": talk}) == said
+        reply = await act("Max", "sends", to=talk, text="hi", reply_to=said)
+        assert surface.discussion.messages[reply].thread_id == said
+        assert await act("Max", "forwards", message=said, to=forum, **{"in": talk}) == surface.forum.last_message_id
+        assert await act("Max", "edits", message=999, text="x", **{"in": talk}) == "missing or unknown: 999"
+        assert await act("Vera", "posts", chat=news, text="fresh") == surface.channel.last_message_id
+        assert (await act("Max", "sees", **{"in": talk}))[-1]["text"] == "fresh"
+        await act("Vera", "sends", to=talk, text="as news", as_channel=news)
+        assert surface.discussion.messages[surface.discussion.last_message_id].as_chat is surface.channel
+        await act("Vera", "hides", chat=talk)
+        await act("Vera", "sends", to=talk, text="who?", as_group=True)
+        assert surface.discussion.messages[surface.discussion.last_message_id].as_chat is surface.discussion
+        assert await act("Max", "sends", to=talk, text="me", as_group=True) == "SEND_AS_PEER_INVALID"
+        await act("Vera", "links_discussion", channel=news, group=None)
+        assert surface.channel.linked_chat_id is None
+
+        topic = await act("Max", "makes_topic", chat=forum, title="Clocks")
+        told = await act("Max", "sends", to=forum, text="tick", topic="Clocks")
+        assert surface.forum.messages[told].thread_id == topic
+        assert await act("Max", "asks", bot=bot.username, text="/go", topic="Clocks", **{"in": forum}) == 1
+        await act("Vera", "deletes_topic", chat=forum, title="Clocks")
+        assert await act("Max", "sends", to=forum, text="tick", topic="Clocks") == "missing or unknown: Clocks"
+
+        new = await act("Vera", "upgrades", chat="Chess parents")
+        assert new == surface.basic.migrated_to
+        assert await act("Max", "sends", to="Chess parents", text="here") == telegram.world.chats[new].last_message_id
+        await act("Vera", "hands_over", chat="Chess parents", to="Ann")
+        assert telegram.world.chats[new].owner_id == surface.story.admins[0].id
+
+        await act("Vera", "adds", bot="door_keeper_bot", chat=talk)
+        await act("Vera", "adds", bot="door_keeper_bot", chat=talk, rights={"promote_members": True})
+        assert surface.discussion.members[surface.story.other_bot.id].rights.promote_members
+        link = "https://t.me/door_keeper_bot?startgroup=x&admin=invite_users"
+        assert await act("Vera", "opens", url=link, **{"in": forum}) == surface.forum.last_message_id
+        assert await act("Max", "opens", url="https://t.me/door_keeper_bot?start=x") > 0
+        assert await act("Max", "scans", url="tg://login?token=AAAA") == "AUTH_TOKEN_INVALIDX"
+
+        keys = {"keyboard": [[{"text": "Pick", "request_chat": {"request_id": 1, "chat_is_channel": True}}]]}
+        dialog = telegram.world.dialog(surface.story.owner, bot)
+        await act("Vera", "sends", to=bot.username, text="/start")
+        telegram.world.messages.send(dialog, bot, "which?", keyboard=keys)
+        await act("Vera", "shares_chat", label="Pick", chat=news)
+        assert dialog.messages[dialog.last_message_id].service == {
+            "chat_shared": {"request_id": 1, "chat_id": surface.channel.id}
+        }
