@@ -25,6 +25,23 @@ class Role(StrEnum):
     OUTSIDE = "outside"
 
 
+class Grant(StrEnum):
+    """What an owner may let a named admin do, each by itself, beyond his own links."""
+
+    SEE = "see"
+    ACT = "act"
+    CLEAN = "clean"
+    LOCKDOWN = "lockdown"
+    EXPORT = "export"
+
+
+class ReplyPlace(StrEnum):
+    """Where a group's questions are answered: there, seen by the asker only, or always in private."""
+
+    HERE = "here"
+    PRIVATE = "private"
+
+
 @dataclass(frozen=True, slots=True)
 class SeenPerson:
     id: int
@@ -43,6 +60,9 @@ class SeenChat:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
+    """`discussion_id` is the linked chat: of a channel its discussion group, of a group its channel.
+    `zone_chosen` is False while `time_zone` is the installation's."""
+
     id: int
     title: str
     kind: str
@@ -55,6 +75,9 @@ class Chat:
     account_hash: int | None  # the account's access hash
     added_by: int | None
     first_seen: int
+    reply_place: ReplyPlace = ReplyPlace.HERE
+    discussion_id: int | None = None
+    zone_chosen: bool = False
 
     @property
     def public(self) -> bool:
@@ -67,6 +90,22 @@ class Coverage:
 
     readable: int
     known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many links and joins went with a chat's rows."""
+
+    links: int
+    joins: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """`joins` have lost the person, and count on; `name_kept` where he still has links, or is the host."""
+
+    joins: int
+    name_kept: bool
 
 
 class AccountState(StrEnum):
@@ -137,7 +176,8 @@ class ChatStatus:
 @dataclass(frozen=True, slots=True)
 class Status:
     """What `/status` and `console status` tell. `bot_state` is what the bot last said of itself: starting,
-    ready, offline, conflict, refused, stopped. `waits` maps a method to the end of its flood wait."""
+    ready, offline, conflict, refused, stopped; `bot_detail` is one line more. `waits` maps a method to the
+    end of its flood wait."""
 
     account: Account
     bot: SeenPerson | None
@@ -149,3 +189,4 @@ class Status:
     inbox_waiting: int
     inbox_quarantined: int
     links: int
+    bot_detail: str = ""

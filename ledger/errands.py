@@ -22,6 +22,11 @@ class ErrandState(StrEnum):
 OPEN = (ErrandState.ASKED, ErrandState.DOING)
 
 
+def open_key(act: str, chat_id: int, link_id: int | None) -> str:
+    """The same for all who want the same: one errand of theirs is open at most."""
+    return f"{act} {chat_id} {link_id or ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a message of the bot stands, so that it can be edited later. An ephemeral message has a

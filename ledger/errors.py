@@ -44,6 +44,14 @@ class UnknownChat(LedgerError):
     """The ledger knows no such chat."""
 
 
+class ChatMoved(UnknownChat):
+    """This group became a supergroup: the ledger keeps it under its new id."""
+
+    def __init__(self, new_id: int) -> None:
+        super().__init__()
+        self.new_id = new_id
+
+
 class UnknownLink(LedgerError):
     """The ledger knows no such invite link in this chat."""
 

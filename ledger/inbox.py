@@ -23,8 +23,10 @@ class Received:
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What the bot is about to ask of Telegram and must not ask twice. `state` is open, done or failed.
-    For act "create" the `wish` holds title, expires (Unix seconds or None), limit and approval: by
-    these, the creator and the time a sweep knows the link again."""
+
+    By its `wish` a sweep knows what came of it where Telegram's answer was lost. For act "create" it holds
+    title, expires (Unix seconds or None), limit and approval; for "edit" these as they shall be, and the
+    link's number; for "replace" nothing is needed. `here` and `message_id` are the command that did it."""
 
     update_id: int
     act: str
@@ -34,6 +36,8 @@ class Intent:
     wish: dict[str, Any]
     state: str
     link_id: int | None
+    here: int | None = None
+    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

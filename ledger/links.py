@@ -18,6 +18,9 @@ class State(StrEnum):
     GONE = "gone"
 
 
+NEVER = 2**33  # as the end of a link that has none: later than any date of Telegram's
+SOON = 7 * 86400  # seconds before its end in which a live link is expiring
+
 _HASH = re.compile(r"(?:/\+|/joinchat/|join\?invite=)([\w-]+)", re.ASCII)
 
 UNREVOKED = (State.LIVE, State.EXPIRED, State.FULL)

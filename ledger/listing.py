@@ -21,9 +21,27 @@ class Whose(StrEnum):
 
 
 class Shelf(StrEnum):
+    """Which links: those of one state, or of the unrevoked ones some that have something in common."""
+
     UNREVOKED = "unrevoked"  # live, expired, full
+    LIVE = "live"
+    EXPIRING = "expiring"  # live, and ends within SOON
+    FULL = "full"
+    UNUSED = "unused"  # nobody joined
+    EXPIRED = "expired"
+    APPROVAL = "approval"
+    PAID = "paid"
+    PRIMARY = "primary"
     REVOKED = "revoked"
     GONE = "gone"
+
+
+class Order(StrEnum):
+    """Rows alike in this follow by their age in the book, in the same direction."""
+
+    JOINS = "joins"  # most joined first
+    NEW = "new"  # youngest first: by when it was created, else first seen
+    ENDS = "ends"  # soonest end first, those without an end last
 
 
 class Toward(StrEnum):
@@ -35,19 +53,21 @@ class Toward(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the list: by joins, most first, then the youngest row first. `joined` and `id` are
-    those of the row the page begins after (or ends before); `page` is the number of the page meant,
-    from 1. The default is the first page."""
+    """A place in the list. `key` is what the query's order goes by (joins; seconds of birth; seconds of the
+    end, NEVER without one), and with `id` that of the row the page begins after (or ends before); `page` is
+    the number of the page meant, from 1. The default is the first page."""
 
     kind: Toward = Toward.FIRST
-    joined: int = 0
+    key: int = 0
     id: int = 0
     page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`viewer_id` is who asks (for MINE), `person_id` who is asked about (for PERSON)."""
+    """`viewer_id` is who asks (for MINE), `person_id` who is asked about (for PERSON). Of `words` each must
+    stand in the title, or in the maker's or asker's name or username, or be the number (`#12`) or the tail
+    (`…k9Q`); case and width do not matter."""
 
     chat_id: int
     viewer_id: int | None = None
@@ -56,12 +76,14 @@ class Query:
     shelf: Shelf = Shelf.UNREVOKED
     size: int = 10
     position: Position = field(default_factory=Position)
+    order: Order = Order.JOINS
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page. `total` counts what the query selects; `live`, `warned`, `unrevoked`, `revoked` and
-    `gone` count the same persons' links on every shelf."""
+    """One page. `total` counts what the query selects; `counts`, and with them `live`, `warned`, `unrevoked`,
+    `revoked` and `gone`, count the same persons' links on every shelf, whatever words were asked for."""
 
     query: Query
     chat: Chat
@@ -78,6 +100,7 @@ class Listing:
     previous: Position | None
     last: Position | None
     freshness: Freshness
+    counts: dict[Shelf, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +116,9 @@ class Creator:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`what` is made, edited, revoked, gone, back, revealed, asked, done, refused or unknown; `how` is
-    bot, sweep, update, console or account; `detail` maps a field to what it was and what it is."""
+    """`what` is made, edited, revoked, replaced, gone, back, revealed, granted, withdrawn, asked, done, refused
+    or unknown; `how` is bot, sweep, update, console or account; `detail` maps a field to what it was and
+    what it is."""
 
     at: int
     what: str

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -60,6 +61,46 @@ chat = Table(
     Column("sweep_new", Integer, nullable=False),
     Column("sweep_changed", Integer, nullable=False),
     Column("sweep_gone", Integer, nullable=False),
+    Column("reply_place", String, nullable=False),
+    Column("discussion_id", BigInteger),
+    Column("zone_chosen", Boolean, nullable=False),
+)
+
+# The ids of basic groups that became supergroups, and what they are called now.
+moved = Table(
+    "moved",
+    metadata,
+    Column("old_id", BigId, primary_key=True, autoincrement=False),
+    Column("new_id", BigInteger, nullable=False),
+)
+
+# What the owner lets a named admin do.
+grant = Table(
+    "grant",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True),
+    Column("what", String, primary_key=True),
+)
+
+# The list a person gets in a chat who asks for none in particular: JSON.
+preference = Table(
+    "preference",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True),
+    Column("list", Text, nullable=False),
+)
+
+# Words someone looked for, so that a button need not carry them.
+search = Table(
+    "search",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("words", String, nullable=False),
+    Index("ix_search_person", "chat_id", "person_id"),
 )
 
 person = Table(
@@ -114,7 +155,11 @@ link = Table(
     Column("pending", Integer, nullable=False),
     Column("price", Integer, nullable=False),
     Column("state", String, nullable=False),
-    Column("shown", Boolean, nullable=False),  # state is live, expired or full
+    Column("kind", Integer, nullable=False),  # ledger.shelves: by it, shelves are read in order and counted
+    Column("born", BigInteger, nullable=False),  # created, else first seen
+    Column("ends", BigInteger, nullable=False),  # expires, else NEVER
+    Column("turns", BigInteger),  # when time alone makes it of another kind
+    Column("words", String, nullable=False),  # its title, folded to be searched
     Column("warned", Boolean, nullable=False),
     Column("maker_left", Boolean, nullable=False),
     Column("revoked", Boolean, nullable=False),
@@ -124,21 +169,24 @@ link = Table(
     Column("gone_at", BigInteger),
     UniqueConstraint("chat_id", "number"),
     UniqueConstraint("chat_id", "digest"),
-    Index("ix_link_page", "chat_id", "shown", "joined", "id"),
-    Index("ix_link_whose", "chat_id", "whose", "shown", "joined", "id"),
-    Index("ix_link_state", "chat_id", "state", "joined", "id"),
+    Index("ix_link_joined", "chat_id", "kind", "joined", "id"),
+    Index("ix_link_born", "chat_id", "kind", "born", "id"),
+    Index("ix_link_ends", "chat_id", "kind", "ends", "id"),
+    Index("ix_link_whose_joined", "chat_id", "whose", "kind", "joined", "id"),
+    Index("ix_link_whose_born", "chat_id", "whose", "kind", "born", "id"),
+    Index("ix_link_whose_ends", "chat_id", "whose", "kind", "ends", "id"),
     Index("ix_link_start", "chat_id", "start_digest"),
     Index("ix_link_creator_pass", "chat_id", "creator_id", "last_pass"),
-    Index("ix_link_expires", "state", "expires"),
+    Index("ix_link_turns", "turns", sqlite_where=text("turns IS NOT NULL")),
 )
 
-# Counts per chat, whose and state, kept in the transaction that changes a link.
+# Counts per chat, whose and kind, kept in the transaction that changes a link.
 tally = Table(
     "tally",
     metadata,
     Column("chat_id", ForeignKey("chat.id"), primary_key=True),
     Column("whose", BigInteger, primary_key=True),
-    Column("state", String, primary_key=True),
+    Column("kind", Integer, primary_key=True, autoincrement=False),
     Column("warned", Boolean, primary_key=True),
     Column("links", Integer, nullable=False),
 )
@@ -179,7 +227,7 @@ join = Table(
     Index("ix_join_person", "chat_id", "person_id", "at"),
 )
 
-# Append-only history of a link or chat: made, edited, revoked, gone, back, revealed.
+# Append-only history of a link or chat: made, edited, revoked, replaced, gone, back, revealed, granted, withdrawn.
 event = Table(
     "event",
     metadata,
@@ -229,13 +277,16 @@ intent = Table(
     "intent",
     metadata,
     Column("update_id", BigId, primary_key=True, autoincrement=False),
-    Column("act", String, nullable=False),  # "create"
+    Column("act", String, nullable=False),  # create, replace, edit
     Column("chat_id", ForeignKey("chat.id"), nullable=False),
     Column("asked_by", BigInteger, nullable=False),
     Column("asked_at", BigInteger, nullable=False),
     Column("cipher", LargeBinary, nullable=False),
     Column("state", String, nullable=False),  # open, done, failed
     Column("link_id", ForeignKey("link.id")),
+    Column("here", BigInteger),  # these two: the message that wanted it
+    Column("message_id", BigInteger),
+    Index("ix_intent_message", "here", "message_id"),
 )
 
 inbox = Table(

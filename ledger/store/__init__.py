@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 
 from ledger.secrets import Keyring, Secrets
 from ledger.settings import LedgerSettings
 from ledger.store.chats import Chats
+from ledger.store.copies import copy_whole
 from ledger.store.engine import Engines, path_of, unlocked
 from ledger.store.errands import Errands
 from ledger.store.inbox import Dues, Inbox, Intents
@@ -24,9 +26,10 @@ __all__ = ["Ledger"]
 
 
 class Ledger:
-    def __init__(self, engines: Engines, secrets: Secrets, time_zone: str, clock: Callable[[], float]) -> None:
+    def __init__(self, path: Path, secrets: Secrets, time_zone: str, clock: Callable[[], float]) -> None:
         self.clock = clock
-        self._engines = engines
+        self._path = path
+        self._engines = engines = Engines(path)
 
         def now(at: int | None) -> int:
             return int(clock()) if at is None else at
@@ -50,10 +53,15 @@ class Ledger:
         """
         path = path_of(settings.ledger_url)
         secrets = await asyncio.to_thread(lambda: unlocked(path, Keyring.of(settings)))
-        return cls(Engines(path), secrets, settings.tz, clock)
+        return cls(path, secrets, settings.tz, clock)
 
     async def close(self) -> None:
         await self._engines.close()
+
+    async def backup(self, to: Path) -> None:
+        """A whole copy in a new file, 0600, while programs go on writing. Raises FileExistsError, LedgerBusy,
+        CannotWrite, or LedgerError where the copy is not whole (it is removed)."""
+        await asyncio.to_thread(copy_whole, self._path, to)
 
     @property
     def statements(self) -> int:

@@ -18,7 +18,6 @@ from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, CursorResult, Executable, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -26,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ledger.errors import CannotWrite, LedgerBusy, LedgerError, NewerLedger, NotALedger, TooOpen, WrongKey
 from ledger.secrets import Keyring, Secrets, refuse_if_open
+from ledger.store.copies import copy_whole, plain
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 DATA_KEY = "data-key"
@@ -84,7 +84,8 @@ class _Found:
 
 
 def unlocked(path: Path, keys: Keyring) -> Secrets:
-    """Brings the file to this version and opens its data key; a file that is refused keeps every byte.
+    """Brings the file to this version, after a copy of the older one, and opens its data key; a file that is
+    refused keeps every byte.
 
     Raises WrongKey, NewerLedger, NotALedger, TooOpen, LedgerBusy.
     """
@@ -93,7 +94,10 @@ def unlocked(path: Path, keys: Keyring) -> Secrets:
     data_key = keys.unwrap(found.wrapped)[0] if found.wrapped else None
     if found.revision != revisions()[-1] or data_key is None:
         with _alone(path):
-            if _look(path).revision != revisions()[-1]:
+            older = _look(path).revision
+            if older not in (None, revisions()[-1]):
+                _copy_first(path)
+            if older != revisions()[-1]:
                 _migrate(path)
             data_key = _first_data_key(path, keys)
     elif not keys.unwrap(found.wrapped or "")[1]:
@@ -153,7 +157,7 @@ def _set_journal(connection: sqlite3.Connection) -> None:
 
 
 def _plain(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=rw", uri=True, isolation_level=None)
+    connection = plain(path)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     return connection
@@ -176,6 +180,15 @@ def _alone(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _copy_first(path: Path) -> None:
+    """The ledger as the version before left it, beside it: whoever goes back a version starts from that."""
+    kept = path.with_name(f"{path.name}.before-{revisions()[-1]}")
+    fresh = kept.with_name(kept.name + ".new")
+    fresh.unlink(missing_ok=True)  # of a start that was killed
+    copy_whole(path, fresh)
+    fresh.replace(kept)
 
 
 def _migrate(path: Path) -> None:
@@ -281,12 +294,13 @@ class Engines:
                 yield Hold(connection)
 
     async def version(self) -> int:
-        """Asked of the writer's own connection, so that it moves by others' commits only."""
-        async with _held(self._writer) as connection:
-            raw = await connection.get_raw_connection()  # asking through SQLAlchemy would begin a transaction
-            assert raw.driver_connection is not None
-            rows = await _whole(raw.driver_connection.execute_fetchall("PRAGMA data_version"))
-            return int(rows[0][0])
+        """Asked of the writer's own connection, so that it moves by others' commits only. Raises LedgerBusy."""
+        with _translated():
+            async with _held(self._writer) as connection:
+                raw = await connection.get_raw_connection()  # asking through SQLAlchemy would begin a transaction
+                assert raw.driver_connection is not None
+                rows = await _whole(raw.driver_connection.execute_fetchall("PRAGMA data_version"))
+                return int(rows[0][0])
 
     async def close(self) -> None:
         """A connection left open keeps its thread, and the program, alive."""
@@ -298,8 +312,8 @@ class Engines:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        name = getattr(error.orig, "sqlite_errorname", "")
+    except (OperationalError, sqlite3.OperationalError) as error:
+        name = getattr(getattr(error, "orig", error), "sqlite_errorname", "")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise LedgerBusy from None
         if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")):

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from ledger.errands import OPEN, Act, Errand, ErrandState, Place
+from ledger.errands import OPEN, Act, Errand, ErrandState, Place, open_key
 from ledger.store.engine import Engines, Hold, Now
+from ledger.store.moves import now_of
 from ledger.tables import errand, errand_answer, event
 
 _first = errand_answer.alias()
@@ -57,8 +58,10 @@ class Errands:
     ) -> tuple[Errand, bool]:
         """The errand, and whether it is new: while one of the same act, chat and link is open, it answers
         this asker too. The history says who asked, in the same transaction."""
-        at, key = self._now(None), f"{act} {chat_id} {link_id or ''}"
+        at = self._now(None)
         async with self._engines.writing() as connection:
+            chat_id = await now_of(connection, chat_id)
+            key = open_key(act, chat_id, link_id)
             found = (await connection.execute(_SAME, {"open_key": key})).mappings().first()
             if found is None:
                 await connection.execute(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
 
-from ledger.chats import Account, AccountState, Chat, Coverage, Freshness, Progress, Role, Served
+from ledger.chats import Account, AccountState, Chat, Coverage, Freshness, Progress, ReplyPlace, Role, Served
 from ledger.tables import admin, chat, listing, program
 
 USERCLIENT = "userclient"
@@ -54,7 +54,7 @@ def _of_pass(what: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Colu
 CHAT = [
     chat.c.id.label("chat_id"), chat.c.title, chat.c.kind, chat.c.username, chat.c.time_zone, chat.c.served,
     chat.c.bot_role, chat.c.bot_deletes, chat.c.account_role, chat.c.account_hash, chat.c.added_by,
-    chat.c.first_seen.label("chat_first_seen"),
+    chat.c.first_seen.label("chat_first_seen"), chat.c.reply_place, chat.c.discussion_id, chat.c.zone_chosen,
 ]  # fmt: skip
 
 PICTURE: list[ColumnElement[Any]] = [
@@ -86,7 +86,8 @@ def chat_of(row: Mapping[Any, Any]) -> Chat:
         id=row["chat_id"], title=row["title"], kind=row["kind"], username=row["username"], time_zone=row["time_zone"],
         served=Served(row["served"]), bot_role=Role(row["bot_role"]), bot_deletes=row["bot_deletes"],
         account_role=Role(row["account_role"]), account_hash=row["account_hash"], added_by=row["added_by"],
-        first_seen=row["chat_first_seen"],
+        first_seen=row["chat_first_seen"], reply_place=ReplyPlace(row["reply_place"]),
+        discussion_id=row["discussion_id"], zone_chosen=row["zone_chosen"],
     )  # fmt: skip
 
 

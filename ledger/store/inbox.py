@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ledger.inbox import Due, Intent, Received
 from ledger.secrets import Secrets
 from ledger.store.engine import AT_ONCE, Engines, Now
+from ledger.store.moves import now_of
 from ledger.store.rows import INTENT
 from ledger.tables import due, inbox, intent
 
@@ -35,6 +36,14 @@ _COUNTS = select(
 _INTENTION = select(intent).where(intent.c.update_id == bindparam("update_id"))
 _OPEN = (
     select(intent).where(intent.c.chat_id == bindparam("chat_id"), intent.c.state == "open").order_by(intent.c.asked_at)
+)
+_ACTED = (
+    select(intent)
+    .where(
+        intent.c.here == bindparam("here"), intent.c.message_id == bindparam("message_id"), intent.c.state != "failed"
+    )
+    .order_by(intent.c.asked_at.desc())
+    .limit(1)
 )
 _READY = select(due).where(due.c.at <= bindparam("now")).order_by(due.c.at, due.c.id).limit(AT_ONCE)
 
@@ -112,14 +121,18 @@ class Intents:
         self._engines, self._secrets, self._now = engines, secrets, now
 
     async def intend(
-        self, update_id: int, act: str, chat_id: int, asked_by: int, wish: Mapping[str, Any]
-    ) -> tuple[Intent, bool]:
-        """The intent of this update, and whether it is new: if it is not, the call may have been made."""
+        self, update_id: int, act: str, chat_id: int, asked_by: int, wish: Mapping[str, Any], *,
+        here: int | None = None, message_id: int | None = None,
+    ) -> tuple[Intent, bool]:  # fmt: skip
+        """The intent of this update, and whether it is new: if it is not, the call may have been made. `here`
+        and `message_id` are the command's, for `acted`."""
         row = {
-            "update_id": update_id, "act": act, "chat_id": chat_id, "asked_by": asked_by, "state": "open",
-            "asked_at": self._now(None), "cipher": self._secrets.seal(INTENT, json.dumps(dict(wish))),
+            "update_id": update_id, "act": act, "asked_by": asked_by, "state": "open", "here": here,
+            "message_id": message_id, "asked_at": self._now(None),
+            "cipher": self._secrets.seal(INTENT, json.dumps(dict(wish))),
         }  # fmt: skip
         async with self._engines.writing() as connection:
+            row["chat_id"] = await now_of(connection, chat_id)
             found = (await connection.execute(_INTENTION, {"update_id": update_id})).mappings().first()
             if found is None:
                 await connection.execute(insert(intent), row)
@@ -134,8 +147,15 @@ class Intents:
                 update(intent).where(intent.c.update_id == update_id, intent.c.state == "open").values(state="failed")
             )
 
+    async def acted(self, here: int, message_id: int) -> Intent | None:
+        """What the command in that message did, or may have done: an edit of it does nothing again."""
+        async with self._engines.reading() as connection:
+            row = (await connection.execute(_ACTED, {"here": here, "message_id": message_id})).mappings().first()
+        return self._intent_of(row) if row else None
+
     async def open(self, chat_id: int) -> list[Intent]:
         async with self._engines.reading() as connection:
+            chat_id = await now_of(connection, chat_id)
             rows = (await connection.execute(_OPEN, {"chat_id": chat_id})).mappings().all()
         return [self._intent_of(row) for row in rows]
 
@@ -143,6 +163,7 @@ class Intents:
         return Intent(
             row["update_id"], row["act"], row["chat_id"], row["asked_by"], row["asked_at"],
             json.loads(self._secrets.open(INTENT, row["cipher"])), row["state"], row["link_id"],
+            row["here"], row["message_id"],
         )  # fmt: skip
 
 

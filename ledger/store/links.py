@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, case, func, insert, select, update
+from sqlalchemy import RowMapping, Select, bindparam, case, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import differences
-from ledger.errors import NotWhole, UnknownLink
+from ledger.errors import UnknownLink
 from ledger.joins import SeenJoin
 from ledger.links import UNREVOKED, CutLink, Link, SeenLink, State
-from ledger.listing import Creator, Event, Listing, Query, Reveal
+from ledger.listing import Creator, Listing, Query
 from ledger.secrets import Secrets
+from ledger.shelves import REVOKED
 from ledger.store.engine import AT_ONCE, Engines, Hold, Now
-from ledger.store.pages import SHOWN, USABLE, link_of, page
-from ledger.store.rows import BY_ID, COLUMNS, LINK, Writing, known_link
-from ledger.tables import event, link, person, tally
+from ledger.store.moves import now_of
+from ledger.store.pages import SHOWN, link_of, page
+from ledger.store.reveals import EVENT, Reveals, event_of
+from ledger.store.rows import BY_ID, COLUMNS, Writing, known_link
+from ledger.store.searches import Searches
+from ledger.store.wishes import Wishes
 from ledger.tables import join as joins
+from ledger.tables import link, person, tally
 
 _TAIL = 3  # characters of a link shown at its end
 
@@ -32,29 +37,14 @@ _AFTER_NUMBER = (
     .order_by(link.c.number)
     .limit(AT_ONCE)
 )
-_OTHER_PRIMARIES = select(*COLUMNS).where(
-    link.c.chat_id == bindparam("chat_id"),
-    link.c.creator_id == bindparam("creator_id"),
-    link.c.is_primary,
-    ~link.c.revoked,
-    link.c.gone_at.is_(None),
-    link.c.digest.is_distinct_from(bindparam("digest")),
-)
-_CIPHERS = select(link.c.id, link.c.chat_id, link.c.cipher).where(link.c.id.in_(bindparam("ids", expanding=True)))
-_EVENT = insert(event)
-_DUE = (
-    select(*COLUMNS)
-    .where(link.c.state.in_(USABLE), link.c.expires <= bindparam("at"))
-    .order_by(link.c.chat_id)
-    .limit(AT_ONCE)
-)
+_DUE = select(*COLUMNS).where(link.c.turns <= bindparam("at")).order_by(link.c.chat_id).limit(AT_ONCE)
 _CREATORS = (
     select(
         tally.c.whose,
         person.c.name,
         person.c.is_bot,
-        func.sum(case((tally.c.state.in_(UNREVOKED), tally.c.links), else_=0)).label("unrevoked"),
-        func.sum(case((tally.c.state == State.REVOKED, tally.c.links), else_=0)).label("revoked"),
+        func.sum(case((tally.c.kind >= 0, tally.c.links), else_=0)).label("unrevoked"),
+        func.sum(case((tally.c.kind == REVOKED, tally.c.links), else_=0)).label("revoked"),
     )
     .select_from(tally.outerjoin(person, person.c.id == tally.c.whose))
     .where(tally.c.chat_id == bindparam("chat_id"))
@@ -71,16 +61,9 @@ _HERE = select(joins.c.id, joins.c.link_id).where(
     joins.c.at <= bindparam("at"),
     joins.c.left_at.is_(None),
 )
-_REVEALS = (
-    select(link.c.number, event.c.by, event.c.at, event.c.how)
-    .join_from(event, link, link.c.id == event.c.link_id)
-    .where(event.c.chat_id == bindparam("chat_id"), event.c.what == "revealed")
-    .order_by(event.c.id)
-)
-_HISTORY = select(event).where(event.c.link_id == bindparam("link_id")).order_by(event.c.id)
 
 
-class Links:
+class Links(Searches, Reveals):
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
 
@@ -108,44 +91,13 @@ class Links:
     async def creators(self, chat_id: int) -> list[Creator]:
         """Whose links the book holds, most links first."""
         async with self._engines.reading() as connection:
+            chat_id = await now_of(connection, chat_id)
             rows = (await connection.execute(_CREATORS, {"chat_id": chat_id})).all()
         found = [
             Creator(whose, name or str(whose), bool(is_bot), unrevoked, revoked)
             for whose, name, is_bot, unrevoked, revoked in rows
         ]
         return sorted(found, key=lambda creator: (-creator.unrevoked, -creator.revoked, creator.person_id))
-
-    async def secret(self, link_id: int) -> str:
-        """The full link, to act on it; never to show it. Raises UnknownLink, NotWhole."""
-        async with self._engines.reading() as connection:
-            row = (await connection.execute(_CIPHERS, {"ids": [link_id]})).mappings().first()
-        return self._opened(row)
-
-    async def reveal(self, link_id: int, person_id: int | None, how: str) -> str:
-        """The full link, to be shown to this person (None: at the host's console); the history says so from
-        the same moment. Raises UnknownLink, NotWhole."""
-        async with self._engines.writing() as connection:
-            row = (await connection.execute(_CIPHERS, {"ids": [link_id]})).mappings().first()
-            text = self._opened(row)
-            await self._log_reveals(connection, [row] if row else [], person_id, how)
-            return text
-
-    async def reveal_many(self, link_ids: Sequence[int], person_id: int | None, how: str) -> dict[int, str]:
-        """The same for many; those not whole are left out."""
-        texts: dict[int, str] = {}
-        for start in range(0, len(link_ids), AT_ONCE):
-            async with self._engines.writing() as connection:
-                some = link_ids[start : start + AT_ONCE]
-                rows = (await connection.execute(_CIPHERS, {"ids": some})).mappings().all()
-                whole = [row for row in rows if row["cipher"] is not None]
-                texts |= {row["id"]: self._opened(row) for row in whole}
-                await self._log_reveals(connection, whole, person_id, how)
-        return texts
-
-    async def reveals(self, chat_id: int) -> list[Reveal]:
-        async with self._engines.reading() as connection:
-            rows = (await connection.execute(_REVEALS, {"chat_id": chat_id})).all()
-        return [Reveal(number, by, at, how) for number, by, at, how in rows]
 
     async def made(
         self, chat_id: int, seen: SeenLink, *, asked_by: int, update_id: int, how: str = "bot", at: int | None = None
@@ -164,14 +116,15 @@ class Links:
                     writing.set(row, asked_by=asked_by, by_this_bot=True)
             writing.granted[update_id] = number
             await writing.write()
-            made = await _shown(connection, _BY_NUMBER, chat_id=chat_id, number=number)
+            made = await _shown(connection, _BY_NUMBER, chat_id=writing.chat_id, number=number)
             if not known:
-                await connection.execute(_EVENT, [_event(chat_id, made.id, writing.at, "made", by=asked_by, how=how)])
+                done = event_of(writing.chat_id, made.id, writing.at, "made", by=asked_by, how=how)
+                await connection.execute(EVENT, [done])
             return made
 
     async def noticed(self, chat_id: int, seen: SeenLink, *, how: str = "bot") -> Link:
-        """This bot's own primary link as getChat told it, which tells the text alone. A creator has one
-        primary link at a time, so an older one is revoked. Raises UnknownChat."""
+        """This bot's own primary link as getChat told it, which tells the text alone. An older one is
+        revoked; where this bot was about to replace it, it did. Raises UnknownChat."""
         async with self._engines.writing() as connection:
             writing = await Writing.begin(connection, self._secrets, chat_id, seen.creator_id, self._now(None))
             row = (await writing.rows_of([seen.link]))[0].get(writing.marks(seen.link)[0])
@@ -181,12 +134,64 @@ class Links:
                 number = row["number"]
                 if not (row["by_this_bot"] and row["is_primary"]):
                     writing.set(row, by_this_bot=True, is_primary=True)
-            older = {"chat_id": chat_id, "creator_id": seen.creator_id, "digest": writing.marks(seen.link)[0]}
-            for other in (await connection.execute(_OTHER_PRIMARIES, older)).mappings().all():
-                writing.set(other, revoked=True)
-                writing.note(other["id"], "revoked", by=None, how=how, detail={})
+            wish = (await Wishes.of(writing)).granted(seen, row)
+            if wish:
+                writing.granted[wish["update_id"]] = number
+            by = wish["asked_by"] if wish else None
+            await writing.retire_primaries(seen, number, by=by, how=how, replaced=wish is not None)
             await writing.write()
-            return await _shown(connection, _BY_NUMBER, chat_id=chat_id, number=number)
+            return await _shown(connection, _BY_NUMBER, chat_id=writing.chat_id, number=number)
+
+    async def replaced(
+        self, chat_id: int, new: SeenLink, *, old: SeenLink | None, by: int | None, how: str, update_id: int | None
+    ) -> Link:
+        """A primary link was replaced, and the intent of that update is done: the old one (known or told) is
+        revoked, the new one a row of its own. exportChatInviteLink and messages.exportChatInvite tell the new
+        one alone, messages.editExportedChatInvite both. A second time changes nothing. Raises UnknownChat."""
+        async with self._engines.writing() as connection:
+            writing = await Writing.begin(connection, self._secrets, chat_id, new.creator_id, self._now(None))
+            whole, _ = await writing.rows_of([one.link for one in (new, old) if one])
+            row = whole.get(writing.marks(new.link)[0])
+            is_new_to_us = old is not None and writing.marks(old.link)[0] not in whole
+            was = writing.add(replace(old, revoked=True))["number"] if old and is_new_to_us else None
+            if row is None:
+                number = writing.add(replace(new, primary=True))["number"]
+            else:
+                number = row["number"]
+                if not row["is_primary"]:
+                    writing.set(row, is_primary=True)
+            await writing.retire_primaries(new, number, by=by, how=how, replaced=True)
+            if update_id is not None:
+                writing.granted[update_id] = number
+            await writing.write()
+            made = await _shown(connection, _BY_NUMBER, chat_id=writing.chat_id, number=number)
+            events = [event_of(writing.chat_id, made.id, writing.at, "made", by=by, how=how)] if row is None else []
+            if was is not None:
+                gone = await _shown(connection, _BY_NUMBER, chat_id=writing.chat_id, number=was)
+                detail = json.dumps({"number": [was, number]})
+                event_of_old = event_of(writing.chat_id, gone.id, writing.at, "replaced", by=by, how=how)
+                events.append(event_of_old | {"detail": detail})
+            if events:
+                await connection.execute(EVENT, events)
+            return made
+
+    async def edited(
+        self, link_id: int, seen: SeenLink, *, by: int | None, how: str, update_id: int | None
+    ) -> Link:  # fmt: skip
+        """As editChatInviteLink returned it, and the end of the intent of that update; what the Bot API does not
+        tell, its usage, stays as known. A second time changes nothing. Raises UnknownLink."""
+        async with self._engines.writing() as connection:
+            row = (await connection.execute(BY_ID, {"id": link_id})).mappings().first()
+            if row is None:
+                raise UnknownLink
+            at = self._now(None)
+            writing = await Writing.begin(connection, self._secrets, row["chat_id"], row["creator_id"], at)
+            writing.read(row, seen)
+            writing.note_changes(link_id, differences(known_link(row), seen), how, by=by)
+            if update_id is not None:
+                writing.granted[update_id] = row["number"]
+            await writing.write()
+            return await _shown(connection, _BY_ID, id=link_id)
 
     async def revoked(self, link_id: int, *, by: int | None, how: str, at: int | None = None) -> Link:
         """Telegram has revoked it. A second time changes nothing. Raises UnknownLink."""
@@ -209,6 +214,7 @@ class Links:
         Returns the link. Raises UnknownChat."""
         seen = join.link
         async with self._engines.writing() as connection:
+            join = replace(join, chat_id=await now_of(connection, join.chat_id))
             if seen is None:
                 await connection.execute(_JOINED, [_join(join, None)])
                 return None
@@ -245,9 +251,8 @@ class Links:
     async def left(self, chat_id: int, person_id: int, at: int) -> None:
         """Someone is out, by any way: he counts as a leaver of each link he was seen to join by."""
         async with self._engines.writing() as connection:
-            here = (
-                await connection.execute(_HERE, {"chat_id": chat_id, "person_id": person_id, "at": at})
-            ).all()  # fmt: skip
+            these = {"chat_id": await now_of(connection, chat_id), "person_id": person_id, "at": at}
+            here = (await connection.execute(_HERE, these)).all()
             if not here:
                 return
             await connection.execute(update(joins).where(joins.c.id.in_([one for one, _ in here])).values(left_at=at))
@@ -258,7 +263,7 @@ class Links:
                 )
 
     async def expire(self, *, at: int | None = None) -> int:
-        """Gives each link whose end has passed its state; returns how many."""
+        """Gives each link whose end has passed its state, and marks those whose end is near; returns how many."""
         at, ended = self._now(at), 0
         while True:
             async with self._engines.writing() as connection:
@@ -275,14 +280,11 @@ class Links:
             if len(rows) < AT_ONCE:
                 return ended
 
-    async def history(self, link_id: int) -> list[Event]:
-        async with self._engines.reading() as connection:
-            rows = (await connection.execute(_HISTORY, {"link_id": link_id})).mappings().all()
-        return [Event(row["at"], row["what"], row["by"], row["how"], json.loads(row["detail"])) for row in rows]
-
     async def export(self, chat_id: int, *, every: bool) -> list[Link]:
         """In the order of numbers: the unrevoked ones, or every row."""
         await self.expire()
+        async with self._engines.reading() as connection:
+            chat_id = await now_of(connection, chat_id)
         links: list[Link] = []
         while some := await self._many(_AFTER_NUMBER, chat_id=chat_id, number=links[-1].number if links else 0):
             links += some
@@ -290,35 +292,21 @@ class Links:
 
     async def _one(self, statement: Select[Any], **of: Any) -> Link | None:
         found = await self._many(statement, **of)
-        if found and found[0].state in USABLE and 0 < (found[0].expires or 0) <= self._now(None):
+        if found and found[0].state in (State.LIVE, State.FULL) and 0 < (found[0].expires or 0) <= self._now(None):
             await self.expire()
             found = await self._many(statement, **of)
         return found[0] if found else None
 
     async def _many(self, statement: Select[Any], **of: Any) -> list[Link]:
         async with self._engines.reading() as connection:
-            return [link_of(row) for row in (await connection.execute(statement, of)).mappings().all()]
-
-    def _opened(self, row: RowMapping | None) -> str:
-        if row is None:
-            raise UnknownLink
-        if row["cipher"] is None:
-            raise NotWhole
-        return self._secrets.open(LINK, row["cipher"])
-
-    async def _log_reveals(self, connection: Hold, rows: Sequence[RowMapping], person_id: int | None, how: str) -> None:
-        at = self._now(None)
-        events = [_event(row["chat_id"], row["id"], at, "revealed", by=person_id, how=how) for row in rows]
-        if events:
-            await connection.execute(_EVENT, events)
+            rows = (await connection.execute(statement, of)).mappings().all()
+            if not rows and "chat_id" in of and (now := await now_of(connection, of["chat_id"])) != of["chat_id"]:
+                rows = (await connection.execute(statement, of | {"chat_id": now})).mappings().all()
+        return [link_of(row) for row in rows]
 
 
 async def _shown(connection: Hold, statement: Select[Any], **of: Any) -> Link:
     return link_of((await connection.execute(statement, of)).mappings().one())
-
-
-def _event(chat_id: int, link_id: int, at: int, what: str, *, by: int | None, how: str) -> dict[str, Any]:
-    return {"chat_id": chat_id, "link_id": link_id, "at": at, "what": what, "by": by, "how": how, "detail": "{}"}
 
 
 def _join(join: SeenJoin, link_id: int | None) -> dict[str, Any]:

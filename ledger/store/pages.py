@@ -1,34 +1,65 @@
 """One page of the list of invite links, in two statements whatever the chat's size.
 
-Rows are sought by the last one shown, never by counting off: each of these has an index in its order.
+Rows are sought by the last one shown, never by counting off. An index holds each kind of link in each
+order; a page merges those of its shelf, so that no row is looked at which is not shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    RowMapping,
+    Select,
+    String,
+    UnaryExpression,
+    bindparam,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
 
 from ledger.errors import UnknownChat
-from ledger.links import UNREVOKED, Link, State
-from ledger.listing import Listing, Position, Query, Shelf, Toward, Whose
-from ledger.store.engine import Engines
+from ledger.links import Link, State
+from ledger.listing import Listing, Order, Position, Query, Shelf, Toward, Whose
+from ledger.shelves import KEYS, folded, stands_on
+from ledger.store.engine import Engines, Hold
 from ledger.store.freshness import ACCOUNT, CHAT, PICTURE, USERCLIENT, account_of, chat_of, freshness_of
-from ledger.tables import chat, link, person, program, tally
+from ledger.store.moves import now_of
+from ledger.tables import admin, chat, link, person, program, tally
 
 _creator, _asker = person.alias("creator"), person.alias("asker")
 SHOWN = select(
-    *(column for column in link.c if column.name not in {"cipher", "digest", "start_digest"}),
+    *(column for column in link.c if column.name not in {"cipher", "digest", "start_digest", "words"}),
     link.c.digest.is_not(None).label("whole"),
     _creator.c.name.label("creator"),
     _asker.c.name.label("asker"),
 ).select_from(
     link.outerjoin(_creator, _creator.c.id == link.c.creator_id).outerjoin(_asker, _asker.c.id == link.c.asked_by)
 )
-USABLE = (State.LIVE, State.FULL)  # what an end makes expired
+_BOTS = select(person.c.id).where(person.c.is_bot)
+_MOST_ARMS = 256  # SQLite merges 500 at most; a chat whose bots have more kinds of links is sorted instead
+_NOWHERE = -9  # no kind
+_PEOPLE = select(person.c.id, person.c.name, person.c.username).where(
+    person.c.id.in_(
+        union(
+            select(admin.c.person_id).where(admin.c.chat_id == bindparam("chat_id")),
+            select(tally.c.whose).where(tally.c.chat_id == bindparam("chat_id")),
+        )
+    )
+)
 
 
 def link_of(row: Mapping[Any, Any]) -> Link:
@@ -44,109 +75,213 @@ def link_of(row: Mapping[Any, Any]) -> Link:
     )  # fmt: skip
 
 
-def overdue(at: ColumnElement[int]) -> ColumnElement[bool]:
-    """Some link's end has passed, and its state does not say so yet."""
-    return exists().where(link.c.state.in_(USABLE), link.c.expires <= at)
-
-
-def _whose(column: ColumnElement[int], whose: Whose) -> list[ColumnElement[bool]]:
-    match whose:
-        case Whose.ALL:
-            return []
-        case Whose.BOTS:
-            return [column.in_(select(person.c.id).where(person.c.is_bot))]
-        case _:
-            return [column == bindparam("person_id")]
-
-
-def _counted(*states: State) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((tally.c.state.in_(states), tally.c.links), else_=0)), 0)
-
-
 @cache
 def head_statement(whose: Whose) -> Select[Any]:
+    """`kinds` is all counts in one text: `whose:kind:warned:links` with spaces between, `whose` told for BOTS
+    only. `overdue` where time alone has made a link of another kind, and its row does not say so yet."""
+    of = {Whose.ALL: [], Whose.BOTS: [tally.c.whose.in_(_BOTS)]}.get(whose, [tally.c.whose == bindparam("person_id")])
+    who = tally.c.whose if whose is Whose.BOTS else literal(0)
     counts = (
-        select(
-            _counted(*UNREVOKED).label("unrevoked"),
-            _counted(State.LIVE).label("live"),
-            _counted(State.REVOKED).label("revoked_links"),
-            _counted(State.GONE).label("gone"),
-            func.coalesce(func.sum(case((tally.c.warned, tally.c.links), else_=0)), 0).label("warned"),
-        )
-        .where(tally.c.chat_id == bindparam("chat_id"), *_whose(tally.c.whose, whose))
+        select(who.label("whose"), tally.c.kind, tally.c.warned, func.sum(tally.c.links).label("links"))
+        .where(tally.c.chat_id == bindparam("chat_id"), tally.c.links > 0, *of)
+        .group_by(*([tally.c.whose] if whose is Whose.BOTS else []), tally.c.kind, tally.c.warned)
         .subquery()
     )
+    parts = [cast(part, String) for part in (counts.c.whose, counts.c.kind, cast(counts.c.warned, Integer))]
+    each = parts[0] + ":" + parts[1] + ":" + parts[2] + ":" + cast(counts.c.links, String)
     return (
-        select(*CHAT, *PICTURE, *ACCOUNT, *counts.c, overdue(bindparam("at")).label("overdue"))
-        .select_from(chat.outerjoin(program, program.c.name == USERCLIENT).join(counts, true()))
+        select(
+            *CHAT, *PICTURE, *ACCOUNT,
+            select(func.aggregate_strings(each, " ")).scalar_subquery().label("kinds"),
+            exists().where(link.c.turns <= bindparam("at")).label("overdue"),
+        )
+        .select_from(chat.outerjoin(program, program.c.name == USERCLIENT))
         .where(chat.c.id == bindparam("chat_id"))
-    )
+    )  # fmt: skip
 
 
 @cache
-def rows_statement(whose: Whose, shelf: Shelf, toward: Toward) -> Select[Any]:
-    by_person = whose in (Whose.MINE, Whose.PERSON)
-    place = tuple_(link.c.joined, link.c.id)
-    here = tuple_(bindparam("joined"), bindparam("id"))
-    statement = SHOWN.where(link.c.chat_id == bindparam("chat_id"), *_whose(link.c.whose, whose))
-    if shelf is Shelf.UNREVOKED:
-        statement = statement.where(link.c.shown == true())
-    elif by_person:
-        statement = statement.where(link.c.shown != true(), link.c.state == shelf.value)
-    else:
-        statement = statement.where(link.c.state == shelf.value)
-    if toward is Toward.AFTER:
-        statement = statement.where(place < here)
-    elif toward is Toward.BEFORE:
-        statement = statement.where(place > here)
-    if toward in (Toward.FIRST, Toward.AFTER):
-        return statement.order_by(link.c.joined.desc(), link.c.id.desc()).limit(bindparam("limit"))
-    return statement.order_by(link.c.joined, link.c.id).limit(bindparam("limit"))
+def rows_statement(order: Order, toward: Toward, *, by_whose: bool, arms: int) -> Select[Any]:
+    """The rows of so many kinds, with `by_whose` each of one person's. In no order."""
+    some = [
+        select(link.c.id, _key(order).label("key")).where(
+            link.c.chat_id == bindparam("chat_id"),
+            *([link.c.whose == bindparam(f"whose_{arm}")] if by_whose else []),
+            link.c.kind == bindparam(f"kind_{arm}"),
+            *_beyond(order, toward, _key(order), link.c.id),
+        )
+        for arm in range(arms)
+    ]
+    these = union_all(*some) if arms > 1 else some[0]
+    page = these.order_by(*_sorted(order, toward, column("key"), column("id"))).limit(bindparam("limit"))
+    return SHOWN.where(link.c.id.in_(select(page.subquery().c.id)))
+
+
+@cache
+def search_statement(order: Order, toward: Toward, words: int, *, by_whose: bool) -> Select[Any]:
+    """The rows that have so many words, in no order, and with each how many there are in `total`. All rows of
+    the chat are looked at once, by number: as they lie in the file. The index by kind would lead there too,
+    and takes twice as long, so it is kept out of it (`kind + 0`)."""
+    which = [
+        link.c.chat_id == bindparam("chat_id"),
+        link.c.number > 0,
+        (link.c.kind + 0).in_(bindparam("kinds", expanding=True)),
+        *([link.c.whose.in_(bindparam("people", expanding=True))] if by_whose else []),
+        *(
+            or_(
+                link.c.words.like(bindparam(f"text_{n}"), escape="\\"),
+                link.c.creator_id.in_(bindparam(f"named_{n}", expanding=True)),
+                link.c.asked_by.in_(bindparam(f"named_{n}", expanding=True)),
+                link.c.number == bindparam(f"numbered_{n}"),
+                link.c.tail == bindparam(f"tail_{n}"),
+            )
+            for n in range(words)
+        ),
+    ]
+    these = select(link.c.id, _key(order).label("key")).where(*which).cte("these")
+    page = (
+        select(these.c.id)
+        .where(*_beyond(order, toward, these.c.key, these.c.id))
+        .order_by(*_sorted(order, toward, these.c.key, these.c.id))
+        .limit(bindparam("limit"))
+    )
+    total = select(func.count()).select_from(these).scalar_subquery()
+    return SHOWN.add_columns(total.label("total")).where(link.c.id.in_(page))
+
+
+def _key(order: Order) -> ColumnElement[int]:
+    return link.c[KEYS[order]]
+
+
+def _down(order: Order, toward: Toward) -> bool:
+    """Whether the rows are read from the highest key down."""
+    return (order is not Order.ENDS) == (toward in (Toward.FIRST, Toward.AFTER))
+
+
+def _beyond(
+    order: Order, toward: Toward, key: ColumnElement[int], row_id: ColumnElement[int]
+) -> list[ColumnElement[bool]]:
+    if toward in (Toward.FIRST, Toward.LAST):
+        return []
+    place, here = tuple_(key, row_id), tuple_(bindparam("key"), bindparam("id"))
+    return [place < here if _down(order, toward) else place > here]
+
+
+def _sorted(order: Order, toward: Toward, *by: ColumnElement[Any]) -> list[UnaryExpression[Any]]:
+    return [one.desc() if _down(order, toward) else one.asc() for one in by]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pile:
+    """How many links of a kind, and whose where it was asked for by person."""
+
+    whose: int
+    kind: int
+    warned: bool
+    links: int
 
 
 async def page(engines: Engines, query: Query, at: int) -> Listing | None:
-    """None where some link's end has passed meanwhile: the tick must run first. Raises UnknownChat."""
+    """None where a link turned meanwhile: the tick must run first. Raises UnknownChat."""
     toward, size = query.position.kind, query.size
     who = query.viewer_id if query.whose is Whose.MINE else query.person_id
     these = {"chat_id": query.chat_id, "person_id": who, "at": at}
     async with engines.reading() as connection:
         head = (await connection.execute(head_statement(query.whose), these)).mappings().first()
         if head is None:
-            raise UnknownChat
+            now = await now_of(connection, query.chat_id)
+            if now == query.chat_id:
+                raise UnknownChat
+            return await page(engines, replace(query, chat_id=now), at)
         if head["overdue"]:
             return None
-        total = head[{Shelf.UNREVOKED: "unrevoked", Shelf.REVOKED: "revoked_links", Shelf.GONE: "gone"}[query.shelf]]
-        these |= {"joined": query.position.joined, "id": query.position.id}
-        these["limit"] = (total % size or size) if toward is Toward.LAST else size + 1
-        statement = rows_statement(query.whose, query.shelf, toward)
-        found = (await connection.execute(statement, these)).mappings().all() if total else []
-    if not found and total and toward in (Toward.AFTER, Toward.BEFORE):  # all that stood there is gone
+        piles = _piles(head["kinds"], 0 if who is None else who, query.whose)
+        wanted = [pile for pile in piles if stands_on(query.shelf, pile.kind)]
+        total = sum(pile.links for pile in wanted)
+        these |= {"key": query.position.key, "id": query.position.id}
+        by_whose = query.whose is not Whose.ALL
+        arms = sorted({(pile.whose, pile.kind) for pile in wanted})
+        found: Sequence[RowMapping] = []
+        if query.words.split() or len(arms) > _MOST_ARMS:
+            found = await _search(connection, query, these, arms)
+            total = found[0]["total"] if found else 0
+        elif total:
+            these["limit"] = size + 1
+            shape = 1 << (len(arms) - 1).bit_length()  # few shapes, so that each is prepared but once
+            for number, (whose, kind) in enumerate([*arms, *[(0, _NOWHERE)] * (shape - len(arms))]):
+                these |= {f"whose_{number}": whose, f"kind_{number}": kind}
+            statement = rows_statement(query.order, toward, by_whose=by_whose, arms=shape)
+            found = (await connection.execute(statement, these)).mappings().all()
+    if not found and toward in (Toward.AFTER, Toward.BEFORE):  # all that stood there is gone
         end = Position(Toward.LAST if toward is Toward.AFTER else Toward.FIRST)
         return await page(engines, replace(query, position=end), at)
-    rows = [link_of(row) for row in found[:size]]
+    key = KEYS[query.order]
+    found = sorted(found, key=lambda row: (row[key], row["id"]), reverse=_down(query.order, toward))
     more = len(found) > size
+    rows = found[: (total % size or size) if toward is Toward.LAST else size]
     if toward in (Toward.BEFORE, Toward.LAST):
         rows.reverse()
         earlier, later = (more, True) if toward is Toward.BEFORE else (total > len(rows), False)
     else:
         earlier, later = toward is Toward.AFTER, more
-    return _listing(query, head, rows, total, earlier=earlier, later=later, at=at)
+    return _listing(query, head, piles, rows, total, earlier=earlier, later=later, at=at)
+
+
+async def _search(
+    connection: Hold, query: Query, these: dict[str, Any], arms: Sequence[tuple[int, int]]
+) -> Sequence[RowMapping]:
+    words = query.words.split()
+    these = these | {"kinds": sorted({kind for _, kind in arms}), "people": sorted({whose for whose, _ in arms})}
+    these["limit"] = query.size + 1
+    people = (await connection.execute(_PEOPLE, {"chat_id": query.chat_id})).all() if words else []
+    for number, word in enumerate(words):
+        these |= _wanted(number, word, people)
+    shape = search_statement(
+        query.order, query.position.kind, len(words), by_whose=query.whose is not Whose.ALL
+    )  # fmt: skip
+    return (await connection.execute(shape, these)).mappings().all() if arms else []
+
+
+def _wanted(number: int, word: str, people: Sequence[Any]) -> dict[str, Any]:
+    """What this word may be. A tail is compared as it is written: case tells links apart."""
+    text = folded(word)
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    name, digits = text.removeprefix("@"), text.removeprefix("#")
+    named = [one for one, *names in people if any(name in folded(known or "") for known in names)]
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= 9
+    return {
+        f"text_{number}": f"%{escaped}%", f"named_{number}": named if name else [],
+        f"numbered_{number}": int(digits) if is_number else -1, f"tail_{number}": word.lstrip(".…") or "…",
+    }  # fmt: skip
+
+
+def _piles(text: str | None, who: int, whose: Whose) -> list[_Pile]:
+    piles = []
+    for pile in (text or "").split():
+        person_id, kind, warned, links = map(int, pile.split(":"))
+        piles.append(_Pile(person_id if whose is Whose.BOTS else who, kind, bool(warned), links))
+    return piles
 
 
 def _listing(
-    query: Query, head: Mapping[Any, Any], rows: list[Link], total: int, *, earlier: bool, later: bool, at: int
-) -> Listing:
+    query: Query, head: Mapping[Any, Any], piles: Sequence[_Pile], rows: Sequence[RowMapping], total: int, *,
+    earlier: bool, later: bool, at: int,
+) -> Listing:  # fmt: skip
     pages = max(1, -(-total // query.size))
     number = min(max(query.position.page, 2), pages - 1)
     if not later:
         number = pages
     if not earlier:
         number = 1
+    counts = {shelf: sum(pile.links for pile in piles if stands_on(shelf, pile.kind)) for shelf in Shelf}
+    key = KEYS[query.order]
+    first, last = (rows[0], rows[-1]) if rows else (None, None)
     return Listing(
-        query=query, chat=chat_of(head), rows=rows, total=total, live=head["live"], warned=head["warned"],
-        unrevoked=head["unrevoked"], revoked=head["revoked_links"], gone=head["gone"], page=number, pages=pages,
-        next=Position(Toward.AFTER, rows[-1].joined, rows[-1].id, number + 1) if rows and later else None,
-        previous=Position(Toward.BEFORE, rows[0].joined, rows[0].id, number - 1) if rows and earlier else None,
+        query=query, chat=chat_of(head), rows=[link_of(row) for row in rows], total=total, live=counts[Shelf.LIVE],
+        warned=sum(pile.links for pile in piles if pile.warned), unrevoked=counts[Shelf.UNREVOKED],
+        revoked=counts[Shelf.REVOKED], gone=counts[Shelf.GONE], page=number, pages=pages,
+        next=Position(Toward.AFTER, last[key], last["id"], number + 1) if last and later else None,
+        previous=Position(Toward.BEFORE, first[key], first["id"], number - 1) if first and earlier else None,
         last=Position(Toward.LAST, page=pages) if later else None,
-        freshness=freshness_of(head, account_of(head, at)),
+        freshness=freshness_of(head, account_of(head, at)), counts=counts,
     )  # fmt: skip

@@ -14,7 +14,6 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.chats import Account, ChatStatus, SeenPerson, Status
 from ledger.errands import OPEN
-from ledger.links import UNREVOKED
 from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Hold, Now
 from ledger.store.freshness import ACCOUNT, CHAT, PICTURE, USERCLIENT, account_of, chat_of, coverage_of, progress_of
@@ -52,12 +51,13 @@ _STATUS = select(
     select(func.count()).where(errand.c.chat_id == chat.c.id, errand.c.state.in_(OPEN)).correlate(chat)
     .scalar_subquery().label("open_errands"),
     select(func.coalesce(func.sum(tally.c.links), 0)).where(
-        tally.c.chat_id == chat.c.id, tally.c.state.in_(UNREVOKED)
+        tally.c.chat_id == chat.c.id, tally.c.kind >= 0
     ).correlate(chat).scalar_subquery().label("links"),
 ).order_by(chat.c.first_seen, chat.c.id)  # fmt: skip
 _BOOK = select(
     select(program.c.seen).where(program.c.name == BOT).scalar_subquery(),
     select(program.c.state).where(program.c.name == BOT).scalar_subquery(),
+    select(program.c.detail).where(program.c.name == BOT).scalar_subquery(),
     select(func.count()).select_from(inbox).where(inbox.c.done.is_(None)).scalar_subquery(),
     select(func.count()).select_from(inbox).where(inbox.c.quarantined.is_not(None)).scalar_subquery(),
 )
@@ -141,9 +141,23 @@ class Host:
             await connection.execute(_SET, {"name": _HOST, "value": str(person_id)})
         return True
 
+    async def claim_waits(self) -> bool:
+        """A claim token was made, and nobody has used it."""
+        async with self._engines.reading() as connection:
+            return (await connection.execute(_FACT, {"name": _CLAIM})).first() is not None
+
+    async def tell_once(self, kind: str, since: int) -> bool:
+        """True the first time for what has been so since then, over restarts too: the host hears of it once."""
+        name, value = f"told {kind}", str(since)
+        async with self._engines.writing() as connection:
+            if (await connection.execute(_FACT, {"name": name})).scalar() == value:
+                return False
+            await connection.execute(_SET, {"name": name, "value": value})
+        return True
+
     async def id(self) -> int | None:
         async with self._engines.reading() as connection:
-            return await _host_id(connection)
+            return await host_id(connection)
 
     async def status(self) -> Status:
         now = self._now(None)
@@ -152,18 +166,18 @@ class Host:
             account = account_of((await connection.execute(_ACCOUNT)).mappings().first(), now)
             waits = (await connection.execute(_WAITS, {"now": now})).all()
             bot = (await connection.execute(_FACT, {"name": BOT})).scalar()
-            bot_seen, bot_state, waiting, quarantined = (await connection.execute(_BOOK)).one()
-            host = await _host_id(connection)
+            bot_seen, bot_state, bot_detail, waiting, quarantined = (await connection.execute(_BOOK)).one()
+            host = await host_id(connection)
         chats = [_chat_status(row) for row in rows]
         return Status(
             account=account, bot=SeenPerson(**json.loads(bot)) if bot else None, bot_seen=bot_seen,
-            bot_state=bot_state or "", host_id=host,
+            bot_state=bot_state or "", bot_detail=bot_detail or "", host_id=host,
             waits=dict(waits), chats=chats, inbox_waiting=waiting,
             inbox_quarantined=quarantined, links=sum(one.links for one in chats),
         )  # fmt: skip
 
 
-async def _host_id(connection: Hold) -> int | None:
+async def host_id(connection: Hold) -> int | None:
     value = (await connection.execute(_FACT, {"name": _HOST})).scalar()
     return int(value) if value else None
 

@@ -13,9 +13,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import TOLD_OF, KnownLink, told
 from ledger.errors import UnknownChat
-from ledger.links import UNREVOKED, CutLink, SeenLink, ends, state_of, worth_a_warning
+from ledger.links import CutLink, SeenLink, ends, state_of, worth_a_warning
 from ledger.secrets import Secrets
+from ledger.shelves import ends_at, folded, kind_of, turns_at
 from ledger.store.engine import Hold
+from ledger.store.moves import now_of
 from ledger.tables import admin, chat, event, fact, intent, link, tally
 from ledger.tables import join as joins
 
@@ -31,7 +33,7 @@ _TOUCH = (
 )
 _tally = upsert(tally)
 _TALLY = _tally.on_conflict_do_update(
-    index_elements=[tally.c.chat_id, tally.c.whose, tally.c.state, tally.c.warned],
+    index_elements=[tally.c.chat_id, tally.c.whose, tally.c.kind, tally.c.warned],
     set_={"links": tally.c.links + _tally.excluded.links},
 )
 _EVENT = insert(event)
@@ -70,6 +72,14 @@ BY_START = select(*COLUMNS).where(
     link.c.chat_id == bindparam("chat_id"), link.c.start_digest.in_(bindparam("starts", expanding=True))
 )
 BY_ID = select(*COLUMNS).where(link.c.id == bindparam("id"))
+_OTHER_PRIMARIES = select(*COLUMNS).where(
+    link.c.chat_id == bindparam("chat_id"),
+    link.c.creator_id == bindparam("creator_id"),
+    link.c.is_primary,
+    ~link.c.revoked,
+    link.c.gone_at.is_(None),
+    link.c.digest.is_distinct_from(bindparam("digest")),
+)
 JOINS_SINCE = (
     select(joins.c.link_id, func.count())
     .where(joins.c.link_id.in_(bindparam("ids", expanding=True)), joins.c.at > bindparam("at"))
@@ -80,7 +90,8 @@ JOINS_SINCE = (
 _SET = (
     "cipher", "digest", "head", "tail", "asked_by", "whose", "by_this_bot", "is_primary", "approval", "title",
     "created", "edited", "expires", "member_limit", "usage", "usage_read", "joined", "leavers", "last_join",
-    "pending", "price", "state", "shown", "warned", "maker_left", "revoked", "last_seen", "last_pass", "gone_at",
+    "pending", "price", "state", "kind", "born", "ends", "turns", "words", "warned", "maker_left", "revoked",
+    "last_seen", "last_pass", "gone_at",
 )  # fmt: skip
 _NUMBERED = update(chat).where(chat.c.id == bindparam("of_chat")).values(next_number=bindparam("number"))
 _COLUMN_OF = {"primary": "is_primary", "limit": "member_limit", "joined": "usage"}
@@ -93,7 +104,13 @@ def settle(row: dict[str, Any], at: int) -> dict[str, Any]:
         revoked=row["revoked"], gone=row["gone_at"] is not None, expires=row["expires"],
         limit=row["member_limit"], joined=row["joined"], at=at,
     )  # fmt: skip
-    row["shown"] = row["state"] in UNREVOKED
+    row["kind"] = kind_of(
+        state=row["state"], expires=row["expires"], joined=row["joined"], approval=row["approval"],
+        price=row["price"], primary=row["is_primary"], at=at,
+    )  # fmt: skip
+    row["born"], row["ends"] = row["created"] or row["first_seen"], ends_at(row["expires"])
+    row["turns"] = turns_at(state=row["state"], expires=row["expires"], at=at)
+    row["words"] = folded(row["title"])
     row["warned"] = worth_a_warning(
         state=row["state"], primary=row["is_primary"], approval=row["approval"], expires=row["expires"],
         limit=row["member_limit"], joined=row["joined"], maker_left=row["maker_left"],
@@ -131,16 +148,19 @@ class Writing:
     _new: list[dict[str, Any]] = field(default_factory=list)
     _set: list[dict[str, Any]] = field(default_factory=list)
     _touched: list[int] = field(default_factory=list)
-    _tallies: Counter[tuple[int, str, bool]] = field(default_factory=Counter)
+    _tallies: Counter[tuple[int, int, bool]] = field(default_factory=Counter)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _marks: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     async def begin(cls, connection: Hold, secrets: Secrets, chat_id: int, creator_id: int, at: int) -> Writing:
-        """`creator_id` is whose links are written. Raises UnknownChat."""
+        """`creator_id` is whose links are written; `chat_id` of the writing is the id the chat has now. Raises
+        UnknownChat."""
         row = (await connection.execute(_CONTEXT, {"chat_id": chat_id, "creator_id": creator_id})).mappings().first()
         if row is None:
-            raise UnknownChat
+            if (now := await now_of(connection, chat_id)) == chat_id:
+                raise UnknownChat
+            return await cls.begin(connection, secrets, now, creator_id, at)
         bot_id = json.loads(row["bot"])["id"] if row["bot"] else None
         return cls(
             connection, secrets, chat_id, creator_id, at, row["next_number"], row["pass_number"], bot_id,
@@ -180,7 +200,7 @@ class Writing:
         row |= self._read(seen) | more
         settle(row, self.at)
         self._new.append(row)
-        self._tallies[row["whose"], row["state"], row["warned"]] += 1
+        self._tallies[row["whose"], row["kind"], row["warned"]] += 1
         return row
 
     def read(self, row: RowMapping, seen: SeenLink | CutLink, *, since: int = 0, **more: Any) -> dict[str, Any]:
@@ -194,8 +214,8 @@ class Writing:
 
     def set(self, row: Mapping[Any, Any], **fields: Any) -> dict[str, Any]:
         now = settle({**row, **fields}, self.at)
-        self._tallies[row["whose"], row["state"], row["warned"]] -= 1
-        self._tallies[now["whose"], now["state"], now["warned"]] += 1
+        self._tallies[row["whose"], row["kind"], row["warned"]] -= 1
+        self._tallies[now["whose"], now["kind"], now["warned"]] += 1
         self._set.append(now)
         return now
 
@@ -209,14 +229,28 @@ class Writing:
              "detail": json.dumps(detail)}
         )  # fmt: skip
 
-    def note_changes(self, link_id: int, fields: Mapping[str, tuple[Any, Any]], how: str) -> None:
+    def note_changes(
+        self, link_id: int, fields: Mapping[str, tuple[Any, Any]], how: str, *, by: int | None = None
+    ) -> None:
         """What of a change is history. Who did it is not told by a reading."""
         if "gone" in fields:
             self.note(link_id, "back", by=None, how=how, detail={})
         if "revoked" in fields:
-            self.note(link_id, "revoked", by=None, how=how, detail={})
+            self.note(link_id, "revoked", by=by, how=how, detail={})
         if detail := {name: change for name, change in fields.items() if name in TOLD_OF}:
-            self.note(link_id, "edited", by=None, how=how, detail=detail)
+            self.note(link_id, "edited", by=by, how=how, detail=detail)
+
+    async def retire_primaries(
+        self, new: SeenLink, number: int, *, by: int | None, how: str, replaced: bool
+    ) -> None:  # fmt: skip
+        """A creator has one primary link at a time: older ones than this are revoked."""
+        others = {"chat_id": self.chat_id, "creator_id": new.creator_id, "digest": self.marks(new.link)[0]}
+        read = {row["id"] for row in self._set}
+        rows = (await self.connection.execute(_OTHER_PRIMARIES, others)).mappings().all()
+        for row in (one for one in rows if one["id"] not in read):
+            self.set(row, revoked=True)
+            detail = {"number": [row["number"], number]} if replaced else {}
+            self.note(row["id"], "replaced" if replaced else "revoked", by=by, how=how, detail=detail)
 
     async def write(self) -> None:
         run = self.connection.execute
@@ -234,8 +268,8 @@ class Writing:
             await run(
                 _TALLY,
                 [
-                    {"chat_id": self.chat_id, "whose": whose, "state": state, "warned": warned, "links": count}
-                    for (whose, state, warned), count in moved
+                    {"chat_id": self.chat_id, "whose": whose, "kind": kind, "warned": warned, "links": count}
+                    for (whose, kind, warned), count in moved
                 ],
             )
         if self._events:

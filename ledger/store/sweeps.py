@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import RowMapping, and_, bindparam, case, exists, func, or_, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import Changes, compare
 from ledger.chats import Coverage, Progress, Served
-from ledger.errors import UnknownChat
+from ledger.errors import ChatMoved, UnknownChat
 from ledger.links import SeenLink
 from ledger.secrets import Secrets
 from ledger.store.engine import AT_ONCE, Engines, Hold, Now
 from ledger.store.freshness import PICTURE, coverage_of, progress_of
-from ledger.store.rows import COLUMNS, INTENT, JOINS_SINCE, Writing, known_link
+from ledger.store.moves import unmoved
+from ledger.store.rows import COLUMNS, JOINS_SINCE, Writing, known_link
+from ledger.store.wishes import Wishes
 from ledger.sweeps import Cursor, Pass, SweepResult
-from ledger.tables import admin, chat, intent, link, listing, person
+from ledger.tables import admin, chat, link, listing, person
 
 _CURSOR = "cursor"  # the purpose its link is sealed for
 
@@ -88,7 +88,6 @@ _VANISHED = (
     )
     .limit(AT_ONCE)
 )
-_INTENTS = select(intent).where(intent.c.chat_id == bindparam("chat_id"), intent.c.state == "open")
 _PICTURE = select(
     chat.c.sweep_calls, chat.c.sweep_new, chat.c.sweep_changed, chat.c.sweep_gone, *PICTURE
 ).where(chat.c.id == bindparam("chat_id"))  # fmt: skip
@@ -106,10 +105,11 @@ _DUE = (
         chat.c.id,
     )
 )
-_SKEW, _LATE = 30, 120  # seconds between the bot's clock and Telegram's, and until a call's effect
 
 
 class Sweeps:
+    """All that write raise ChatMoved where the chat has a new id meanwhile: its sweep goes on under that."""
+
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
 
@@ -118,6 +118,7 @@ class Sweeps:
         over these creators and all whose links the book holds. Raises UnknownChat."""
         at = self._now(at)
         async with self._engines.writing() as connection:
+            await unmoved(connection, chat_id)
             row = (await connection.execute(select(chat).where(chat.c.id == chat_id))).mappings().first()
             if row is None:
                 raise UnknownChat
@@ -163,6 +164,8 @@ class Sweeps:
         at = self._now(at)
         async with self._engines.writing() as connection:
             writing = await Writing.begin(connection, self._secrets, chat_id, creator_id, at)
+            if writing.chat_id != chat_id:
+                raise ChatMoved(writing.chat_id)
             changes = await self._compare(writing, seen)
             await self._advance(writing, creator_id, revoked, seen, count=count, ended=ended)
             await writing.write()
@@ -183,6 +186,7 @@ class Sweeps:
         under_way = select(chat.c.pass_ended.is_(None)).where(chat.c.id == chat_id).scalar_subquery()
         which = listing.c.creator_id == creator_id if creator_id is not None else or_(~under_way, ~listing.c.ended)
         async with self._engines.writing() as connection:
+            await unmoved(connection, chat_id)
             await connection.execute(
                 update(listing)
                 .where(listing.c.chat_id == chat_id, listing.c.pass_number == this_pass, which)
@@ -206,6 +210,7 @@ class Sweeps:
     async def call_made(self, chat_id: int) -> None:
         """Counts a call of the pass that read no page."""
         async with self._engines.writing() as connection:
+            await unmoved(connection, chat_id)
             await _bump(connection, chat_id, calls=1)
 
     async def finish(self, chat_id: int) -> SweepResult:
@@ -213,6 +218,7 @@ class Sweeps:
         at = self._now(None)
         read = exists().where(_THIS_PASS, listing.c.ended, listing.c.unreadable_since.is_(None))
         async with self._engines.writing() as connection:
+            await unmoved(connection, chat_id)
             await connection.execute(
                 update(chat)
                 .where(chat.c.id == chat_id, chat.c.pass_ended.is_(None))
@@ -253,21 +259,24 @@ class Sweeps:
         since = await _joins_since(writing, rows)
         changes = compare({key: known_link(row, since.get(row["id"], 0)) for key, row in rows.items()}, by_key)
         changed = {change.known.id: change.fields for change in changes.changed}
-        wishes = await self._wishes(writing)
+        wishes = await Wishes.of(writing)
         for key, one in by_key.items():
             row = rows.get(key)
-            wish = _granted(wishes, one) if row is None or row["asked_by"] is None else None
-            asked_by = wish["asked_by"] if wish else None
+            wish = wishes.granted(one, row)
+            by = wish["asked_by"] if wish else None
+            asked_by = by if wish and wish["act"] == "create" else row["asked_by"] if row else None
             if row is None:
                 number = writing.add(one, asked_by=asked_by)["number"]
             elif row["id"] in changed or wish or _moved(row, one, since.get(row["id"], 0)):
                 number = row["number"]
-                writing.read(row, one, since=since.get(row["id"], 0), asked_by=asked_by or row["asked_by"])
-                writing.note_changes(row["id"], changed.get(row["id"], {}), "sweep")
+                writing.read(row, one, since=since.get(row["id"], 0), asked_by=asked_by)
+                writing.note_changes(row["id"], changed.get(row["id"], {}), "sweep", by=by)
             else:
                 writing.touch(row)
             if wish:
                 writing.granted[wish["update_id"]] = number
+            if wish and wish["act"] == "replace":
+                await writing.retire_primaries(one, number, by=by, how="sweep", replaced=True)
         return changes
 
     async def _gone(self, connection: Hold, chat_id: int, creator_id: int, at: int) -> list[int]:
@@ -282,13 +291,6 @@ class Sweeps:
             writing.note(row["id"], "gone", by=None, how="sweep", detail={})
         await writing.write()
         return [row["id"] for row in rows]
-
-    async def _wishes(self, writing: Writing) -> list[dict[str, Any]]:
-        """What this bot was about to make and got no answer to."""
-        if not writing.intents or writing.creator_id != writing.bot_id:
-            return []
-        rows = (await writing.connection.execute(_INTENTS, {"chat_id": writing.chat_id})).mappings().all()
-        return [{**row, "wish": json.loads(self._secrets.open(INTENT, row["cipher"]))} for row in rows]
 
     async def _advance(
         self, writing: Writing, creator_id: int, revoked: bool, seen: Sequence[SeenLink], *, count: int, ended: bool
@@ -323,23 +325,6 @@ def _moved(row: RowMapping, seen: SeenLink, since: int) -> bool:
     """A person sees no change, and yet the row is not what was read."""
     read = (row["usage"], row["joined"], row["created"], row["edited"])
     return read != (seen.usage, (seen.usage or 0) + since, seen.created, seen.edited)
-
-
-def _granted(wishes: list[dict[str, Any]], seen: SeenLink) -> dict[str, Any] | None:
-    """The wish this link came of: by this bot, with this title, limit, end and approval, made at the time.
-    Each wish has one link at most."""
-    for wish in wishes:
-        meant = wish["wish"]
-        alike = (
-            seen.title == meant.get("title", "")
-            and seen.limit == (meant.get("limit") or 0)
-            and seen.expires == meant.get("expires")
-            and seen.approval == bool(meant.get("approval"))
-        )
-        if alike and seen.created is not None and -_SKEW <= seen.created - wish["asked_at"] <= _LATE:
-            wishes.remove(wish)
-            return wish
-    return None
 
 
 async def _picture(connection: Hold, chat_id: int) -> RowMapping:

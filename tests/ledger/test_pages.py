@@ -12,17 +12,20 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy.dialects import sqlite
 
-from ledger.chats import Coverage, SeenChat
+from ledger.chats import Coverage, SeenChat, SeenPerson
 from ledger.errors import UnknownChat
-from ledger.links import State
-from ledger.listing import Listing, Position, Query, Shelf, Toward, Whose
+from ledger.links import NEVER, Link, SeenLink, State
+from ledger.listing import Listing, Order, Position, Query, Shelf, Toward, Whose
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
+from ledger.shelves import KEYS
 from ledger.store import Ledger
 from ledger.store.engine import path_of
 from ledger.store.pages import head_statement, rows_statement
 from tests.conftest import Clock
-from tests.ledger.listings import ANN, BOB, BOT, CLUB, Listings, ask_file, invite, open_club, sweep
+from tests.ledger.listings import ANN, BOB, BORN, BOT, CLUB, Listings, ask_file, invite, open_club, sweep, whole_book
+
+OTHER = 14  # a bot of somebody else's
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +38,10 @@ def runner() -> Iterator[asyncio.Runner]:
 def shelves(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """A ledger for many examples, each in a chat of its own."""
     url = f"sqlite:///{tmp_path_factory.mktemp('shelves')}/data/ledger.db"
-    opened = runner.run(Ledger.open(LedgerSettings(_env_file=None, ledger_url=url, ledger_key=SecretStr(new_key()))))
+    settings = LedgerSettings(_env_file=None, ledger_url=url, ledger_key=SecretStr(new_key()))
+    opened = runner.run(Ledger.open(settings, clock=lambda: NOW))
     runner.run(open_club(opened))
+    runner.run(opened.chats.saw_people([SeenPerson(OTHER, "Guard", "guard_bot", True)]))
     yield opened
     runner.run(opened.close())
 
@@ -53,33 +58,67 @@ async def walk(ledger: Ledger, query: Query) -> list[Listing]:
     return there
 
 
-links = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([ANN, BOB, BOT]), st.booleans()), max_size=25)
+NOW = 1_795_000_000
+DAY = 86400
+bare = st.builds(
+    SeenLink, link=st.just(""), creator_id=st.sampled_from([ANN, BOB, BOT, OTHER]), usage=st.integers(0, 3),
+    revoked=st.booleans(), approval=st.booleans(), primary=st.booleans(), price=st.sampled_from([0, 100]),
+    limit=st.sampled_from([0, 2]), created=st.integers(BORN, BORN + 2), title=st.sampled_from(["Spring ads", "ＶＩＰ"]),
+    expires=st.sampled_from([None, NOW - DAY, NOW + DAY, NOW + 2 * DAY, NOW + 30 * DAY]),
+)  # fmt: skip
+links = st.lists(bare, max_size=25).map(
+    lambda some: [replace(one, link=invite(n, one.creator_id).link) for n, one in enumerate(some)]
+)
 queries = st.builds(
     Query, st.just(0), viewer_id=st.just(ANN), person_id=st.just(BOB), whose=st.sampled_from(Whose),
-    shelf=st.sampled_from(Shelf), size=st.integers(1, 7),
+    shelf=st.sampled_from(Shelf), size=st.integers(1, 7), order=st.sampled_from(Order),
+    words=st.sampled_from(["", "", "spring", "vip", "ads bob", "#3", "nobody"]),
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+def asked_for(query: Query, link: Link, seen: SeenLink) -> bool:
+    """The question as a person means it."""
+    creators = {Whose.ALL: {ANN, BOB, BOT, OTHER}, Whose.MINE: {ANN}, Whose.PERSON: {BOB}, Whose.BOTS: {BOT, OTHER}}
+    unrevoked = not seen.revoked
+    ended = seen.expires is not None and seen.expires <= NOW
+    full = not ended and seen.limit > 0 and (seen.usage or 0) >= seen.limit
+    live = unrevoked and not ended and not full
+    stands = {
+        Shelf.UNREVOKED: unrevoked, Shelf.LIVE: live, Shelf.FULL: unrevoked and full, Shelf.REVOKED: seen.revoked,
+        Shelf.EXPIRING: live and seen.expires is not None and seen.expires <= NOW + 7 * DAY,
+        Shelf.UNUSED: unrevoked and seen.usage == 0, Shelf.EXPIRED: unrevoked and ended,
+        Shelf.APPROVAL: unrevoked and seen.approval, Shelf.PAID: unrevoked and seen.price > 0,
+        Shelf.PRIMARY: unrevoked and seen.primary, Shelf.GONE: False,
+    }[query.shelf]  # fmt: skip
+    text = f"{seen.title} {link.creator} #{link.number}".casefold().replace("ｖｉｐ", "vip").split()
+    says = all(word in text for word in query.words.split())
+    return stands and says and seen.creator_id in creators[query.whose]
+
+
+def place(query: Query, link: Link) -> tuple[int, int]:
+    key = {
+        Order.JOINS: -link.joined, Order.NEW: -(link.created or 0), Order.ENDS: link.expires or NEVER,
+    }[query.order]  # fmt: skip
+    return key, link.id if query.order is Order.ENDS else -link.id
+
+
+@settings(max_examples=100, deadline=None)
 @given(links, queries)
-def test_walking_the_pages_shows_each_link_once_the_most_joined_first(
-    runner: asyncio.Runner, shelves: Ledger, links: list[tuple[int, int, bool]], query: Query
+def test_walking_the_pages_shows_each_link_asked_for_once_and_in_order(
+    runner: asyncio.Runner, shelves: Ledger, links: list[SeenLink], query: Query
 ) -> None:
     async def example() -> None:
         chat_id = min(chat.id for chat in await shelves.chats.every()) - 1
         await shelves.chats.saw(SeenChat(chat_id, "Another", "supergroup"), trusted=True)
         listings = Listings()
-        listings.put(*(invite(n, who, usage=usage, revoked=dead) for n, (usage, who, dead) in enumerate(links)))
+        listings.put(*links)
         await sweep(shelves, listings, chat_id=chat_id)
         pages = await walk(shelves, replace(query, chat_id=chat_id))
-        creator = {Whose.ALL: {ANN, BOB, BOT}, Whose.MINE: {ANN}, Whose.PERSON: {BOB}, Whose.BOTS: {BOT}}[query.whose]
-        wanted = sorted(
-            usage for usage, who, dead in links
-            if who in creator and query.shelf is not Shelf.GONE and dead == (query.shelf is Shelf.REVOKED)
-        )  # fmt: skip
+        book = await whole_book(shelves, chat_id)
+        wanted = [link for text, link in book.items() if asked_for(query, link, listings.links[text])]
         rows = [row for page in pages for row in page.rows]
-        assert [row.joined for row in rows] == wanted[::-1]
-        assert len({row.id for row in rows}) == len(rows) == pages[0].total
+        assert [row.number for row in rows] == [one.number for one in sorted(wanted, key=lambda one: place(query, one))]
+        assert pages[0].total == len(rows)
         assert [page.page for page in pages] == list(range(1, pages[0].pages + 1))
 
     runner.run(example())
@@ -118,17 +157,19 @@ def copy_link(ledger_settings: LedgerSettings, links: int) -> None:
         connection.execute("UPDATE tally SET links = ?", (links,))
 
 
-@pytest.mark.parametrize("whose", Whose)
-@pytest.mark.parametrize("shelf", Shelf)
+@pytest.mark.parametrize("by_whose", [False, True])
+@pytest.mark.parametrize("order", Order)
 @pytest.mark.parametrize("toward", Toward)
+@pytest.mark.parametrize("arms", [1, 2, 16])
 async def test_no_page_needs_a_sort(
-    club: Ledger, ledger_settings: LedgerSettings, whose: Whose, shelf: Shelf, toward: Toward
+    club: Ledger, ledger_settings: LedgerSettings, by_whose: bool, order: Order, toward: Toward, arms: int
 ) -> None:
-    statement = rows_statement(whose, shelf, toward).compile(dialect=sqlite.dialect())
+    statement = rows_statement(order, toward, by_whose=by_whose, arms=arms).compile(dialect=sqlite.dialect())
     values = [0 for _ in statement.positiontup or ()]
-    plan = " | ".join(str(row[3]) for row in ask_file(ledger_settings, f"EXPLAIN QUERY PLAN {statement}", *values))
-    assert "USING INDEX ix_link_" in plan, plan
-    assert "TEMP B-TREE" not in plan, plan
+    plan = [str(row[3]) for row in ask_file(ledger_settings, f"EXPLAIN QUERY PLAN {statement}", *values)]
+    index = f"ix_link_{'whose_' if by_whose else ''}{KEYS[order]}"
+    assert len([step for step in plan if f"SEARCH link USING COVERING INDEX {index} " in step]) == arms, plan
+    assert not [step for step in plan if "TEMP B-TREE" in step or step.startswith("SCAN link")], plan
 
 
 @pytest.mark.parametrize("whose", Whose)
@@ -137,7 +178,7 @@ async def test_the_head_of_a_page_counts_no_links(club: Ledger, ledger_settings:
     text = head.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     plan = [str(row[3]) for row in ask_file(ledger_settings, f"EXPLAIN QUERY PLAN {text}")]
     (of_link,) = [line for line in plan if " link " in f"{line} "]
-    assert "ix_link_expires (state=? AND expires<?)" in of_link
+    assert "ix_link_turns (turns<?)" in of_link
 
 
 async def test_a_link_that_ended_since_is_shown_as_ended_before_any_tick(club: Ledger, clock: Clock) -> None:

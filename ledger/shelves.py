@@ -1,0 +1,79 @@
+"""What kind of link a row is: one number that says on which shelves it stands.
+
+Rows are kept in the order of each kind, and counted by kind; a shelf is then a few kinds, however large
+the chat is and however rare what is asked for.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from enum import IntFlag
+
+from ledger.links import NEVER, SOON, UNREVOKED, State
+from ledger.listing import Order, Shelf
+
+REVOKED, GONE = -1, -2  # an unrevoked link's kind is a Mark, 0 or more
+
+
+class Mark(IntFlag):
+    EXPIRED = 1
+    FULL = 2
+    EXPIRING = 4
+    UNUSED = 8
+    APPROVAL = 16
+    PAID = 32
+    PRIMARY = 64
+
+
+# What orders go by, as columns of a link.
+KEYS: Mapping[Order, str] = {Order.JOINS: "joined", Order.NEW: "born", Order.ENDS: "ends"}
+
+_BY_STATE = {State.LIVE: Mark(0), State.EXPIRED: Mark.EXPIRED, State.FULL: Mark.FULL}
+_MARKED = {shelf: Mark[shelf.name] for shelf in Shelf if shelf.name in Mark.__members__}
+
+
+def kind_of(
+    *, state: State, expires: int | None, joined: int, approval: bool, price: int, primary: bool, at: int
+) -> int:
+    """`at` decides what is expiring, Unix seconds."""
+    if state not in UNREVOKED:
+        return GONE if state == State.GONE else REVOKED
+    kind = _BY_STATE[State(state)]
+    if state == State.LIVE and expires and expires - SOON <= at:
+        kind |= Mark.EXPIRING
+    for mark, is_so in (
+        (Mark.UNUSED, joined == 0), (Mark.APPROVAL, approval), (Mark.PAID, price > 0), (Mark.PRIMARY, primary),
+    ):  # fmt: skip
+        if is_so:
+            kind |= mark
+    return int(kind)
+
+
+def stands_on(shelf: Shelf, kind: int) -> bool:
+    match shelf:
+        case Shelf.REVOKED:
+            return kind == REVOKED
+        case Shelf.GONE:
+            return kind == GONE
+        case Shelf.UNREVOKED:
+            return kind >= 0
+        case Shelf.LIVE:
+            return kind >= 0 and not kind & (Mark.EXPIRED | Mark.FULL)
+    return kind >= 0 and bool(kind & _MARKED[shelf])
+
+
+def turns_at(*, state: State, expires: int | None, at: int) -> int | None:
+    """When time alone makes it of another kind, in Unix seconds; None for never."""
+    if not expires or state not in (State.LIVE, State.FULL):
+        return None
+    return expires - SOON if state == State.LIVE and expires - SOON > at else expires
+
+
+def ends_at(expires: int | None) -> int:
+    return expires or NEVER
+
+
+def folded(text: str) -> str:
+    """As words are compared: without case and width."""
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,48 @@
+"""A whole copy of the ledger's file, made while programs write in it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from ledger.errors import CannotWrite, LedgerBusy, LedgerError
+
+
+def plain(path: Path, mode: str = "rw", timeout: float = 10) -> sqlite3.Connection:
+    """A connection of sqlite3's own, each statement a transaction; never creates the file. `mode` is `ro` or `rw`,
+    `timeout` how many seconds it waits for others."""
+    file = f"file:{quote(str(path.resolve()))}?mode={mode}"
+    return sqlite3.connect(file, uri=True, isolation_level=None, timeout=timeout)
+
+
+def copy_whole(path: Path, to: Path) -> None:
+    """Makes `to`, 0600, and reads the copy through: one that is not whole is removed again.
+
+    Raises FileExistsError, LedgerBusy, CannotWrite, LedgerError.
+    """
+    os.close(os.open(to, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    whole = False
+    try:
+        with closing(plain(path, "ro")) as source, closing(plain(to)) as target:
+            source.backup(target)  # in one step: begun anew after each write of others, it might never end
+        whole = quick_check(to) == "ok"
+    except sqlite3.OperationalError as error:
+        raise (LedgerBusy if error.sqlite_errorname.startswith("SQLITE_BUSY") else CannotWrite) from None
+    except sqlite3.DatabaseError:
+        pass
+    finally:
+        if not whole:
+            for beside in ("", "-journal", "-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    to.with_name(to.name + beside).unlink()
+    if not whole:
+        raise LedgerError("The copy is not whole, and was removed: the ledger's file or the disk is damaged.")
+
+
+def quick_check(path: Path) -> str:
+    """`ok`, else the first thing SQLite finds wrong with the file."""
+    with closing(plain(path, "ro")) as connection:
+        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])

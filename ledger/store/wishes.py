@@ -1,0 +1,67 @@
+"""What this bot was about to ask of Telegram and got no answer to: known again by what came of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, select
+
+from ledger.links import SeenLink
+from ledger.store.rows import INTENT, Writing
+from ledger.tables import intent
+
+_INTENTS = select(intent).where(intent.c.chat_id == bindparam("chat_id"), intent.c.state == "open")
+_SKEW, _LATE = 30, 120  # seconds between the bot's clock and Telegram's, and until a call's effect
+
+
+class Wishes:
+    """The open intents of a chat. Each has one link at most."""
+
+    def __init__(self, still_open: list[dict[str, Any]]) -> None:
+        self._open = still_open
+
+    @classmethod
+    async def of(cls, writing: Writing) -> Wishes:
+        """Of this bot's links, where the writing is about them."""
+        if not writing.intents or writing.creator_id != writing.bot_id:
+            return cls([])
+        rows = (await writing.connection.execute(_INTENTS, {"chat_id": writing.chat_id})).mappings().all()
+        return cls([{**row, "wish": json.loads(writing.secrets.open(INTENT, row["cipher"]))} for row in rows])
+
+    def granted(self, seen: SeenLink, row: RowMapping | None) -> dict[str, Any] | None:
+        """The intent this link came of. `row` is what the book held of it."""
+        for wish in self._open:
+            if _GRANTED[wish["act"]](wish, seen, row):
+                self._open.remove(wish)
+                return wish
+        return None
+
+
+def _created(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
+    """With this title, limit, end and approval, made at the time."""
+    free = row is None or row["asked_by"] is None
+    in_time = seen.created is not None and -_SKEW <= seen.created - wish["asked_at"] <= _LATE
+    return free and in_time and _alike(wish["wish"], seen)
+
+
+def _replaced(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
+    """Nobody else can replace this bot's primary link. getChat does not tell when it was created."""
+    later = row is None if seen.created is None else seen.created >= wish["asked_at"] - _SKEW
+    return seen.primary and not seen.revoked and later
+
+
+def _edited(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
+    return row is not None and row["number"] == wish["wish"].get("number") and _alike(wish["wish"], seen)
+
+
+def _alike(meant: dict[str, Any], seen: SeenLink) -> bool:
+    return (
+        seen.title == meant.get("title", "")
+        and seen.limit == (meant.get("limit") or 0)
+        and seen.expires == meant.get("expires")
+        and seen.approval == bool(meant.get("approval"))
+    )
+
+
+_GRANTED = {"create": _created, "replace": _replaced, "edit": _edited}
