@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import segno
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -25,7 +26,7 @@ from userclient.answers import CHANNELS
 from userclient.errands import Pauses, figures
 from userclient.errors import Offline, SessionHeld, SessionLost, TryLater, WrongClock
 from userclient.gate import Gate
-from userclient.login import sign_in, sign_out
+from userclient.login import sign_in, sign_in_by_qr, sign_out
 from userclient.session import SessionFile, holding, put_aside
 from userclient.settings import UserClientSettings, load
 from userclient.sync import NotInChat, sweep
@@ -48,9 +49,18 @@ changes nothing. An account that owns the chats sees every admin's links, any ot
 """
 
 
-async def login() -> int:
-    """Asks, in this order: yes, phone, code, password if Telegram wants it; from standard input, a line
-    each, where that is no terminal."""
+QR = """Scan the code with ANOTHER device that is signed in to the account: Settings > Devices > Link Desktop
+Device. It is not for the phone that shows it: a phone cannot scan its own screen. If you read this on that
+phone, sign in without --qr. A new code comes by itself as each expires.
+"""
+
+NOTICE = """Telegram now tells every device of the account of a new login from "Invite Ledger". That is this program: do
+not press "Terminate session" or "No, it's not me", which would end the session just made."""
+
+
+async def login(*, qr: bool = False) -> int:
+    """Asks, in this order: yes, phone, code, password if Telegram wants it; with `qr` yes, then a code to
+    scan, then the password; from standard input, a line each, where that is no terminal."""
     settings = load()
     file = SessionFile(settings.session_file, settings.session_keys())
     settings.api()
@@ -61,10 +71,20 @@ async def login() -> int:
         if (await _ask("Type yes to go on")).strip().lower() != "yes":
             print("Nobody is signed in.")
             return 1
-        session, name = await sign_in(settings, _ask, print)
+        if qr:
+            print(QR)
+            session, name = await sign_in_by_qr(settings, _show_qr, _ask, print)
+        else:
+            session, name = await sign_in(settings, _ask, print)
         file.write(session)
     print(f"Signed in as {name}. A running userclient goes to work by itself.")
+    print(NOTICE)
     return 0
+
+
+def _show_qr(link: str) -> None:
+    segno.make(link).terminal(compact=True)
+    print(f"Or open this link on the other device: {link}\n", flush=True)
 
 
 async def logout() -> int:
@@ -83,6 +103,7 @@ async def sync(chat: int | None, *, as_json: bool) -> int:
     """Sweeps one chat, or every served one: by the running userclient where there is one, else here."""
     settings = load()
     async with _ledger(settings) as ledger:
+        chat = None if chat is None else await ledger.chats.now(chat)
         try:
             with holding(settings.session_file, "console sync"):
                 return await _sweep_here(settings, ledger, chat, as_json=as_json)
@@ -175,6 +196,8 @@ async def _wanted(account: Account, ledger: Ledger, chat: int | None) -> list[in
         found = (await account.find([chat])).get(chat)
         if found is None:
             raise Refused(f"The account is not in a chat with id {chat}. Ids look like -1001234567890")
+        if found.moved_to is not None:
+            raise Refused(f"This group became a supergroup: python -m console sync --chat {found.moved_to}")
         await ledger.chats.saw(found.seen, trusted=True)
         await ledger.chats.account_place(chat, found.role, found.access_hash)
     await ledger.chats.serve(chat, Served.SERVED)  # the host asks for it by hand

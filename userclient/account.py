@@ -6,10 +6,9 @@ Every request, also those Telethon makes by itself, passes `Guarded._call`, wher
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
-import socket
 import struct
+import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -22,7 +21,7 @@ from telethon.sessions import StringSession
 from telethon.tl import TLRequest, functions, types
 
 from ledger.chats import SeenPerson
-from userclient.answers import CHANNELS, PAGE, Admins, FoundChat, Page, channel, group, link_of, person
+from userclient.answers import CHANNELS, PAGE, Admins, FoundChat, Page, channel, group, link_of, moved, person
 from userclient.errors import (
     AccountError,
     ForbiddenCall,
@@ -39,6 +38,7 @@ from userclient.settings import BadSetting, UserClientSettings
 
 FROZEN = 3600  # seconds before a frozen account is asked for anything again: it is told no time
 CLOCK_BEARS = 20  # seconds; Telegram's messages are refused at 30
+CLOCK_TRUSTED = 3600  # seconds until it is compared again
 
 # Telethon's lines can hold raw pages of an answer and say nothing that its errors do not.
 _SILENT = logging.getLogger("userclient.wire")
@@ -49,7 +49,6 @@ _WRAPPERS = (
     functions.InitConnectionRequest,
     functions.InvokeWithoutUpdatesRequest,
 )
-_TEST_SERVERS = {1: "149.154.175.10", 2: "149.154.167.40", 3: "149.154.175.117"}
 _ERROR_NAMES = {cls: name for name, cls in errors.rpc_errors_dict.items()}
 
 # What the account may ask, and the whole of it: tests hold the sandbox's log against this list.
@@ -78,7 +77,8 @@ def allowed_names() -> list[str]:
 
 
 class Guarded(TelegramClient):
-    """A client that can send nothing outside `allowed` and takes no updates.
+    """A client that can send nothing outside `allowed` and acts on no updates; only a sign-in by QR
+    receives any.
 
     Telethon's own connect() would read the account's updates (updates.getState, getDifference) for a
     signed-in session, again whenever a push leaves a gap, and private messages with them.
@@ -92,6 +92,7 @@ class Guarded(TelegramClient):
         *,
         request_retries: int,
         connection_retries: int,
+        receive_updates: bool = False,
     ) -> None:
         self._allowed = frozenset(allowed)
         self.me: types.User | None = None
@@ -106,7 +107,7 @@ class Guarded(TelegramClient):
             auto_reconnect=False,
             flood_sleep_threshold=0,
             raise_last_call_error=True,
-            receive_updates=False,
+            receive_updates=receive_updates,
             device_model="Invite Ledger",
             base_logger=_SILENT,
         )
@@ -148,7 +149,7 @@ class _Reader(Guarded):
         raise SessionLost("USER_MIGRATE")  # Telethon's own would throw the auth key away
 
 
-class _Forgetful(StringSession):
+class Forgetful(StringSession):
     """Keeps the key and the address only: no names, phones or hashes of who is met in dialogs."""
 
     def process_entities(self, tlo: Any) -> None:
@@ -169,21 +170,6 @@ def trust_server(settings: UserClientSettings) -> None:
         rsa.add_key(settings.mtproto_public_key.read_text(encoding="ascii"), old=False)
     except (OSError, ValueError):
         raise BadSetting("MTPROTO_PUBLIC_KEY must name a PEM file with the server's RSA public key") from None
-
-
-def new_session(settings: UserClientSettings) -> StringSession:
-    """An empty session at the server to sign in to. Raises BadSetting where its name does not resolve."""
-    session = _Forgetful()
-    if settings.mtproto_server:
-        host, _, port = settings.mtproto_server.partition(":")
-        try:
-            address = ipaddress.ip_address(socket.gethostbyname(host))
-        except OSError:
-            raise BadSetting("MTPROTO_SERVER does not resolve. Example: MTPROTO_SERVER=127.0.0.1:8443") from None
-        session.set_dc(2, str(address), int(port))
-    elif settings.telegram_test_dc:
-        session.set_dc(settings.telegram_test_dc, _TEST_SERVERS[settings.telegram_test_dc], 443)
-    return session
 
 
 class Account:
@@ -210,6 +196,7 @@ class Account:
         self._clock = clock
         self._limit = limit
         self._client: _Reader | None = None
+        self._apart = self._compared = 0.0  # of the machine's clock: from its own time since start, and when
 
     @property
     def connected(self) -> bool:
@@ -221,7 +208,7 @@ class Account:
         for method in ("help.getConfig", "users.getUsers"):
             await self._gate.enter(method)
         self._client = client = _Reader(
-            self._settings, _Forgetful(self._session.string), READING, request_retries=0, connection_retries=0
+            self._settings, Forgetful(self._session.string), READING, request_retries=0, connection_retries=0
         )
         try:
             async with self._limited("help.getConfig"):
@@ -229,13 +216,26 @@ class Account:
             if not isinstance(client.me, types.User) or client.me.id != self.id:
                 raise SessionLost("OTHER_ACCOUNT")
             self.name = person(client.me).name
-            config = await self.call(functions.help.GetConfigRequest())
-            ahead = round(self._clock() - config.date.timestamp())
-            if abs(ahead) > CLOCK_BEARS:
-                raise WrongClock(ahead)
+            await self.check_clock()
         except BaseException:
             await self.disconnect()
             raise
+
+    @property
+    def clock_in_doubt(self) -> bool:
+        """Whether the clock was set since it was last compared with Telegram's, or that is an hour ago."""
+        set_by = self._clock() - time.monotonic() - self._apart
+        return abs(set_by) > CLOCK_BEARS / 2 or time.monotonic() - self._compared > CLOCK_TRUSTED
+
+    async def check_clock(self) -> None:
+        """Compares the clocks. Raises WrongClock, and the connection is given up."""
+        self._compared = time.monotonic()
+        self._apart = self._clock() - self._compared
+        config = await self.call(functions.help.GetConfigRequest())
+        ahead = round(self._clock() - config.date.timestamp())
+        if abs(ahead) > CLOCK_BEARS:
+            await self.disconnect()
+            raise WrongClock(ahead)
 
     async def disconnect(self) -> None:
         client, self._client = self._client, None
@@ -246,16 +246,12 @@ class Account:
             with suppress(Exception):
                 await client.disconnected
 
-    async def dropped(self) -> None:
-        """Returns when there is no connection (any more)."""
-        if self._client is not None:
-            with suppress(Exception):
-                await self._client.disconnected
-
     async def call(self, request: TLRequest) -> Any:
         """Sends one request through the gate. Raises ForbiddenCall before anything is sent."""
         if self._client is None:
             raise Offline("there is no connection to Telegram")
+        if self.clock_in_doubt:
+            await self.check_clock()
         client = self._client
         client.check(request)
         method = method_name(type(innermost(request)))
@@ -268,8 +264,8 @@ class Account:
             raise
 
     async def find(self, wanted: Collection[int]) -> dict[int, FoundChat]:
-        """Those of the wanted chats that the account is in, from its dialogs, read until all are found.
-        What else stands in those pages, private texts too, is dropped unread."""
+        """Those of the wanted chats that the account is in, or was until they became supergroups, from its
+        dialogs, read until all are found. What else stands there, private texts too, is dropped unread."""
         found: dict[int, FoundChat] = {}
         date, message_id, peer = None, 0, types.InputPeerEmpty()
         while set(wanted) - set(found):
@@ -376,9 +372,11 @@ def _people(users: Collection[Any]) -> tuple[tuple[SeenPerson, ...], dict[int, i
 
 
 def _found(chat: Any) -> FoundChat | None:
-    """None for what is no chat the account is in: forbidden, left, or moved to a supergroup."""
+    """None for what is no chat the account is in: forbidden, left or deleted."""
     if isinstance(chat, types.Chat):
-        return None if chat.left or chat.deactivated or chat.migrated_to else group(chat)
+        if isinstance(chat.migrated_to, types.InputChannel):
+            return moved(chat)
+        return None if chat.left or chat.deactivated else group(chat)
     if isinstance(chat, types.Channel):
         return None if chat.left else channel(chat)
     return None

@@ -16,9 +16,13 @@ CHANNELS = -1_000_000_000_000  # marked ids of supergroups and channels lie belo
 
 @dataclass(frozen=True, slots=True)
 class FoundChat:
+    """A basic group has no access hash. One that became a supergroup is `moved_to` that one's id, and
+    the access hash opens that one."""
+
     seen: SeenChat
     role: Role
-    access_hash: int | None  # basic groups have none
+    access_hash: int | None
+    moved_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,13 @@ def link_of(invite: Any) -> SeenLink:
 def group(chat: Any) -> FoundChat:
     """Of a basic group."""
     return FoundChat(SeenChat(-chat.id, chat.title, "group"), _role(chat), None)
+
+
+def moved(chat: Any) -> FoundChat:
+    """Of a basic group that became a supergroup: as that."""
+    new = chat.migrated_to
+    seen = SeenChat(-chat.id, chat.title, "group")
+    return FoundChat(seen, Role.UNKNOWN, new.access_hash, moved_to=CHANNELS - new.channel_id)
 
 
 def channel(chat: Any) -> FoundChat:

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 BEAT = 15.0  # seconds between two signs of life
 TICK = 0.25  # seconds between two looks at the clock, the connection and the session file
 LOOK = 5  # seconds of the clock between two looks for sweeps that came due
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 50.0  # between connects, so that an outage is over at most a minute late
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 25.0  # between connects: with the 30 s one may take it is back within a minute
 STEADY = 60.0  # a connection that lasted this long starts the pauses anew
 HANDOVER = 5.0  # seconds a sign-in that has just written the session may still hold it
 
@@ -53,7 +53,7 @@ def figures(result: SweepResult) -> dict[str, int]:
 
 
 class Pauses:
-    """1 s doubling to 50 s, with jitter: at most 20 connects in any minute."""
+    """1 s doubling to 25 s, with jitter: at most 20 connects in any minute."""
 
     def __init__(self) -> None:
         self._next = FIRST_PAUSE
@@ -109,10 +109,18 @@ class UserClient:
                     with ExitStack() as stack:
                         await self._hold(stack)
                         await self._serve(file)
-        finally:
-            if self._voice.state not in (AccountState.ABSENT, AccountState.LOST):
-                with suppress(LedgerError):
-                    await self._voice.say(AccountState.OFFLINE, detail="the program was stopped")
+        except LedgerError:
+            raise  # nothing can be written, so nothing is said either
+        except BaseException:
+            await self._farewell()
+            raise
+        else:
+            await self._farewell()
+
+    async def _farewell(self) -> None:
+        if self._voice.state not in (AccountState.ABSENT, AccountState.LOST):
+            with suppress(LedgerError):
+                await self._voice.say(AccountState.OFFLINE, detail="the program was stopped")
 
     @asynccontextmanager
     async def _living(self) -> AsyncIterator[None]:
@@ -219,9 +227,13 @@ class UserClient:
             await self._idle(account, min([self._clock() + LOOK, *waits.values()]))
             if not account.connected:
                 raise Offline("the connection to Telegram was lost")
+            if account.clock_in_doubt:
+                await account.check_clock()
 
     async def _idle(self, account: Account, until: float) -> None:
-        await self._until(lambda: self._news.is_set() or not account.connected or self._clock() >= until)
+        await self._until(
+            lambda: self._news.is_set() or not account.connected or account.clock_in_doubt or self._clock() >= until
+        )
 
     async def _round(self, account: Account) -> dict[str, int]:
         """One go at all there is to do. Returns the methods that must wait, and until when."""

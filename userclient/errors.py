@@ -24,11 +24,25 @@ class TryLater(AccountError):
         self.until = until
 
 
+_WHY_LOST = {
+    "SESSION_REVOKED": "it was ended from another device",
+    "SESSION_EXPIRED": "it was not used for too long",
+    "AUTH_KEY_UNREGISTERED": "Telegram no longer knows it",
+    "AUTH_KEY_NOT_FOUND": "Telegram no longer knows its key",
+    "AUTH_KEY_DUPLICATED": "it was used in two places at once",
+    "USER_DEACTIVATED": "Telegram has closed the account",
+    "USER_DEACTIVATED_BAN": "Telegram has banned the account",
+    "USER_MIGRATE": "the account moved to another data centre",
+    "OTHER_ACCOUNT": "it is another account's",
+}
+
+
 class SessionLost(AccountError):
     """The session is over for good; `reason` is Telegram's name for it, such as SESSION_REVOKED."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the account's session is over ({reason}): sign in again with `python -m console login`")
+        why = f": {_WHY_LOST[reason]}" if reason in _WHY_LOST else ""
+        super().__init__(f"the account's session is over ({reason}{why}); sign in again: python -m console login")
         self.reason = reason
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import ipaddress
+import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
@@ -11,13 +15,15 @@ from telethon import errors, password
 from telethon.sessions import StringSession
 from telethon.tl import functions, types
 
-from userclient.account import Guarded, new_session
+from userclient.account import Forgetful, Guarded
 from userclient.errors import AccountError
 from userclient.session import Session
-from userclient.settings import UserClientSettings
+from userclient.settings import BadSetting, UserClientSettings
 
 TRIES = 3  # for the code, and for the password
 LIMIT = 30.0  # seconds for one answer
+
+_TEST_SERVERS = {1: "149.154.175.10", 2: "149.154.167.40", 3: "149.154.175.117"}
 
 SIGNING_IN = frozenset(
     {
@@ -30,9 +36,13 @@ SIGNING_IN = frozenset(
         functions.auth.LogOutRequest,
     }
 )
+BY_QR = SIGNING_IN | {functions.auth.ExportLoginTokenRequest, functions.auth.ImportLoginTokenRequest}
+QR_LASTS = 30.0  # seconds; Telegram's own limit
+QR_PATIENCE = 600.0  # seconds for somebody to scan one
 
 Ask = Callable[[str, bool], Awaitable[str]]  # the question; whether the answer must not be shown
 Tell = Callable[[str], None]
+Show = Callable[[str], None]  # a tg://login link, as a QR code
 
 _REFUSALS: dict[type[Exception], str] = {
     errors.PhoneNumberInvalidError: "Telegram knows no account with that phone. Example: +1 555 123 4567",
@@ -53,12 +63,38 @@ class SignInFailed(AccountError):
 class _Client(Guarded):
     _config = None  # Telethon keeps the list of data centres on the class
 
-    def __init__(self, settings: UserClientSettings, session: StringSession) -> None:
+    def __init__(self, settings: UserClientSettings, session: StringSession, *, by_qr: bool = False) -> None:
         # PHONE_MIGRATE moves to another data centre and repeats the request there; one key exchange in
         # 256 is refused by Telethon and must be begun anew.
-        super().__init__(settings, session, SIGNING_IN, request_retries=1, connection_retries=2)
+        super().__init__(
+            settings, session, BY_QR if by_qr else SIGNING_IN, request_retries=1, connection_retries=2,
+            receive_updates=by_qr,
+        )  # fmt: skip
         type(self)._config = None
         self._authorized = False  # or Telethon asks updates.getState before it moves
+        self.scanned = asyncio.Event()
+
+    async def _update_loop(self) -> None:
+        """Nobody is signed in yet, so all there is to hear of is the QR code."""
+        while self.is_connected():
+            told = await self._updates_queue.get()
+            if isinstance(getattr(told, "update", told), types.UpdateLoginToken):
+                self.scanned.set()
+
+
+def new_session(settings: UserClientSettings) -> StringSession:
+    """An empty session at the server to sign in to. Raises BadSetting where its name does not resolve."""
+    session = Forgetful()
+    if settings.mtproto_server:
+        host, _, port = settings.mtproto_server.partition(":")
+        try:
+            address = ipaddress.ip_address(socket.gethostbyname(host))
+        except OSError:
+            raise BadSetting("MTPROTO_SERVER does not resolve. Example: MTPROTO_SERVER=127.0.0.1:8443") from None
+        session.set_dc(2, str(address), int(port))
+    elif settings.telegram_test_dc:
+        session.set_dc(settings.telegram_test_dc, _TEST_SERVERS[settings.telegram_test_dc], 443)
+    return session
 
 
 async def sign_in(settings: UserClientSettings, ask: Ask, tell: Tell) -> tuple[Session, str]:
@@ -71,9 +107,21 @@ async def sign_in(settings: UserClientSettings, ask: Ask, tell: Tell) -> tuple[S
             sent = await _limited(client(request))
             if not isinstance(sent, types.auth.SentCode):
                 raise SignInFailed("Telegram sent no code to this phone: try again later")
-            user = await _by_code(client, phone, sent.phone_code_hash, ask, tell)
-            name = " ".join(part for part in (user.first_name, user.last_name) if part)
-            return Session(user.id, client.session.save()), name or str(user.id)
+            return _signed_in(client, await _by_code(client, phone, sent.phone_code_hash, ask, tell))
+
+
+async def sign_in_by_qr(
+    settings: UserClientSettings, show: Show, ask: Ask, tell: Tell, *, patience: float = QR_PATIENCE
+) -> tuple[Session, str]:
+    """Shows a QR code, and a new one as each expires, until another device of the account has scanned one,
+    for `patience` seconds; asks for the password where Telegram wants it. Returns and raises as `sign_in`."""
+    with _told():
+        async with _connected(settings, new_session(settings), by_qr=True) as client:
+            try:
+                user = await _by_qr(client, settings, show, patience)
+            except errors.SessionPasswordNeededError:
+                user = await _by_password(client, ask, tell)
+            return _signed_in(client, user)
 
 
 async def sign_out(settings: UserClientSettings, session: Session) -> bool:
@@ -86,6 +134,30 @@ async def sign_out(settings: UserClientSettings, session: Session) -> bool:
         except (errors.UnauthorizedError, errors.AuthKeyDuplicatedError, errors.AuthKeyNotFound):
             return False
         return True
+
+
+def _signed_in(client: _Client, user: types.User) -> tuple[Session, str]:
+    name = " ".join(part for part in (user.first_name, user.last_name) if part)
+    return Session(user.id, client.session.save()), name or str(user.id)
+
+
+async def _by_qr(client: _Client, settings: UserClientSettings, show: Show, patience: float) -> types.User:
+    """auth.exportLoginToken answers with a token to show, or, after a scan, with how that ended."""
+    over = time.monotonic() + patience
+    while time.monotonic() < over:
+        client.scanned.clear()
+        answer = await _limited(client(functions.auth.ExportLoginTokenRequest(*settings.api(), [])))
+        if isinstance(answer, types.auth.LoginTokenMigrateTo):
+            await _limited(client._switch_dc(answer.dc_id))
+            answer = await _limited(client(functions.auth.ImportLoginTokenRequest(answer.token)))
+        if isinstance(answer, types.auth.LoginTokenSuccess):
+            return _user(answer.authorization)
+        show("tg://login?token=" + base64.urlsafe_b64encode(answer.token).decode().rstrip("="))
+        lasts = answer.expires.timestamp() - time.time()
+        with suppress(TimeoutError):
+            # This machine's clock may be wrong, and a code never lasts longer.
+            await asyncio.wait_for(client.scanned.wait(), lasts if 1 < lasts < QR_LASTS else QR_LASTS)
+    raise SignInFailed("nobody scanned a code: nobody is signed in")
 
 
 async def _by_code(client: _Client, phone: str, code_hash: str, ask: Ask, tell: Tell) -> types.User:
@@ -139,8 +211,10 @@ async def _limited(answer: Awaitable[Any]) -> Any:
 
 
 @asynccontextmanager
-async def _connected(settings: UserClientSettings, session: StringSession) -> AsyncIterator[_Client]:
-    client = _Client(settings, session)
+async def _connected(
+    settings: UserClientSettings, session: StringSession, *, by_qr: bool = False
+) -> AsyncIterator[_Client]:
+    client = _Client(settings, session, by_qr=by_qr)
     try:
         await _limited(client.connect())
         yield client

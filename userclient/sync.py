@@ -7,11 +7,13 @@ goes on at the page it had reached.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import NoReturn
 
 import structlog
 
 from ledger.chats import Role
+from ledger.errors import ChatMoved
 from ledger.store import Ledger
 from ledger.sweeps import Cursor, SweepResult
 from userclient.account import Account
@@ -45,13 +47,17 @@ class NotInChat(AccountError):
 
 
 async def resolve(account: Account, ledger: Ledger, chat_ids: Iterable[int]) -> dict[int, FoundChat]:
-    """Looks chats up in the account's dialogs and records its place in each; absent ones are outside.
-    One walk for all of them."""
+    """Looks chats up in the account's dialogs and records its place in each; absent ones are outside, and
+    what became a supergroup goes on in the book as that. One walk for all of them."""
     wanted = set(chat_ids)
     found = await account.find(wanted)
     for chat_id in wanted:
         place = found.get(chat_id)
-        if place:
+        if place and place.moved_to is not None:
+            await ledger.chats.migrated(chat_id, place.moved_to)
+            await ledger.chats.saw(replace(place.seen, id=place.moved_to, kind="supergroup"))
+            await ledger.chats.account_place(place.moved_to, place.role, place.access_hash)
+        elif place:
             await ledger.chats.saw(place.seen)
             await ledger.chats.account_place(chat_id, place.role, place.access_hash)
         elif await ledger.chats.get(chat_id):
@@ -62,8 +68,13 @@ async def resolve(account: Account, ledger: Ledger, chat_ids: Iterable[int]) -> 
 async def sweep(account: Account, ledger: Ledger, chat_id: int, on_page: Callable[[], Awaitable[None]]) -> SweepResult:
     """Begins or resumes the chat's sweep and reads it to its end. `on_page` is awaited after each page
     and may raise to stop there. Raises NotInChat, and TryLater, Offline and SessionLost with all that
-    was read so far kept."""
-    return await _Sweep(account, ledger, chat_id).run(on_page)
+    was read so far kept. A group that becomes a supergroup meanwhile is swept on as that."""
+    while True:
+        try:
+            return await _Sweep(account, ledger, chat_id).run(on_page)
+        except ChatMoved as moved:
+            log.info("the group became a supergroup", chat=chat_id, now=moved.new_id)
+            chat_id = moved.new_id
 
 
 class _Sweep:
@@ -108,6 +119,8 @@ class _Sweep:
                 admins = await self._admins()
             except Unreadable:
                 await self._outside()
+        if admins is None and known_role == Role.OWNER and self._chat_id > CHANNELS:
+            await self._place(again=True)  # no owner of it any more, perhaps as it is a supergroup now
         if admins is None:
             self._role = Role.ADMIN
             self._lowest = Role.POWERLESS if known_role == Role.POWERLESS else Role.MEMBER
@@ -135,6 +148,8 @@ class _Sweep:
                 await self._outside()
             chat = await self._ledger.chats.get(self._chat_id)
         assert chat is not None
+        if chat.id != self._chat_id:
+            raise ChatMoved(chat.id)
         self._hash = chat.account_hash
         return chat.account_role
 
@@ -200,6 +215,8 @@ class _Sweep:
 
     async def _refused(self, cursor: Cursor, reason: str, *, own: bool) -> None:
         if reason in _OUTSIDE:
+            if self._chat_id > CHANNELS:
+                await self._place(again=True)  # an upgraded group is refused so too
             await self._outside()
         if reason == "CHAT_ADMIN_REQUIRED":
             # The owner is refused nobody's links, an admin not his own: the role has changed meanwhile.

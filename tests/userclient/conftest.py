@@ -40,7 +40,10 @@ from userclient.sync import sweep
 T = TypeVar("T")
 
 ALLOWED = {method_name(request) for request in READING} | {"ping", "pingDelayDisconnect"}
-SIGNING_IN = {"auth.sendCode", "auth.signIn", "auth.checkPassword", "auth.logOut", "account.getPassword"}
+SIGNING_IN = {
+    "auth.sendCode", "auth.signIn", "auth.checkPassword", "auth.logOut", "account.getPassword",
+    "auth.exportLoginToken", "auth.importLoginToken",
+}  # fmt: skip
 
 
 async def never_mind() -> None: ...

@@ -54,6 +54,7 @@ async def test_login_asks_in_its_order_and_keeps_the_session(
     assert session.account_id == bench.owner.id
     said = capsys.readouterr()
     assert said.out.index("messages.getExportedChatInvites") < said.out.index("Signed in as Vera")
+    assert "do\nnot press" in said.out[said.out.index("Signed in as Vera") :]
     for secret in (session.string, str(bench.owner.phone), bench.owner.login_code):
         assert secret not in said.out + said.err
 
