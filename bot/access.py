@@ -14,9 +14,10 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import ChatMemberAdministrator, ChatMemberOwner
 
+from bot import moving
 from bot.errors import AnonymousAdmin, BotPowerless, NoChatChosen, NoInviteRight, NotAdmin, Unserved
-from ledger.chats import Chat, Served
-from ledger.links import UNREVOKED, Link
+from ledger.chats import Chat, Grant, Served
+from ledger.links import UNREVOKED, Link, State
 
 if TYPE_CHECKING:
     from bot.asked import Asked
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # Written "as the group": GroupAnonymousBot, and its twin on the test servers.
 ANONYMOUS = frozenset({1087968824, 552888})
 KEPT_SECONDS = 60
+NONE: frozenset[Grant] = frozenset()
 
 
 class Standing(StrEnum):
@@ -46,10 +48,14 @@ class Executor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
+    """`grants` are what the chat's owner allowed this admin besides his own links; an owner needs none, and
+    to anyone who may not ask they give nothing."""
+
     person_id: int
     chat_id: int
     standing: Standing
     is_host: bool = False
+    grants: frozenset[Grant] = frozenset()
 
 
 def may_ask(asker: Asker) -> bool:
@@ -63,17 +69,34 @@ def is_own(asker: Asker, link: Link) -> bool:
 
 def may_reveal(asker: Asker, link: Link) -> bool:
     """Whether the full link may be shown to the asker."""
-    if not may_ask(asker):
+    return (is_own(asker, link) and may_ask(asker)) or _allowed(asker, Grant.SEE)
+
+
+def may_change(asker: Asker, link: Link) -> bool:
+    """Whether this bot would edit the link for the asker: only links it made, and not its primary one."""
+    if not link.by_this_bot or link.primary or link.state not in UNREVOKED:
         return False
-    return asker.standing == Standing.OWNER or is_own(asker, link)
+    return (is_own(asker, link) and may_ask(asker)) or _allowed(asker, Grant.ACT)
 
 
 def may_revoke(asker: Asker, link: Link) -> bool:
-    """Whether this bot would revoke the link for the asker: only links it made, and not its primary
-    one, whose revoking makes Telegram put a new one in its place."""
-    if not link.by_this_bot or link.primary or link.state not in UNREVOKED:
-        return False
-    return may_reveal(asker, link)
+    """The rule of `may_change`: revoking a primary link makes Telegram put a new one in its place, which is
+    `may_replace`."""
+    return may_change(asker, link)
+
+
+def may_replace(asker: Asker, link: Link) -> bool:
+    """Whether this bot would put a new primary link of its own in this one's place."""
+    return link.by_this_bot and link.primary and link.state == State.LIVE and _allowed(asker, Grant.ACT)
+
+
+def may_settle(asker: Asker) -> bool:
+    """Whether the chat's settings, its erasing and its forgetting of people are the asker's."""
+    return asker.standing == Standing.OWNER
+
+
+def _allowed(asker: Asker, what: Grant) -> bool:
+    return asker.standing == Standing.OWNER or (asker.standing == Standing.ADMIN and what in asker.grants)
 
 
 def executors(link: Link, asker: Asker, *, maker_is_bot: bool, owner_id: int | None) -> tuple[Executor, ...]:
@@ -91,14 +114,15 @@ def executors(link: Link, asker: Asker, *, maker_is_bot: bool, owner_id: int | N
 
 
 class Access:
-    """Looks up standings by getChatMember and keeps them for `KEPT_SECONDS`, or until a `chat_member`
-    update tells otherwise. What changes something asks with `fresh=True`."""
+    """Looks up standings by getChatMember, and what the owner granted in the ledger, and keeps both for
+    `KEPT_SECONDS`, or until a `chat_member` update tells otherwise. What changes something asks with
+    `fresh=True`. The old id of a chat that became a supergroup leads to the chat it is now."""
 
     def __init__(self, bot: Bot, ledger: Ledger, *, clock: Callable[[], float]) -> None:
         self._bot = bot
         self._ledger = ledger
         self._clock = clock
-        self._standings: dict[tuple[int, int], tuple[float, Standing]] = {}
+        self._standings: dict[tuple[int, int], tuple[float, Standing, frozenset[Grant]]] = {}
         self._chats: dict[int, tuple[float, Chat]] = {}
         self._chosen: dict[int, int] = {}
         self._host: int | None = None
@@ -108,18 +132,24 @@ class Access:
         """Raises AnonymousAdmin for who writes as the group, BotPowerless where the bot may not look."""
         if person_id in ANONYMOUS:
             raise AnonymousAdmin
-        until, standing = self._standings.get((chat_id, person_id), (0.0, Standing.NOBODY))
+        until, standing, grants = self._standings.get((chat_id, person_id), (0.0, Standing.NOBODY, NONE))
         if fresh or until <= self._clock():
             standing = await self._look_up(chat_id, person_id)
+            now_id = await moving.now(self._ledger, chat_id)
+            if now_id != chat_id:  # perhaps the look-up itself brought that to light
+                return await self.asker(now_id, person_id, fresh=fresh)
+            grants = NONE
+            if standing == Standing.ADMIN:
+                grants = await self._ledger.chats.grants_of(chat_id, person_id)
             self._trim()
-            self._standings[chat_id, person_id] = (self._clock() + KEPT_SECONDS, standing)
-        return Asker(person_id, chat_id, standing, is_host=person_id == await self.host())
+            self._standings[chat_id, person_id] = (self._clock() + KEPT_SECONDS, standing, grants)
+        return Asker(person_id, chat_id, standing, is_host=person_id == await self.host(), grants=grants)
 
     async def admit(self, chat_id: int, person_id: int, *, fresh: bool = False) -> Asker:
         """The asker, where he may ask for anything there. Raises Unserved, NotAdmin, NoInviteRight, and
         as `asker`."""
-        await self.served_chat(chat_id)
-        asker = await self.asker(chat_id, person_id, fresh=fresh)
+        chat = await self.served_chat(chat_id)
+        asker = await self.asker(chat.id, person_id, fresh=fresh)
         if asker.standing == Standing.POWERLESS:
             raise NoInviteRight
         if not may_ask(asker):
@@ -175,7 +205,10 @@ class Access:
 
     def forget(self, chat_id: int, person_id: int | None = None) -> None:
         """Ends what is kept of a chat, or of one person in it."""
-        self._chats.pop(chat_id, None)
+        for known in [known for known, (_, chat) in self._chats.items() if chat_id in (known, chat.id)]:
+            del self._chats[known]
+        if person_id is not None:
+            self._chosen.pop(person_id, None)
         for key in [k for k in self._standings if k[0] == chat_id and person_id in (None, k[1])]:
             del self._standings[key]
 

@@ -25,15 +25,18 @@ from bot.commands import COMMANDS
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.handlers import routers
-from bot.intake import CONFLICT, UNREACHABLE, Intake
+from bot.intake import CONFLICT, UNREACHABLE, UNSAVED, Intake
 from bot.meeting import Meeting
+from bot.moving import Moving
+from bot.notices import Unsaved, tell_host
 from bot.patience import PAUSES, Patience
 from bot.questions import Questions, problem_of, seen_person
 from bot.screens.words import say
 from bot.settings import REFUSED_BY_TELEGRAM, BotSettings, WrongSettings
-from bot.watch import DUE_LOOKED_FOR_EVERY, Watch, tell_host
+from bot.skew import Skew
+from bot.watch import DUE_LOOKED_FOR_EVERY, Watch
 from ledger.chats import SeenPerson
-from ledger.errors import LedgerError
+from ledger.errors import ChatMoved, LedgerError
 from ledger.store import Ledger
 
 log = structlog.get_logger("bot.app")
@@ -90,6 +93,7 @@ class State:
         self._ledger = ledger
         self._now = ""
         self.me: SeenPerson | None = None
+        self.detail: Callable[[], str] = str  # one line for the host
 
     async def say(self, state: str) -> None:
         if state != self._now:
@@ -98,12 +102,17 @@ class State:
             await self.beat()
 
     async def beat(self) -> None:
-        await self._ledger.programs.say(
-            "bot",
-            self._now,
-            person_id=self.me.id if self.me else None,
-            name_of_person=self.me.name if self.me else None,
-        )
+        """A ledger that cannot be written now is no reason to end: the next beat says the same."""
+        try:
+            await self._ledger.programs.say(
+                "bot",
+                self._now,
+                person_id=self.me.id if self.me else None,
+                name_of_person=self.me.name if self.me else None,
+                detail=self.detail(),
+            )
+        except UNSAVED as error:
+            log.warning("a sign of life was not saved", why=type(error).__name__)
 
     async def keep_beating(self) -> None:
         while True:
@@ -138,12 +147,16 @@ async def _serve(
     clock: Callable[[], float],
     pace: Pace,
 ) -> None:
-    state.me = me
+    skew = Skew(clock)
+    state.me, state.detail = me, skew.words
     await ledger.chats.saw_people([me])
     await ledger.programs.set_bot_identity(me)
     access = Access(bot, ledger, clock=clock)
     delivery = Delivery(bot, ledger, me, server=settings.bot_api_url, clock=clock)
     desk = Desk(ledger, bot, me, access, delivery, clock, settings)
+    meeting = Meeting(desk)
+    for middleware in (Moving(meeting.moved), skew):
+        bot.session.middleware(middleware)
 
     async def conflicted() -> None:
         """Somebody else reads this bot's updates: by a webhook, or as a second copy."""
@@ -152,16 +165,17 @@ async def _serve(
         except TelegramAPIError:
             webhook = ""
         log.error("another program reads this bot's updates", webhook=bool(webhook))
-        await tell_host(desk, "webhook" if webhook else "conflict")
+        await tell_host(desk, "webhook" if webhook else "conflict", since=int(clock()))
 
     intake = Intake(
         bot,
         ledger,
-        handler(desk),
+        handler(desk, meeting),
         username=me.username or "",
         clock=clock,
         say=state.say,
         conflicted=conflicted,
+        unsaved=Unsaved(desk),
         unreachable=pace.unreachable,
         conflict=pace.conflict,
         poll_seconds=pace.poll,
@@ -171,7 +185,7 @@ async def _serve(
     async with asyncio.TaskGroup() as group:
         beside = [
             group.create_task(state.keep_beating()),
-            group.create_task(Watch(desk, every=pace.due).run()),
+            group.create_task(Watch(desk, skew=skew, every=pace.due).run()),
         ]
         try:
             await intake.run(stop)
@@ -183,11 +197,10 @@ async def _serve(
         raise refused
 
 
-def handler(desk: Desk) -> Callable[[Update, int], Awaitable[None]]:
+def handler(desk: Desk, meeting: Meeting) -> Callable[[Update, int], Awaitable[None]]:
     """What works on one update: its chat is met, then the routers have it. What goes wrong behind a
-    question is answered there; elsewhere a ledger that cannot be written ends the program, as the
-    update must be done again, and the rest is logged."""
-    meeting = Meeting(desk)
+    question is answered there; elsewhere what the ledger raises is the caller's, as the update must be
+    done again, and the rest is logged. An edited message is a message."""
     dispatcher = Dispatcher(disable_fsm=True)
     dispatcher["desk"] = desk
     dispatcher["meeting"] = meeting
@@ -196,13 +209,23 @@ def handler(desk: Desk) -> Callable[[Update, int], Awaitable[None]]:
     dispatcher.include_routers(*routers())
 
     async def handle(update: Update, received: int) -> None:
+        if update.edited_message is not None:
+            update = update.model_copy(update={"message": update.edited_message, "edited_message": None})
         try:
-            await meeting.chat_of(update)
-            await dispatcher.feed_update(desk.bot, update, received=received)
+            try:
+                await work(update, received)
+            except ChatMoved:  # what was asked of Telegram meanwhile told the new id
+                await work(update, received)
+        except ChatMoved:
+            log.info("a word about the group that a supergroup was", update=update.update_id)
         except LedgerError:
             raise
         except Exception as error:
             problem_of(error, update.update_id)
+
+    async def work(update: Update, received: int) -> None:
+        await meeting.chat_of(update)
+        await dispatcher.feed_update(desk.bot, update, received=received)
 
     return handle
 

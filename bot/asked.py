@@ -16,13 +16,16 @@ class Way(StrEnum):
     EPHEMERAL = "ephemeral"  # a command only its sender and the bot see
     OPEN = "open"  # an ordinary message in a group
     PRESS = "press"  # a button
+    PROVEN = "proven"  # a command typed as the group; who presses the line below it proves who he is
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`here` is the chat the message or the pressed button stands in, the person's own id in private.
-    `place` is the message pressed, or the command's own; `text` is empty for a press. `received` is
-    when intake stored the update, in Unix seconds."""
+    """`here` is the chat the message or the pressed button stands in, the person's own id in private;
+    a group that became a supergroup goes by its new id. `place` is the message pressed, or the
+    command's own; `text` is empty for a press. `received` is when intake stored the update, in Unix
+    seconds. `edited`: the message was there before, with another text. `reply_to` is the message of
+    this bot that it replies to. `in_private`: this chat wants its answers in the private chat."""
 
     update_id: int
     person: SeenPerson
@@ -34,6 +37,9 @@ class Asked:
     query_id: str | None = None
     thread_id: int | None = None
     received: int = 0
+    edited: bool = False
+    reply_to: Place | None = None
+    in_private: bool = False
 
     def __repr__(self) -> str:  # `text` may hold a whole link
         return f"Asked({self.update_id}, {self.way}, by {self.person.id}, in {self.here})"

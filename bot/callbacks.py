@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -17,8 +16,9 @@ from typing import Annotated
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
+from bot.packing import PLACE, PLAIN, QUESTION, base36
+
 CONFIRM_WITHIN = 15 * 60
-BACK = "k"
 
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what the ledger can be asked about
 
@@ -29,24 +29,34 @@ class Press(CallbackData, prefix=""):
     chat: Whole
 
 
-class ListPress(Press, prefix="l"):
-    """A page of the listing. `whose`: a(ll), m(ine), p(erson), b(ots). `kind`: f(irst), a(fter),
-    b(efore), l(ast), seen from the row (`joined`, `id`); or BACK, the list that stood there before."""
+Ask = Annotated[str, Field(pattern=f"^(?:{QUESTION})$")]  # see bot.packing
 
-    whose: str = "a"
-    person: Whole = 0
-    revoked: bool = False
-    kind: str = "f"
-    joined: Whole = 0
-    id: Whole = 0
-    page: Whole = 1
+
+class ListPress(Press, prefix="l"):
+    """A page of the list: which list, and which page of it; `at` is empty for the first, or BACK."""
+
+    ask: Ask = PLAIN
+    at: Annotated[str, Field(pattern=f"^(?:{PLACE})?$")] = ""
+
+
+class FilterPress(Press, prefix="f"):
+    """The filters, those of `ask` being chosen; with `save` they become its presser's own list."""
+
+    ask: Ask = PLAIN
+    save: bool = False
 
 
 class WhosePress(Press, prefix="w"):
-    """The picker of creators, `page` counting from 0."""
+    """The picker of creators for the question `ask`, `page` counting from 0."""
 
-    revoked: bool = False
+    ask: Ask = PLAIN
     page: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
+class AskPress(Press, prefix="a"):
+    """One meaning of what could mean several things: the row that keeps the line it stands for."""
+
+    row: Whole
 
 
 class NewPress(Press, prefix="n"):
@@ -59,6 +69,8 @@ class CardAct(StrEnum):
     COPY = "k"
     REVOKE = "r"  # asks first
     UNDO = "u"  # the same, of a link just made
+    CHANGE = "e"  # how to write a change
+    REPLACE = "p"  # of this bot's primary link; asks first
 
 
 class CardPress(Press, prefix="c"):
@@ -74,14 +86,74 @@ class ConfirmPress(Press, prefix="y"):
     once: str
 
 
+class ReplacePress(Press, prefix="p"):
+    """Yes to a new primary link of this bot's in the place of this one; else as ConfirmPress."""
+
+    number: Whole
+    person: Whole
+    once: str
+
+
+class UndoPress(Press, prefix="b"):
+    """Back to what a link was before a change, the `change`-th in its history, if that is still the last."""
+
+    number: Whole
+    change: Annotated[int, Field(ge=0, lt=2**31)]
+
+
 class ChatPress(Press, prefix="g"):
     """The choice of a chat."""
 
 
+class OtherChatPress(Press, prefix="z"):
+    """Telegram's own picker of chats, instead of the list; `chat` is 0."""
+
+
+class ProvePress(Press, prefix="v"):
+    """The answer to a command typed as the group, for whoever presses; `question` is that command's update."""
+
+    question: Whole
+
+
 class Hosting(Press, prefix="h"):
-    """The host's answer to a chat that waits: `serve` or `leave`."""
+    """The host's: his answer to a chat that waits, `serve` or `leave`; or `test`, an alert to himself."""
 
     act: str
+
+
+class SettingsAct(StrEnum):
+    MAIN = "m"
+    ADMINS = "a"  # a page of them
+    ADMIN = "p"
+    GIVE = "g"
+    TAKE = "t"
+    ZONES = "z"
+    ZONE = "s"
+    REPLIES = "r"  # where questions of the group are answered
+    ALERT = "l"  # a test of it
+
+
+class SettingsPress(Press, prefix="s"):
+    """A chat's settings. `person`: of whom ADMIN, GIVE and TAKE are, or the page of ADMINS, from 0. `what`:
+    the grant, the time zone or the place of replies."""
+
+    act: SettingsAct
+    person: Whole = 0
+    what: str = ""
+
+
+class ErasePress(Press, prefix="x"):
+    """All that is kept of the chat: asks first; with `once` the yes to that, which named `links` of them."""
+
+    links: Whole = 0
+    once: str = ""
+
+
+class ForgetPress(Press, prefix="o"):
+    """Yes to forgetting a person in the chat; `once` as of a ConfirmPress."""
+
+    person: Whole
+    once: str
 
 
 _BY_PREFIX = {kind.__prefix__: kind for kind in Press.__subclasses__()}
@@ -98,46 +170,52 @@ def read_press(data: str | None) -> Press | None:
 
 class Confirmations:
     """Questions that were asked and not yet answered. They live in memory: after a restart a
-    press of an old one is asked again, never acted on."""
+    press of an old one is asked again, never acted on. `what` is the act and what it is done to, in a
+    short text of the handler's own: a yes to one is no yes to another."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._asked: OrderedDict[str, tuple[int, int, int, float]] = OrderedDict()
+    def __init__(self) -> None:
+        self._asked: OrderedDict[str, tuple[int, int, str, float]] = OrderedDict()
 
-    def ask(self, person_id: int, chat_id: int, number: int) -> str:
+    def ask(self, person_id: int, chat_id: int, what: str, *, now: float) -> str:
+        """What the button of the yes carries; `now` in Unix seconds."""
         once = secrets.token_urlsafe(9)
-        self._asked[once] = (person_id, chat_id, number, self._clock())
+        self._asked[once] = (person_id, chat_id, what, now)
         while len(self._asked) > 1_000:
             self._asked.popitem(last=False)
         return once
 
-    def answer(self, press: ConfirmPress, person_id: int) -> bool:
-        """Whether this press may act: asked of this person, about this link, at most 15 minutes ago,
-        not used before."""
-        asked = self._asked.get(press.once)
-        if asked is None or asked[:3] != (person_id, press.chat, press.number):
+    def drop(self, person_id: int) -> bool:
+        """Ends what this person was asked; whether there was anything."""
+        his = [once for once, asked in self._asked.items() if asked[0] == person_id]
+        for once in his:
+            del self._asked[once]
+        return bool(his)
+
+    def answer(self, once: str, person_id: int, chat_id: int, what: str, *, now: float) -> bool:
+        """Whether this yes may act: asked of this person, about this, at most 15 minutes ago, not used
+        before."""
+        asked = self._asked.get(once)
+        if asked is None or asked[:3] != (person_id, chat_id, what):
             return False
-        del self._asked[press.once]
-        return self._clock() - asked[3] <= CONFIRM_WITHIN
+        del self._asked[once]
+        return now - asked[3] <= CONFIRM_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A question a start link brings into private. `what`: list, card, status."""
+    """A question a start link brings into private. `what`: list, card, status; `ask` as of a ListPress."""
 
     what: str
     chat: int
     number: int = 0
-    mine: bool = False
-    revoked: bool = False
+    ask: str = ""
 
     def payload(self) -> str:
-        flags = ("m" if self.mine else "") + ("r" if self.revoked else "")
         number = str(self.number) if self.number else ""
-        return "_".join(part for part in (self.what, _base36(-self.chat), number, flags) if part)
+        return "_".join(part for part in (self.what, base36(-self.chat), number, self.ask) if part)
 
 
-_REPLAY = re.compile(r"(list|card|status)_([0-9a-z]{1,11})(?:_(\d{1,9}))?(?:_(m?r?))?")
+_REPLAY = re.compile(rf"(list|card|status)_([0-9a-z]{{1,11}})(?:_(\d{{1,9}}))?(?:_((?:{QUESTION})))?")
 
 
 def read_replay(payload: str) -> Replay | None:
@@ -145,8 +223,7 @@ def read_replay(payload: str) -> Replay | None:
     found = _REPLAY.fullmatch(payload)
     if found is None or (found[1] == "card") != bool(found[3]):
         return None
-    flags = found[4] or ""
-    return Replay(found[1], -int(found[2], 36), int(found[3] or 0), "m" in flags, "r" in flags)
+    return Replay(found[1], -int(found[2], 36), int(found[3] or 0), found[4] or "")
 
 
 def start_link(username: str, payload: str) -> str:
@@ -154,9 +231,9 @@ def start_link(username: str, payload: str) -> str:
     return f"https://t.me/{username}?start={payload}"
 
 
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, rest = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
-    return digits or "0"
+def add_link(username: str, *, channel: bool = False) -> str:
+    """`https://t.me/<bot>?startgroup&admin=…`: adds the bot to a chat, or makes it an admin there, with the
+    rights it uses: inviting, and in groups deleting, for commands that tell a link to all."""
+    return f"https://t.me/{username}?" + (
+        "startchannel&admin=invite_users" if channel else "startgroup&admin=invite_users+delete_messages"
+    )

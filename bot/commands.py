@@ -25,9 +25,23 @@ COMMANDS = (
     Command("chats", "command-chats"),
     Command("sync", "command-sync"),
     Command("status", "command-status"),
+    Command("settings", "command-settings"),
+    Command("forget", "command-forget"),
+    Command("cancel", "command-cancel"),
     Command("help", "command-help"),
     Command("start", "command-start"),
 )
+# In private people also say it shorter; in groups other bots own these words.
+ALIASES = {
+    "link": "/invites",
+    "links": "/invites",
+    "mine": "/invites mine",
+    "primary": "/invites primary",
+    "new": "/invite new",
+    "edit": "/invite edit",
+    "revoke": "/invite revoke",
+    "replace": "/invite replace",
+}
 _BY_NAME = {command.name: command for command in COMMANDS}
 _FORM = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?=\s|$)(.*)", re.DOTALL)
 
@@ -59,19 +73,29 @@ def for_this_bot(text: str, username: str, *, in_group: bool) -> bool:
     return not in_group or (known is not None and known.in_groups)
 
 
-def rest(text: str) -> str:
-    """What follows the command."""
+def in_full(text: str) -> str:
+    """The text with an alias written out; a command that is none stays."""
     command = typed(text)
+    if command is None or command.name not in ALIASES:
+        return text
+    return f"{ALIASES[command.name]} {command.rest}".strip()
+
+
+def rest(text: str) -> str:
+    """What follows the command, an alias written out."""
+    command = typed(in_full(text))
     return command.rest if command else text.strip()
 
 
 class Asks(Filter):
-    """Matches a message that is this command. Whom it is meant for was decided at intake."""
+    """Matches a message that is this command, in private also by an alias. Whom it is meant for was decided
+    at intake."""
 
     def __init__(self, name: str) -> None:
         assert name in _BY_NAME
         self._name = name
 
     async def __call__(self, message: Message) -> bool:
-        command = typed(message.text or "")
+        text = message.text or ""
+        command = typed(in_full(text) if message.chat.type == "private" else text)
         return command is not None and command.name == self._name

@@ -15,36 +15,29 @@ from typing import Any
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNotFound
-from aiogram.types import (
-    CopyTextButton,
-    EphemeralMessageParameters,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    Message,
-)
 
 from bot import commands, grammar
 from bot.access import ANONYMOUS
 from bot.asked import Asked, Way
-from bot.callbacks import Replay
+from bot.callbacks import Replay, start_link
 from bot.errors import BotError
+from bot.packing import pack
 from bot.screens import around
 from bot.screens.base import Screen
 from bot.screens.card import hidden
+from bot.screens.words import say
+from bot.sending import Below, Sender
+from bot.wishes import CardWish, ListWish
 from ledger.chats import SeenPerson
 from ledger.errands import Place
-from ledger.listing import Whose
+from ledger.listing import Query, Whose
 from ledger.store import Ledger
 
 PUBLIC_LINE_SECONDS = 60
 REVEAL_SECONDS = 10 * 60
 STRANGER_SECONDS = 3600
 PROOF_SECONDS = 86_400
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-
-GONE = ("not found", "can't be edited", "message_id_invalid")
-SAME = ("message is not modified", "message_not_modified")
+ANSWERS_KEPT = 10_000
 
 log = structlog.get_logger("bot.delivery")
 
@@ -58,37 +51,38 @@ class Delivery:
     remembered under it, and tried again after a day."""
 
     def __init__(self, bot: Bot, ledger: Ledger, me: SeenPerson, *, server: str, clock: Callable[[], float]) -> None:
-        self._bot = bot
+        self._sender = Sender(bot)
         self._ledger = ledger
         self._username = me.username or ""
         self._server = server
         self._clock = clock
         self._verdict: tuple[bool | None, int] | None = None
         self._strangers: OrderedDict[int, float] = OrderedDict()
+        self._answers: OrderedDict[Place, Place] = OrderedDict()  # a command's message -> its answer
         self._reveals: dict[Place, int] | None = None  # the due rows that hide them
 
     async def show(self, screen: Screen, asked: Asked) -> Place | None:
         """Answers a question where only its asker can read it; returns where, None where the answer
-        waits behind a start link or was kept back. Raises SecretOutside: whole links go by `reveal`."""
+        waits behind a start link or was kept back. An edited command's answer takes the place of the
+        earlier one, while that stands. Raises SecretOutside: whole links go by `reveal`."""
         if screen.secret:
             raise SecretOutside
         if asked.way == Way.PRESS:
-            place = _pressed(asked)
-            return place if place is not None and await self.edit(place, screen) else None
+            return await self._after_press(screen, asked)
         if asked.way == Way.OPEN:
-            await self._take_away(asked)
+            await self.take_away(asked)
         if screen.quiet and not self._stranger_may_hear(asked.person.id):
             return None
-        if asked.way == Way.PRIVATE:
-            return await self._privately(screen, asked.here)
-        named = asked.person.id not in ANONYMOUS
-        place = await self._ephemerally(screen, asked) if named else None
-        if place is not None and asked.way == Way.EPHEMERAL:
-            return place
-        if place is None and named:
-            place = await self._privately(screen, asked.person.id)
-        if not screen.quiet:
-            await self._public_line(screen, asked, answered=place is not None)
+        earlier = self._answers.get(asked.place) if asked.edited and asked.place is not None else None
+        if earlier is not None and await self.edit(earlier, screen):
+            return earlier
+        place = await self._privately(screen, asked.here) if asked.way == Way.PRIVATE else None
+        if asked.way != Way.PRIVATE:
+            place = await self._in_group(screen, asked)
+        if place is not None and asked.place is not None:
+            self._answers[asked.place] = place
+            while len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
         return place
 
     async def reveal(self, screen: Screen, asked: Asked, *, chat_id: int, number: int, name: str) -> bool:
@@ -119,36 +113,49 @@ class Delivery:
     async def _put(self, place: Place, screen: Screen) -> bool:
         if screen.secret and place.chat_id < 0 and place.ephemeral_id is None:
             raise SecretOutside
-        try:
-            await self._edit(place, screen)
-        except TelegramBadRequest as refusal:
-            said = refusal.message.lower()
-            if any(words in said for words in SAME):
-                return True
-            if any(words in said for words in GONE):
-                return False
-            raise
-        except (TelegramForbiddenError, TelegramNotFound):
-            return False
-        return True
+        return await self._sender.edit(place, screen)
 
     async def due(self, what: str, body: Mapping[str, Any]) -> None:
-        """Carries out what was put off: `remove` a public line, `hide` a reveal."""
+        """Carries out what was put off: `remove` a public line, take away the `line` below commands typed as
+        the group, `hide` a reveal."""
         place = Place(**body["place"])
-        if what == "remove":
+        if what in ("remove", "line"):
             await self.remove(place)
         elif what == "hide":
             await self.edit(place, hidden(body["chat_id"], body["number"], body["name"]))
 
     async def remove(self, place: Place) -> None:
         """Deletes a message; one that is gone, or that the bot may not delete, is left."""
+        await self._sender.remove(place)
+
+    async def post(
+        self, chat_id: int, screen: Screen, *, thread_id: int | None = None, remove_after: int | None = None
+    ) -> Place | None:
+        """A line that all in the chat can read, None where the chat takes none; taken away again after so
+        many seconds. Raises SecretOutside."""
+        if screen.secret:
+            raise SecretOutside
         try:
-            if place.ephemeral_id is not None and place.receiver_id is not None:
-                await self._bot.delete_ephemeral_message(place.chat_id, place.receiver_id, place.ephemeral_id)
-            else:
-                await self._bot.delete_message(place.chat_id, place.message_id)
-        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
-            log.info("message not deleted", chat=place.chat_id, why=type(refusal).__name__)
+            sent = await self._sender.send(chat_id, screen, thread_id=thread_id)
+        except (TelegramBadRequest, TelegramForbiddenError) as refusal:
+            log.info("a public line was refused", chat=chat_id, why=type(refusal).__name__)
+            return None
+        place = Place(sent.chat.id, sent.message_id)
+        if remove_after is not None:
+            body = {"place": asdict(place)}
+            await self._ledger.dues.put(int(self._clock()) + remove_after, "remove", body)
+        return place
+
+    async def take_away(self, asked: Asked) -> None:
+        """Deletes an open command that tells the group a link, or that one is being made."""
+        typed = commands.typed(asked.text)
+        telling = typed is not None and typed.name == "invite" and grammar.makes_link(typed.rest)
+        if asked.place is not None and (telling or grammar.holds_link(asked.text)):
+            await self.remove(asked.place)
+
+    async def offer(self, person_id: int, screen: Screen, below: Below) -> bool:
+        """Writes to a person who asked in private, and sets or removes the keyboard under his text field."""
+        return await self._privately(screen, person_id, below) is not None
 
     async def tell(self, person_id: int, screen: Screen) -> bool:
         """Writes to a person who asked nothing; False where his private chat is closed."""
@@ -163,9 +170,13 @@ class Delivery:
         await self.decline(asked)
         return False
 
-    async def decline(self, asked: Asked) -> None:
-        """Ends the spinner of a button that does nothing."""
-        await self._answer(asked, around.not_here())
+    async def decline(self, asked: Asked, line: str | None = None) -> None:
+        """Ends the spinner of a button that does nothing for this person; `line` says why."""
+        await self._answer(asked, line or around.not_here())
+
+    async def _answer(self, asked: Asked, text: str | None) -> None:
+        if asked.query_id is not None:
+            await self._sender.answer(asked.query_id, text)
 
     # reveals
 
@@ -184,13 +195,46 @@ class Delivery:
 
     # ways
 
+    async def _after_press(self, screen: Screen, asked: Asked) -> Place | None:
+        """In the pressed message's stead. What stands in a group that became a supergroup cannot be edited
+        any more: the answer comes in the new one."""
+        place = _pressed(asked)
+        if place is None:
+            return None
+        if await self.edit(place, screen):
+            return place
+        return await self._ephemerally(screen, asked) if place.chat_id != asked.here else None
+
+    async def _in_group(self, screen: Screen, asked: Asked) -> Place | None:
+        named = asked.person.id not in ANONYMOUS
+        place = await self._ephemerally(screen, asked) if named and not asked.in_private else None
+        if place is not None and asked.way != Way.OPEN:
+            await self._answer(asked, None)
+            return place
+        if place is None and named:
+            place = await self._privately(screen, asked.person.id)
+        payload = screen.replay or _replay(asked)
+        if asked.query_id is not None:
+            url = start_link(self._username, payload) if place is None else None
+            text = say("answered-privately") if place is not None else None
+            await self._sender.answer(asked.query_id, text, alert=False, url=url)
+        elif not screen.quiet:
+            await self._line(payload, asked, answered=place is not None)
+        return place
+
     async def _ephemerally(self, screen: Screen, asked: Asked) -> Place | None:
         proven = await self._proven()
         if proven is False or (proven is None and screen.quiet and asked.way == Way.OPEN):
             return None
         first = screen if proven else around.one_moment()
         try:
-            sent = await self._send(asked.here, first, receiver_id=asked.person.id, thread_id=asked.thread_id)
+            sent = await self._sender.send(
+                asked.here,
+                first,
+                receiver_id=asked.person.id,
+                thread_id=asked.thread_id,
+                query_id=asked.query_id if asked.way == Way.PROVEN else None,
+            )
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
             log.info("ephemeral message refused", chat=asked.here, why=type(refusal).__name__)
             return None
@@ -205,9 +249,9 @@ class Delivery:
             await self._prove(kept=True)
         return place if await self.edit(place, screen) else None
 
-    async def _privately(self, screen: Screen, person_id: int) -> Place | None:
+    async def _privately(self, screen: Screen, person_id: int, below: Below | None = None) -> Place | None:
         try:
-            sent = await self._send(person_id, screen)
+            sent = await self._sender.send(person_id, screen, below=below)
         except (TelegramForbiddenError, TelegramBadRequest) as refusal:
             said = refusal.message.lower()
             if isinstance(refusal, TelegramBadRequest) and "chat not found" not in said and "not_started" not in said:
@@ -216,28 +260,18 @@ class Delivery:
             return None
         return Place(sent.chat.id, sent.message_id)
 
-    async def _public_line(self, screen: Screen, asked: Asked, *, answered: bool) -> None:
-        payload = screen.replay or _replay(asked)
+    async def _line(self, payload: str, asked: Asked, *, answered: bool) -> None:
+        """Where the answer is. All can read it, but where its question was for the bot alone."""
         line = (around.answered_privately if answered else around.press_start)(self._username, payload)
-        try:
-            sent = await self._send(asked.here, line, thread_id=asked.thread_id)
-        except (TelegramBadRequest, TelegramForbiddenError):
+        if asked.way == Way.EPHEMERAL and asked.in_private and await self._ephemerally(line, asked) is not None:
             return
-        body = {"place": asdict(Place(sent.chat.id, sent.message_id))}
-        await self._ledger.dues.put(int(self._clock()) + PUBLIC_LINE_SECONDS, "remove", body)
+        await self.post(asked.here, line, thread_id=asked.thread_id, remove_after=PUBLIC_LINE_SECONDS)
 
     async def _take_back(self, place: Place) -> None:
         """Deletes what all can read: at once, or as soon as Telegram can be reached."""
         due = await self._ledger.dues.put(int(self._clock()), "remove", {"place": asdict(place)})
         await self.remove(place)
         await self._ledger.dues.done(due)
-
-    async def _take_away(self, asked: Asked) -> None:
-        """Deletes an open command that tells the group a link, or that one is being made."""
-        typed = commands.typed(asked.text)
-        telling = typed is not None and typed.name == "invite" and grammar.makes_link(typed.rest)
-        if asked.place is not None and (telling or grammar.holds_link(asked.text)):
-            await self.remove(asked.place)
 
     # whom this server can be trusted to show what
 
@@ -260,48 +294,6 @@ class Delivery:
             self._strangers.popitem(last=False)
         return True
 
-    # calls
-
-    async def _send(
-        self, chat_id: int, screen: Screen, *, receiver_id: int | None = None, thread_id: int | None = None
-    ) -> Message:
-        only = EphemeralMessageParameters(receiver_user_id=receiver_id) if receiver_id is not None else None
-        return await self._bot.send_message(
-            chat_id,
-            message_thread_id=thread_id,
-            link_preview_options=NO_PREVIEW,
-            reply_markup=_keyboard(screen),
-            ephemeral_message_parameters=only,
-            **screen.text.as_kwargs(),
-        )
-
-    async def _edit(self, place: Place, screen: Screen) -> None:
-        if place.ephemeral_id is not None and place.receiver_id is not None:
-            await self._bot.edit_ephemeral_message_text(
-                place.chat_id,
-                place.receiver_id,
-                place.ephemeral_id,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=_keyboard(screen),
-                **screen.text.as_kwargs(),
-            )
-        else:
-            await self._bot.edit_message_text(
-                chat_id=place.chat_id,
-                message_id=place.message_id,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=_keyboard(screen),
-                **screen.text.as_kwargs(),
-            )
-
-    async def _answer(self, asked: Asked, text: str | None) -> None:
-        if asked.query_id is None:
-            return
-        try:
-            await self._bot.answer_callback_query(asked.query_id, text=text, show_alert=text is not None)
-        except TelegramBadRequest:
-            log.info("press already answered or too old", update=asked.update_id)
-
 
 def _pressed(asked: Asked) -> Place | None:
     """The message pressed, where only its reader sees it; None for one that all can read. A client may
@@ -321,27 +313,10 @@ def _replay(asked: Asked) -> str:
         wish = grammar.read_invites(typed.rest) if typed is not None and typed.name == "invites" else None
     except BotError:
         wish = None
-    if isinstance(wish, grammar.ListWish):
-        mine = wish.whose == Whose.MINE
-        return Replay("list", asked.here, mine=mine, revoked=wish.revoked).payload()
-    if isinstance(wish, grammar.CardWish) and wish.number:
+    if isinstance(wish, ListWish):
+        whose = wish.whose if wish.whose != Whose.PERSON else Whose.ALL
+        same = Query(asked.here, whose=whose, shelf=wish.shelf, order=wish.order)
+        return Replay("list", asked.here, ask=pack(same)).payload()
+    if isinstance(wish, CardWish) and wish.number:
         return Replay("card", asked.here, wish.number).payload()
     return Replay("list", asked.here).payload()
-
-
-def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
-    if not screen.keyboard:
-        return None
-    rows = [
-        [
-            InlineKeyboardButton(
-                text=button.text,
-                callback_data=button.data,
-                url=button.url,
-                copy_text=CopyTextButton(text=button.copy) if button.copy else None,
-            )
-            for button in row
-        ]
-        for row in screen.keyboard
-    ]
-    return InlineKeyboardMarkup(inline_keyboard=rows)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiogram import Bot
 
 from bot.access import Access
+from bot.callbacks import Confirmations
 from bot.settings import BotSettings
 from ledger.chats import SeenPerson
 from ledger.errands import Place
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`lists`: which page of which list stood on a message last, for those still in use."""
+    """`lists`: which page of which list stood on a message last, for those still in use. `open_questions`:
+    by person, where the last question stands that asks what was meant."""
 
     ledger: Ledger
     bot: Bot
@@ -32,3 +34,5 @@ class Desk:
     clock: Callable[[], float]
     settings: BotSettings
     lists: OrderedDict[Place, Query] = field(default_factory=OrderedDict)
+    open_questions: OrderedDict[int, Place] = field(default_factory=OrderedDict)
+    confirmations: Confirmations = field(default_factory=Confirmations)

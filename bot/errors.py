@@ -35,6 +35,12 @@ class NoInviteRight(BotError):
     key = "problem-no-invite-right"
 
 
+class OwnerOnly(BotError):
+    """The asker is an admin, not the owner."""
+
+    key = "problem-owner-only"
+
+
 class AnonymousAdmin(BotError):
     """Written as the group itself: it proves some admin, not which one."""
 

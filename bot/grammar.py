@@ -7,243 +7,260 @@ an option belongs to the name, and quotes make all of it a name. What could mean
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.errors import WrongOption
-from ledger.listing import Whose
+from bot.dates import Here
+from bot.errors import BotError, UnknownNumber
+from bot.options import Ambiguous, Asks, Options, Typed, Way, asks, taken
+from bot.wishes import (
+    EXAMPLE,
+    NAME_AT_MOST,
+    CardWish,
+    EditWish,
+    ListWish,
+    NewLink,
+    ReplaceWish,
+    RevokeWish,
+    Unclear,
+    Wish,
+)
+from ledger.listing import Order, Shelf, Whose
 
-MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 604_800
-NAME_AT_MOST = 32
-LIMIT_AT_MOST = 99_999
-LASTS_AT_MOST = 3650 * DAY
-EXAMPLE = "/invite new Spring ads 7d x10"
-
-
-class Unclear(WrongOption):
-    """A wrong option and why: ambiguous, zero, too-many, too-long, twice, approval-limit,
-    name-missing, name-long, not-here, unknown-link, several-links, other."""
-
-    def __init__(self, why: str, text: str, example: str = EXAMPLE) -> None:
-        super().__init__(text, example)
-        self.arguments["why"] = why
-
-
-@dataclass(frozen=True, slots=True)
-class NewLink:
-    """`lasts` in seconds, None for ever; `limit` 0 is none, else 1 to 99,999, never with approval."""
-
-    name: str
-    lasts: int | None = None
-    limit: int = 0
-    approval: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ListWish:
-    """`name` is a person to look for among the creators, with `whose` PERSON."""
-
-    whose: Whose = Whose.ALL
-    name: str = ""
-    revoked: bool = False
+EDIT_AT_MOST = 300  # characters; a whole message of quotes would take a second to read
+_LINK = re.compile(
+    r"(?:(?:https?://)?(?:t|telegram)\.(?:me|dog)/(?:\+|joinchat/)|tg://join\?invite=)[A-Za-z0-9_-]{8,}", re.IGNORECASE
+)
+_NUMBER = re.compile(r"#?([0-9]{1,15})")
+_TAIL = re.compile(r"(?:(?:https?://)?t\.me/\+[A-Za-z0-9_-]{3})?(?:…|\.\.\.)([A-Za-z0-9_-]{3})")  # as masked, too
+_HERE_ON_THE_CARD = ("show", "copy")
+_ACTS = ("edit", "revoke", "replace")
+_LATER = ("qr", "delete", "rotate", "who", "stats", "note", "history", "requests")
+_WHOSE = {"all": Whose.ALL, "mine": Whose.MINE, "bots": Whose.BOTS}
+_SHELVES = {shelf.value: shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED}
+_ORDERS = {"joins": Order.JOINS, "new": Order.NEW, "ends": Order.ENDS, "end": Order.ENDS}
+# Words of Telegram's own dialogs that make no link here: to take them as part of a name would be a guess.
+_ELSEWHERE = (re.compile(r"once"), re.compile(r"paid [0-9]+"))
+_QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’", "'": "'"}
 
 
-@dataclass(frozen=True, slots=True)
-class CardWish:
-    """By number, or else by a pasted full link, or by the last three characters of one."""
-
-    number: int = 0
-    link: str = ""
-    tail: str = ""
-
-    def __repr__(self) -> str:  # `link` is a key
-        return f"CardWish({self.number})"
-
-
-Wish = NewLink | ListWish | CardWish
-
-_LINK = re.compile(r"(?:https?://)?(?:t|telegram)\.(?:me|dog)/(?:\+|joinchat/)[A-Za-z0-9_-]{8,}", re.IGNORECASE)
-_NUMBER = re.compile(r"#?([0-9]{1,9})")
-_TAIL = re.compile(r"(?:…|\.\.\.)([A-Za-z0-9_-]{3})")
-_VERBS = ("show", "copy", "revoke")  # buttons of the card do these
+def link_in(text: str) -> str | None:
+    """The first full invite link in the text."""
+    found = _LINK.search(text)
+    return found[0] if found else None
 
 
 def holds_link(text: str) -> bool:
-    """Whether a full invite link stands in the text."""
-    return _LINK.search(text) is not None
+    return link_in(text) is not None
 
 
 def makes_link(text: str) -> bool:
     """Whether the words after `/invite` ask for a new link."""
-    return text.split(maxsplit=1)[:1] == ["new"] or text[:4].casefold() == "new "
+    return _first(text) == "new"
 
 
-def read_invites(text: str) -> Wish:
-    """`[mine|@admin|name|bots|all] [revoked]`, or a link's number. Raises WrongOption."""
+def changes(text: str) -> bool:
+    """Whether the words after `/invite` may change something, once they are understood."""
+    return len(text.split()) > 1
+
+
+def read_invites(text: str) -> ListWish | CardWish:
+    """`[mine|@admin|name|bots|all] [state] [words…] [by joins|new|ends]`, or one link. Raises UnknownNumber."""
     words = text.split()
     if not words:
-        return ListWish()
-    card = _card(words, text)
-    if card is not None:
-        return card
-    revoked = words[-1].casefold() == "revoked"
-    if revoked:
-        words.pop()
-    name = " ".join(words)
-    whose = {"": Whose.ALL, "all": Whose.ALL, "mine": Whose.MINE, "bots": Whose.BOTS}.get(name.casefold())
+        return ListWish(default=True)
+    pasted = next((word for word in words if _LINK.fullmatch(word)), None)
+    if pasted is not None:
+        return CardWish(link=pasted)
+    card = _card(words[0]) if len(words) == 1 else None
+    return card if card is not None else _list(words)
+
+
+def read_invite(text: str, *, now: int, zone: str) -> Wish:
+    """Nothing (the list), `new NAME [options]`, or a link and what to do with it. `now` in Unix seconds, dates
+    in `zone`. Raises WrongOption, UnknownNumber."""
+    words = text.split()
+    if not words:
+        return ListWish(default=True)
+    here = Here(now, zone)
+    try:
+        if words[0].casefold() == "new":
+            return _new(text.strip()[3:].strip(), here)
+        return _of_a_link(words, text.strip(), here)
+    except Asks as several:
+        return several.question
+
+
+# A list
+
+
+def _list(words: list[str]) -> ListWish:
+    wish, left = ListWish(), list(words)
+    if len(left) > 1 and left[-2].casefold() == "by" and (order := _ORDERS.get(left[-1].casefold())):
+        wish, left = replace(wish, order=order), left[:-2]
+    whose = shelf = None
+    while left:
+        word = left[0].casefold()
+        if whose is None and word in _WHOSE:
+            whose = _WHOSE[word]
+        elif shelf is None and word in _SHELVES:
+            shelf = _SHELVES[word]
+        else:
+            break
+        left = left[1:]
+    if left and shelf is None and left[-1].casefold() in _SHELVES:
+        shelf, left = _SHELVES[left[-1].casefold()], left[:-1]
+    wish = replace(wish, shelf=shelf or Shelf.UNREVOKED)
+    said = " ".join(left)
     if whose is not None:
-        return ListWish(whose, revoked=revoked)
-    return ListWish(Whose.PERSON, name, revoked)
+        return replace(wish, whose=whose, words=_unquoted(said))
+    if _quoted(said) is not None:
+        return replace(wish, words=_unquoted(said))
+    if not said:
+        return wish
+    if said.startswith("@"):
+        return replace(wish, whose=Whose.PERSON, name=left[0], words=_unquoted(" ".join(left[1:])))
+    return replace(wish, whose=Whose.PERSON, name=said)
 
 
-def read_invite(text: str) -> Wish:
-    """Nothing (the list), a link's number, or `new NAME [options]`. Raises WrongOption."""
-    words = text.split()
-    if not words:
-        return ListWish()
-    if words[0].casefold() == "new":
-        return read_new(text.strip()[3:].strip())
-    card = _card(words, text)
-    if card is not None:
-        return card
-    if len(words) == 1 and words[0].casefold() in ("mine", "all", "bots", "revoked"):
-        return read_invites(text)
-    raise Unclear("other", _short(text), "/invite 12")
+def _unquoted(said: str) -> str:
+    quoted = _quoted(said)
+    return quoted[0] if quoted is not None and not quoted[1] else said
 
 
-def read_new(text: str) -> NewLink:
-    """The wish in what follows `/invite new`. Raises Unclear."""
+# A new link
+
+
+def _new(text: str, here: Here) -> NewLink:
+    """Raises Unclear, Asks."""
+    typed = Typed(here, "/invite new", "/invite new Spring ads")
     quoted = _quoted(text)
     if quoted is not None:
         name, words = quoted
-        wish, left = _options(words, NewLink(name))
+        options, left = taken(words, replace(typed, line=f'/invite new "{name}"'))
         if not left:
-            return _checked(wish)
+            return _named(name, options)
     words = text.split()
-    wish, left = _options(words, NewLink(""))
+    options, left = taken(words, typed)
     if not left:
         raise Unclear("name-missing", "", f'/invite new "{_short(text)}"' if words else EXAMPLE)
-    _demand_known(left)
-    return _checked(replace(wish, name=" ".join(left)))
+    if len(left) == 1 and left[0].isascii() and left[0].isdecimal():
+        named: Way = ("choice-name", {"name": _short(left[0])}, f'"{left[0]}"')
+        ways: list[Way] = [(key, args, f'"{name}" {short}') for key, args, short, name in _counted(left[0], options)]
+        raise asks(Ambiguous("number", _short(left[0]), [*ways, named]), "/invite new", [], words[1:])
+    for start in range(max(1, len(left) - 2), len(left)):
+        said = " ".join(left[start:])
+        if any(option.fullmatch(said.casefold()) for option in _ELSEWHERE):
+            raise Unclear("not-here", _short(said), f'/invite new "{_short(" ".join(left))}"')
+    return _named(" ".join(left), options)
 
 
-def _card(words: list[str], text: str) -> CardWish | None:
-    if words[0].casefold() in _VERBS and len(words) == 2:
-        words = [words[1]]
-    found: CardWish | None = None
-    if number := _NUMBER.fullmatch(words[0]):
-        found = CardWish(int(number[1]))
-    elif _LINK.fullmatch(words[0]):
-        found = CardWish(link=words[0])
-    elif tail := _TAIL.fullmatch(words[0]):
-        found = CardWish(tail=tail[1])
-    if found is not None and len(words) > 1 and not (len(words) == 2 and words[1].casefold() in _VERBS):
-        raise Unclear("not-here", _short(" ".join(words[1:])), f"/invite {found.number or 12}")
-    return found
+def _counted(word: str, options: Options) -> list[tuple[str, dict[str, object], str, str]]:
+    """A number alone, as the options it may stand for: label, its arguments, the option, in words."""
+    n = int(word) if word.isascii() and word.isdecimal() and len(word) <= 5 else 0
+    ways: list[tuple[str, dict[str, object], str, str]] = []
+    if n and options.limit is None and not options.approval:
+        ways.append(("choice-members", {"n": n}, f"x{n}", f"{n} members"))
+    if 0 < n <= 3650 and not options.ends:
+        ways.append(("choice-days", {"n": n}, f"{n}d", f"{n} days"))
+    return ways
 
 
-# Options, from the end of the words
-
-_LIMIT = re.compile(
-    r"[xх×] ?([0-9]+)|([0-9]+) ?[xх×]|([0-9]+) (?:people|persons?|members?)|[-–—]{1,2}(?:uses|limit)=([0-9]+)"
-)
-_SPAN = re.compile(r"(?:[0-9]+ ?[a-zа-я]+ ?)+")
-_PART = re.compile(r"([0-9]+) ?([a-zа-я]+)")
-_UNITS = {
-    **dict.fromkeys(("w", "week", "weeks", "н", "нед"), WEEK),
-    **dict.fromkeys(("d", "day", "days", "д", "дн", "дней"), DAY),
-    **dict.fromkeys(("h", "hr", "hour", "hours", "ч", "час"), HOUR),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "м", "мин"), MINUTE),
-}
-
-
-def _limit(words: str, wish: NewLink) -> NewLink | None:
-    match = _LIMIT.fullmatch(words)
-    if match is None:
-        return None
-    limit = int(next(group for group in match.groups() if group))
-    if limit == 0:
-        raise Unclear("zero", words)
-    if limit > LIMIT_AT_MOST:
-        raise Unclear("too-many", words)
-    if wish.limit:
-        raise Unclear("twice", words)
-    return replace(wish, limit=limit)
-
-
-def _lasts(words: str, wish: NewLink) -> NewLink | None:
-    if not _SPAN.fullmatch(words):
-        return None
-    parts = [(int(n), unit) for n, unit in _PART.findall(words)]
-    sizes = [_UNITS.get(unit, 0) for _, unit in parts]
-    if 0 in sizes or sizes != sorted(set(sizes), reverse=True):
-        return None
-    if len(parts) == 1 and parts[0][1] in ("m", "м") and 1 <= parts[0][0] <= 12:
-        raise Unclear("ambiguous", f"{parts[0][0]}m", "/invite new Course 90d")
-    seconds = sum(n * _UNITS[unit] for n, unit in parts)
-    if seconds == 0:
-        raise Unclear("zero", words)
-    if seconds > LASTS_AT_MOST:
-        raise Unclear("too-long", words)
-    if wish.lasts is not None:
-        raise Unclear("twice", words)
-    return replace(wish, lasts=seconds)
-
-
-def _approval(words: str, wish: NewLink) -> NewLink | None:
-    if words != "ask":
-        return None
-    if wish.approval:
-        raise Unclear("twice", words)
-    return replace(wish, approval=True)
-
-
-_OPTIONS: tuple[Callable[[str, NewLink], NewLink | None], ...] = (_limit, _lasts, _approval)
-# Words that mean something elsewhere in Telegram's dialogs: to take them as part of a name would be a guess.
-_ELSEWHERE = (
-    re.compile(r"until (?=.*[0-9]|(?:mon|tue|wed|thu|fri|sat|sun|today|tonight|tomorrow)).+"),
-    re.compile(r"once"),
-    re.compile(r"paid [0-9]+"),
-    re.compile(r"[0-9]+ ?(?:mo|months?|y|years?)"),
-)
-
-
-def _options(words: list[str], wish: NewLink) -> tuple[NewLink, list[str]]:
-    """Takes options off the end, the longest first; returns the words left for the name."""
-    left = list(words)
-    while left:
-        for size in range(min(6, len(left)), 0, -1):
-            said = " ".join(left[-size:]).casefold()
-            taken = next((w for read in _OPTIONS if (w := read(said, wish)) is not None), None)
-            if taken is not None:
-                wish, left = taken, left[:-size]
-                break
-        else:
-            break
-    return wish, left
-
-
-def _demand_known(words: list[str]) -> None:
-    """Raises Unclear where the words end in an option that is not had here, or are a bare number."""
-    if len(words) == 1 and words[0].isdecimal():
-        raise Unclear("name-missing", "", f'/invite new "{_short(words[0])}"')
-    for start in range(max(1, len(words) - 5), len(words)):
-        said = " ".join(words[start:]).casefold()
-        if any(option.fullmatch(said) for option in _ELSEWHERE):
-            raise Unclear("not-here", _short(" ".join(words[start:])))
-
-
-def _checked(wish: NewLink) -> NewLink:
-    if not wish.name:
+def _named(name: str, options: Options) -> NewLink:
+    if not name:
         raise Unclear("name-missing", "")
-    if len(wish.name) > NAME_AT_MOST:
-        raise Unclear("name-long", "", f"/invite new {wish.name[:NAME_AT_MOST].strip()}")
-    if wish.approval and wish.limit:
-        raise Unclear("approval-limit", "", "/invite new Spring ads 7d ask")
-    return wish
+    if len(name) > NAME_AT_MOST:
+        raise Unclear("name-long", "", f'/invite new "{_cut(name)}"')
+    return NewLink(name, options.lasts, options.until, options.limit or 0, bool(options.approval))
 
 
-_QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’", "'": "'"}
+# One link
+
+
+def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
+    act = words[0].casefold()
+    if act in (*_HERE_ON_THE_CARD, *_ACTS, *_LATER):  # revoke 12
+        card = _card(words[1]) if len(words) > 1 else None
+        if card is None:
+            raise Unclear("other", _short(text), f"/invite {act} 12" if act in _ACTS else "/invite 12")
+        rest = text.split(maxsplit=2)[2:]
+    else:
+        card = _card(words[0])
+        if card is None:
+            return _no_link(words, text, here)
+        act = words[1].casefold() if len(words) > 1 else "show"
+        known = act in (*_HERE_ON_THE_CARD, *_ACTS, *_LATER)
+        rest = text.split(maxsplit=2 if known else 1)[2 if known else 1 :]
+        act = act if known else "edit"
+    if act == "edit":
+        return _edit(card, rest[0] if rest else "", here)
+    if act in _LATER or rest:
+        raise Unclear("not-here", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
+    if act == "revoke":
+        return RevokeWish(card)
+    return ReplaceWish(card) if act == "replace" else card
+
+
+def _no_link(words: list[str], text: str, here: Here) -> Wish:
+    if words[0].casefold() in (*_WHOSE, *_SHELVES) or words[0].startswith("@"):
+        return read_invites(text)
+    example = f"/invite new {text}"
+    try:
+        _new(text, here)
+    except (BotError, Asks):
+        example = "/invite 12"
+    raise Unclear("other", _short(text), example if len(example) <= 50 and not holds_link(text) else "/invite 12")
+
+
+def _edit(card: CardWish, text: str, here: Here) -> EditWish:
+    """Raises Unclear, Asks."""
+    if len(text) > EDIT_AT_MOST:
+        raise Unclear("edit-other", _short(text), f"/invite {card.number or 12} 7d")
+    handle = card.link or (f"…{card.tail}" if card.tail else str(card.number))
+    example = f"/invite {card.number or 12}"
+    before, name, after = _name_inside(text)
+    line = f"/invite {handle} edit" if name is None else f'/invite {handle} edit "{name}"'
+    typed, words = Typed(here, line, example, changing=True), before + after
+    options, left = taken(words, typed)
+    if len(left) == 1 and (meant := _counted(left[0], options)):
+        number = Ambiguous("number-of", left[0], [(key, args, short) for key, args, short, _ in meant])
+        raise asks(number, typed.line, [], words[1:])
+    if left:
+        said = " ".join(left)
+        if any(option.fullmatch(said.casefold()) for option in _ELSEWHERE):
+            raise Unclear("not-here", _short(said), f"{example} x10")
+        raise Unclear("edit-other", _short(said), f'{example} "{_short(said)}"')
+    if name is not None and not name:
+        raise Unclear("name-missing", "", f'{example} "Spring ads"')
+    if name and len(name) > NAME_AT_MOST:
+        raise Unclear("name-long", "", f'{example} "{_cut(name)}"')
+    return EditWish(
+        card, options.lasts, options.until, options.extend, options.forever, options.limit, options.in_all,
+        options.approval, name,
+    )  # fmt: skip
+
+
+def _card(word: str) -> CardWish | None:
+    """Raises UnknownNumber."""
+    if number := _NUMBER.fullmatch(word):
+        if not 0 < int(number[1]) < 2**31:
+            raise UnknownNumber(int(number[1]))
+        return CardWish(int(number[1]))
+    if _LINK.fullmatch(word):
+        return CardWish(link=word)
+    tail = _TAIL.fullmatch(word)
+    return CardWish(tail=tail[1]) if tail else None
+
+
+# Words
+
+
+def _name_inside(text: str) -> tuple[list[str], str | None, list[str]]:
+    """The words before a quoted name, the name, and the words after it."""
+    for start in (found.start() for found in re.finditer(r"(?<!\S)\S", text)):
+        quoted = _quoted(text[start:])
+        if quoted is not None:
+            return text[:start].split(), *quoted
+    return text.split(), None, []
 
 
 def _quoted(text: str) -> tuple[str, list[str]] | None:
@@ -257,5 +274,15 @@ def _quoted(text: str) -> tuple[str, list[str]] | None:
     return None
 
 
+def _first(text: str) -> str:
+    return text.split(maxsplit=1)[0].casefold() if text.split() else ""
+
+
+def _cut(name: str) -> str:
+    return _LINK.sub("t.me/+…", name)[:NAME_AT_MOST].strip()
+
+
 def _short(text: str) -> str:
+    """For an answer: 24 characters at most, and no key among them."""
+    text = _LINK.sub("t.me/+…", text)
     return text if len(text) <= 24 else text[:23] + "…"

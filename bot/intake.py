@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 import structlog
 from aiogram import Bot
@@ -31,16 +31,21 @@ from bot.commands import for_this_bot
 from bot.lanes import Lanes
 from bot.patience import LOST
 from bot.settings import REFUSED_BY_TELEGRAM, WrongSettings
+from ledger.errors import CannotWrite, LedgerBusy, LedgerError
 from ledger.inbox import Received
 from ledger.store import Ledger
 
 log = structlog.get_logger("bot.intake")
 
-ALLOWED = ["message", "callback_query", "my_chat_member", "chat_member"]
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member", "chat_member"]
+NEVER_PEOPLE = frozenset({777000, 136817688})  # a channel's posts in its discussion group, and posts as a channel
+SERVICE = ("new_chat_title", "migrate_to_chat_id", "migrate_from_chat_id", "chat_owner_changed", "chat_owner_left")
 TIMES_BEGUN = 12  # an update that was under way so often when the program died is set aside
 DRAIN_SECONDS = 20
 CONFLICT_TOLD_AFTER = 120
 _MAX_ID = 2**63 - 1
+UNSAVED = (LedgerBusy, CannotWrite)  # what passes: another program lets go, or there is room on the disk again
+T = TypeVar("T")
 
 UNREACHABLE = BackoffConfig(min_delay=1, max_delay=30, factor=2, jitter=0.2)
 CONFLICT = BackoffConfig(min_delay=3, max_delay=30, factor=2, jitter=0.2)
@@ -67,7 +72,7 @@ def sort(raw: Any, username: str, *, now: int) -> Received | None:
         return None
     try:
         event = raw[kind]
-        if kind == "message" and not _matters(event, username):
+        if kind in ("message", "edited_message") and not _matters(event, username, edited=kind == "edited_message"):
             return None
         chat = event["message"]["chat"] if kind == "callback_query" else event["chat"]
         lane = chat["id"]
@@ -80,22 +85,45 @@ def sort(raw: Any, username: str, *, now: int) -> Received | None:
         )
 
 
-def _matters(message: dict[str, Any], username: str) -> bool:
-    if "forward_origin" in message:
-        return False
+def _matters(message: dict[str, Any], username: str, *, edited: bool) -> bool:
     where = message["chat"]["type"]
-    text = message.get("text", "")
     if where == "private":
-        return bool(text)
-    if where not in ("group", "supergroup"):
+        return _asks_in_private(message, username, edited=edited)
+    if where not in ("group", "supergroup") or "forward_origin" in message:
         return False
-    if "new_chat_title" in message:
-        return True
-    sender = message.get("from", {})
-    if sender.get("is_bot") and sender.get("id") not in ANONYMOUS:
-        return False
+    if any(kind in message for kind in SERVICE):
+        return not edited
     to_all = message.get("ephemeral_message_id") is None
-    return for_this_bot(text, username, in_group=to_all)
+    return _of_a_person(message) and for_this_bot(message.get("text", ""), username, in_group=to_all)
+
+
+def _asks_in_private(message: dict[str, Any], username: str, *, edited: bool) -> bool:
+    """Words, or a chat that is to be chosen: shared by the button for it, or by a post forwarded from it."""
+    text, origin = message.get("text", ""), message.get("forward_origin")
+    if edited:
+        return origin is None and for_this_bot(text, username, in_group=False)
+    if origin is not None:
+        return bool(origin["type"] == "channel")
+    return bool(text) or "chat_shared" in message
+
+
+def _of_a_person(message: dict[str, Any]) -> bool:
+    """Somebody's own word, or an admin's as the group itself; not a channel's, and not another bot's."""
+    sender, voice = message.get("from", {}), message.get("sender_chat", message["chat"])
+    if sender.get("id") in NEVER_PEOPLE or voice["id"] != message["chat"]["id"]:
+        return False
+    return not sender.get("is_bot") or sender.get("id") in ANONYMOUS
+
+
+def _upgraded(row: Received) -> tuple[int, int] | None:
+    """The ids of a basic group and of the supergroup it became, where this update says so."""
+    if row.kind != "message" or row.body is None or "migrate_" not in row.body:
+        return None
+    message = json.loads(row.body)["message"]
+    to, from_ = message.get("migrate_to_chat_id"), message.get("migrate_from_chat_id")
+    if isinstance(to, int):
+        return row.lane, to
+    return (from_, row.lane) if isinstance(from_, int) else None
 
 
 def _has_id(raw: Any) -> bool:
@@ -105,7 +133,9 @@ def _has_id(raw: Any) -> bool:
 class Intake:
     """`handle(update, received)` works on one update; what it raises ends the program, so it words its
     own failures. `say(state)` hears "ready", "offline" or "conflict"; `conflicted()` is awaited once
-    when another program has read this bot's updates for two minutes."""
+    when another program has read this bot's updates for two minutes. While the ledger cannot be
+    written nothing is confirmed and nothing done twice over: `unsaved(error, updates)` hears of it, and
+    all goes on by itself."""
 
     def __init__(
         self,
@@ -117,6 +147,7 @@ class Intake:
         clock: Callable[[], float],
         say: Callable[[str], Awaitable[None]],
         conflicted: Callable[[], Awaitable[None]],
+        unsaved: Callable[[LedgerError, Sequence[Received]], Awaitable[None]],
         unreachable: BackoffConfig = UNREACHABLE,
         conflict: BackoffConfig = CONFLICT,
         poll_seconds: int = 50,
@@ -129,6 +160,7 @@ class Intake:
         self._clock = clock
         self._say = say
         self._conflicted = conflicted
+        self._unsaved = unsaved
         self._unreachable = Backoff(unreachable)
         self._conflict = Backoff(conflict)
         self._poll_seconds = poll_seconds
@@ -136,6 +168,7 @@ class Intake:
         self._conflict_since: float | None = None
         self._conflict_told = False
         self._reads = False  # whether the last getUpdates was answered
+        self._was: dict[int, int] = {}  # supergroup -> the group it was
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`: replays what waits, then polls. On stop lets handlers end for `drain_seconds`; what
@@ -158,7 +191,7 @@ class Intake:
 
     async def _poll(self, lanes: Lanes[tuple[Received, bool]], stop: asyncio.Event) -> None:
         for left in await self._ledger.inbox.waiting(limit=100_000):
-            lanes.add(left.lane, (left, True))
+            lanes.add(self._lane(left), (left, True))
         offset: int | None = None
         while not stop.is_set():
             await lanes.room()
@@ -172,14 +205,26 @@ class Intake:
                 continue
             now = int(self._clock())
             rows = [row for raw in named if (row := sort(raw, self._username, now=now)) is not None]
-            fresh = await self._ledger.inbox.put(rows) if rows else set()
+            try:
+                fresh = await self._ledger.inbox.put(rows) if rows else set()
+            except UNSAVED as error:
+                offset = None
+                await self._unsaved(error, rows)
+                await self._rest(self._unreachable, stop)
+                continue
             # The ids of an update queue can start anew, lower, after a quiet week: an offset is sent
             # once, to confirm; without one Telegram starts at the first unconfirmed update.
             offset = max((raw["update_id"] for raw in named), default=-1) + 1 or None
             for row in rows:
                 if row.update_id in fresh and row.body is not None:
                     fresh.discard(row.update_id)
-                    lanes.add(row.lane, (row, False))
+                    lanes.add(self._lane(row), (row, False))
+
+    def _lane(self, row: Received) -> int:
+        """A group and the supergroup it became are one: what was said before is answered before."""
+        if (ids := _upgraded(row)) is not None:
+            self._was[ids[1]] = ids[0]
+        return self._was.get(row.lane, row.lane)
 
     async def _fetch(self, offset: int | None, stop: asyncio.Event) -> list[Any] | None:
         """One batch, or None where there is none to be had now."""
@@ -232,16 +277,28 @@ class Intake:
 
     async def _work(self, item: tuple[Received, bool]) -> None:
         row, again = item
-        if again and await self._ledger.inbox.begun(row.update_id) > TIMES_BEGUN:
-            await self._ledger.inbox.done(row.update_id, "ended the program")
+        inbox = self._ledger.inbox
+        if again and await self._saved(lambda: inbox.begun(row.update_id)) > TIMES_BEGUN:
+            await self._saved(lambda: inbox.done(row.update_id, "ended the program"))
             return
         try:
             update = Update.model_validate_json(row.body or "", context={"bot": self._bot})
         except ValidationError:
-            await self._ledger.inbox.done(row.update_id, "unparsed")
+            await self._saved(lambda: inbox.done(row.update_id, "unparsed"))
             return
-        await self._handle(update, row.received)
-        await self._ledger.inbox.done(row.update_id)
+        await self._saved(lambda: self._handle(update, row.received))
+        await self._saved(lambda: inbox.done(row.update_id))
+
+    async def _saved(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Waits with this step, and so with its lane, while the ledger cannot be written. Whoever asked has had
+        an answer by now, or none was due."""
+        backoff = Backoff(self._unreachable.config)
+        while True:
+            try:
+                return await step()
+            except UNSAVED as error:
+                await self._unsaved(error, [])
+            await backoff.asleep()
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:

@@ -16,7 +16,7 @@ from aiogram.types import (
     Update,
 )
 
-from bot import screens
+from bot import moving, screens
 from bot.asked import Asked, Way
 from bot.desk import Desk
 from ledger.chats import Chat, Role, SeenChat, SeenPerson, Served
@@ -104,9 +104,18 @@ class Meeting:
         await self._desk.ledger.chats.set_private_open(person_id, False)
 
     async def chat_of(self, update: Update) -> None:
-        """The chat behind any update but `my_chat_member`, whose handler knows who added the bot."""
-        if update.message is not None:
-            await self.chat(update.message.chat)
+        """The chat behind any update but `my_chat_member`, whose handler knows who added the bot; and what
+        a service message says of it."""
+        message = update.message
+        if message is not None and message.migrate_to_chat_id:
+            await self.moved(message.chat.id, message.migrate_to_chat_id, look=True)
+        elif message is not None and message.migrate_from_chat_id:
+            await self.moved(message.migrate_from_chat_id, message.chat.id, look=True)
+            await self.chat(message.chat)
+        elif message is not None:
+            await self.chat(message.chat)
+            if message.chat_owner_changed or message.chat_owner_left:
+                await self._look_again(message.chat.id)
         elif update.callback_query is not None and update.callback_query.message is not None:
             await self.chat(update.callback_query.message.chat)
         elif update.chat_member is not None:
@@ -120,6 +129,8 @@ class Meeting:
         seen = seen_chat(chat)
         if self._chats.get(chat.id) == seen and not added:
             return
+        if await moving.now(self._desk.ledger, chat.id) != chat.id:
+            return  # a word from the group it was: the supergroup stands in its place
         chats, trusted = self._desk.ledger.chats, self._desk.settings.open_to_all
         before = await chats.get(chat.id)
         now = await chats.saw(seen, added_by=added_by.id if added_by else None, trusted=trusted)
@@ -131,6 +142,22 @@ class Meeting:
         if trusted and (added or before is None):
             await take_up(self._desk, chat.id)
         self._chats[chat.id] = seen
+
+    async def moved(self, old: int, new: int, *, look: bool = False) -> None:
+        """A group became a supergroup: its rows go on under the new id. With `look` also what the bot may do
+        there now is looked up."""
+        await self._desk.ledger.chats.migrated(old, new)
+        for chat_id in (old, new):
+            self._chats.pop(chat_id, None)
+            self._desk.access.forget(chat_id)
+        if look:
+            await self._look_again(new)
+
+    async def _look_again(self, chat_id: int) -> None:
+        self._desk.access.forget(chat_id)
+        known = await self._desk.ledger.chats.get(chat_id)
+        if known is not None and known.served == Served.SERVED:
+            await look_at(self._desk, chat_id)
 
 
 async def ask_the_host(desk: Desk, chat: Chat, added_by: SeenPerson | None) -> None:
@@ -154,8 +181,8 @@ async def take_up(desk: Desk, chat_id: int) -> None:
 
 
 async def look_at(desk: Desk, chat_id: int) -> None:
-    """Admins, the bot's own rights and own primary link. The primary is read by getChat: looking never
-    makes or replaces one. A chat the bot was thrown out of is noted as such."""
+    """Admins, the bot's own rights and own primary link, and the chat linked to this one. The primary is read
+    by getChat: looking never makes or replaces one. A chat the bot was thrown out of is noted as such."""
     try:
         await look_at_admins(desk, chat_id)
         own = await desk.bot.get_chat_member(chat_id, desk.me.id)
@@ -168,6 +195,7 @@ async def look_at(desk: Desk, chat_id: int) -> None:
         await desk.ledger.chats.bot_place(chat_id, Role.OUTSIDE, deletes=False)
         return
     await desk.ledger.chats.saw(seen_chat(full))
+    await desk.ledger.chats.set_discussion(chat_id, full.linked_chat_id)
     if full.invite_link:
         await desk.ledger.links.noticed(chat_id, SeenLink(full.invite_link, desk.me.id, primary=True))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,45 +15,51 @@ from aiogram.dispatcher.event.bases import CancelHandler, SkipHandler
 from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 from aiogram.types import CallbackQuery, Message, TelegramObject, User
 
-from bot import screens
+from bot import moving, screens
 from bot.asked import Asked, Way
 from bot.callbacks import read_press
 from bot.desk import Desk
-from bot.errors import BotError, CannotSave, Failed, Stale, TelegramRefused, TelegramWaits
+from bot.errors import BotError, CannotSave, Failed, Stale, TelegramRefused, TelegramWaits, Unserved
 from bot.meeting import Meeting
-from ledger.chats import SeenPerson
+from ledger.chats import ReplyPlace, SeenPerson
 from ledger.errands import Place
-from ledger.errors import LedgerError
+from ledger.errors import ChatMoved, LedgerError
 
 log = structlog.get_logger("bot.questions")
 
 PRESS_LIVES = 5 * 60
+TEXTS_KEPT = 10_000
 
 
 def seen_person(user: User) -> SeenPerson:
     return SeenPerson(user.id, user.full_name, user.username, user.is_bot)
 
 
-def asked_by_message(message: Message, update_id: int, received: int) -> Asked | None:
-    """The question in a message; None where nobody stands behind it."""
+def asked_by_message(message: Message, update_id: int, received: int, *, me: int) -> Asked | None:
+    """The question in a message; None where nobody stands behind it. What was forwarded are another's words:
+    they ask nothing. `me` is this bot's id."""
     if message.from_user is None:
         return None
     in_group = message.chat.type != "private"
     ephemeral = message.ephemeral_message_id is not None
     person = seen_person(message.from_user)
     way = Way.EPHEMERAL if ephemeral else Way.OPEN if in_group else Way.PRIVATE
+    to = message.reply_to_message
+    mine = to is not None and to.from_user is not None and to.from_user.id == me
     return Asked(
         update_id=update_id,
         person=person,
         way=way,
         here=message.chat.id,
         in_group=in_group,
-        text=message.text or "",
+        text=message.text or "" if message.forward_origin is None else "",
         place=Place(
             message.chat.id, message.message_id, person.id if ephemeral else None, message.ephemeral_message_id
         ),
         thread_id=message.message_thread_id if message.is_topic_message else None,
         received=received,
+        edited=message.edit_date is not None,
+        reply_to=Place(message.chat.id, to.message_id) if to is not None and mine else None,
     )
 
 
@@ -59,7 +67,8 @@ def asked_by_press(query: CallbackQuery, update_id: int, received: int) -> Asked
     """The question in a pressed button; None for one under a message sent inline, which we never do."""
     if query.message is None:
         return None
-    ephemeral_id = query.message.ephemeral_message_id if isinstance(query.message, Message) else None
+    whole = query.message if isinstance(query.message, Message) else None
+    ephemeral_id = whole.ephemeral_message_id if whole is not None else None
     return Asked(
         update_id=update_id,
         person=seen_person(query.from_user),
@@ -74,17 +83,20 @@ def asked_by_press(query: CallbackQuery, update_id: int, received: int) -> Asked
             ephemeral_id,
         ),
         query_id=query.id,
+        thread_id=whole.message_thread_id if whole is not None and whole.is_topic_message else None,
         received=received,
     )
 
 
 class Questions(BaseMiddleware):
     """Puts `asked` before a handler, and words what it raises. A press that waited more than
-    five minutes acts on nothing."""
+    five minutes acts on nothing. An edited command is the command again, unless it did something that
+    lasts: then only that is said."""
 
     def __init__(self, desk: Desk, meeting: Meeting) -> None:
         self._desk = desk
         self._meeting = meeting
+        self._texts: OrderedDict[Place, int] = OrderedDict()
 
     async def __call__(
         self,
@@ -92,25 +104,83 @@ class Questions(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        update_id = data["event_update"].update_id
+        update_id, received = data["event_update"].update_id, data["received"]
         asked = None
         if isinstance(event, Message):
-            asked = asked_by_message(event, update_id, data["received"])
+            asked = asked_by_message(event, update_id, received, me=self._desk.me.id)
+            if asked is not None and not (asked.text or event.forward_origin or event.chat_shared):
+                return None
         elif isinstance(event, CallbackQuery):
-            asked = asked_by_press(event, update_id, data["received"])
-        if asked is None or not (asked.text or asked.way == Way.PRESS):
+            asked = asked_by_press(event, update_id, received)
+        if asked is None or (self._is_old_news(asked) and asked.edited):
             return None
-        data["asked"] = asked
         try:
-            await self._meeting.person(asked)
-            if asked.way == Way.PRESS and self._desk.clock() - asked.received > PRESS_LIVES:
-                raise Stale
-            return await handler(event, data)
+            try:
+                return await self._run(handler, event, asked, data)
+            except ChatMoved:  # what was asked of Telegram meanwhile told the new id
+                return await self._run(handler, event, asked, data)
         except (SkipHandler, CancelHandler):
             raise
         except Exception as error:
-            await self._answer(problem_of(error, update_id), asked, event)
+            await self._answer(problem_of(error, update_id), data.get("asked", asked), event)
             return None
+
+    async def _run(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        asked: Asked,
+        data: dict[str, Any],
+    ) -> Any:
+        data["asked"] = asked = await self._where(asked)
+        await self._meeting.person(asked)
+        if asked.way == Way.PRESS and self._desk.clock() - asked.received > PRESS_LIVES:
+            raise Stale
+        if asked.edited and await self._acted(asked):
+            return None
+        return await handler(await self._under_its_new_id(event), data)
+
+    def _is_old_news(self, asked: Asked) -> bool:
+        """Whether this message said the same before: an edit may also only have drawn a link's preview."""
+        if asked.place is None or asked.way == Way.PRESS:
+            return False
+        text = hash(asked.text)
+        same = self._texts.get(asked.place) == text
+        self._texts[asked.place] = text
+        while len(self._texts) > TEXTS_KEPT:
+            self._texts.popitem(last=False)
+        return same
+
+    async def _where(self, asked: Asked) -> Asked:
+        """The chat as it is now, and how it wants to be answered."""
+        if not asked.in_group:
+            return asked
+        here = await moving.now(self._desk.ledger, asked.here)
+        try:
+            wants = (await self._desk.access.served_chat(here)).reply_place
+        except Unserved:
+            wants = ReplyPlace.HERE
+        return replace(asked, here=here, in_private=wants == ReplyPlace.PRIVATE)
+
+    async def _under_its_new_id(self, event: TelegramObject) -> TelegramObject:
+        """A button pressed under a message of the group that a supergroup was."""
+        press = read_press(event.data) if isinstance(event, CallbackQuery) else None
+        if press is None or (chat := await moving.now(self._desk.ledger, press.chat)) == press.chat:
+            return event
+        assert isinstance(event, CallbackQuery)
+        return event.model_copy(update={"data": press.model_copy(update={"chat": chat}).pack()})
+
+    async def _acted(self, asked: Asked) -> bool:
+        """Says what the command did before it was edited."""
+        ledger, place = self._desk.ledger, asked.place
+        if place is None or not place.message_id:
+            return False
+        intent = await ledger.intents.acted(place.chat_id, place.message_id)
+        if intent is None or intent.state == "failed":
+            return False
+        link = await ledger.links.get(intent.link_id) if intent.link_id is not None else None
+        await self._desk.delivery.show(screens.acted_already(intent, link), asked)
+        return True
 
     async def _answer(self, problem: BotError, asked: Asked, event: TelegramObject) -> None:
         press = read_press(event.data) if isinstance(event, CallbackQuery) else None

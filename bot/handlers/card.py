@@ -7,33 +7,30 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import CallbackQuery
 
 from bot import screens
-from bot.access import Asker, Executor, executors, may_reveal, may_revoke
+from bot.access import Asker, Executor, executors, may_change, may_replace, may_reveal, may_revoke
 from bot.asked import Asked
-from bot.callbacks import CardAct, CardPress, Confirmations, ConfirmPress
+from bot.callbacks import CardAct, CardPress, ConfirmPress
 from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, UnknownNumber
-from bot.grammar import CardWish, Unclear
 from bot.handlers import entry
+from bot.meeting import seen_whole
 from bot.screens.listing import name_of
+from bot.wishes import CardWish, RevokeWish, Unclear
 from ledger.chats import Chat, Role
-from ledger.links import Link, State
+from ledger.links import UNREVOKED, Link, SeenLink, State
 
-ALREADY = ("INVITE_HASH_EXPIRED",)
+ALREADY = "INVITE_HASH_EXPIRED"
 
 
 async def open_card(wish: CardWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
     """Raises UnknownNumber, Unclear."""
-    if wish.number:
-        link = await _by_number(desk, chat.id, wish.number)
-    else:
-        link = await _by_text(desk, chat.id, wish)
-    await _show_card(link, chat, asker, asked, desk)
+    await show_card(await find(wish, chat.id, desk), chat, asker, asked, desk)
 
 
 async def card(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
     if await desk.delivery.ack(asked):
         chat, asker = await entry.by_number(asked, desk, callback_data.chat)
-        await _show_card(await _by_number(desk, chat.id, callback_data.number), chat, asker, asked, desk)
+        await show_card(await by_number(callback_data.number, chat.id, desk), chat, asker, asked, desk)
 
 
 async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
@@ -41,7 +38,7 @@ async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
     if not await desk.delivery.ack(asked):
         return
     chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
-    link = await _by_number(desk, chat.id, callback_data.number)
+    link = await by_number(callback_data.number, chat.id, desk)
     if not link.whole or not may_reveal(asker, link):
         raise NotYours
     copying = callback_data.act == CardAct.COPY
@@ -53,75 +50,128 @@ async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
     await desk.delivery.reveal(screen, asked, chat_id=chat.id, number=link.number, name=name_of(link))
 
 
-class Revoking:
-    """Asks once, then revokes: a yes counts one time, from the person who was asked."""
+async def ask_revoke(wish: RevokeWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """`/invite revoke 12`: the question, or on the card why there is none. Raises UnknownNumber, Unclear, NotYours."""
+    await _ask(await find(wish.card, chat.id, desk), chat, asker, asked, desk)
 
-    def __init__(self) -> None:
-        self._confirmations: Confirmations | None = None
 
-    async def ask(self, query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
-        if not await desk.delivery.ack(asked):
-            return
+async def revoke(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
+    if await desk.delivery.ack(asked):
         chat, asker = await entry.by_number(asked, desk, callback_data.chat)
-        link = await _by_number(desk, chat.id, callback_data.number)
-        if not may_revoke(asker, link):
-            raise NotYours
-        await self._ask(link, chat, asked, desk, undo=callback_data.act == CardAct.UNDO)
-
-    async def confirm(self, query: CallbackQuery, callback_data: ConfirmPress, asked: Asked, desk: Desk) -> None:
-        if not await desk.delivery.ack(asked):
-            return
-        chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
-        link = await _by_number(desk, chat.id, callback_data.number)
-        fresh_yes = self._asked(desk).answer(callback_data, asked.person.id)
-        if link.state == State.REVOKED:  # by this very press, before a restart, or by another's
-            await _show_card(link, chat, asker, asked, desk)
-            return
-        if callback_data.person != asked.person.id or not may_revoke(asker, link):
-            raise NotYours
-        if not fresh_yes:
-            await self._ask(link, chat, asked, desk, again=True)
-            return
-        await _revoke(link, chat, asked, desk)
-        link = await desk.ledger.links.revoked(link.id, by=asked.person.id, how="bot")
-        await _show_card(link, chat, asker, asked, desk, just_revoked=True)
-
-    async def _ask(
-        self, link: Link, chat: Chat, asked: Asked, desk: Desk, *, undo: bool = False, again: bool = False
-    ) -> None:
-        once = self._asked(desk).ask(asked.person.id, chat.id, link.number)
-        screen = screens.asks_revoke(link, chat, viewer_id=asked.person.id, once=once, undo=undo, again=again)
-        await desk.delivery.show(screen, asked)
-
-    def _asked(self, desk: Desk) -> Confirmations:
-        if self._confirmations is None:
-            self._confirmations = Confirmations(desk.clock)
-        return self._confirmations
+        link = await by_number(callback_data.number, chat.id, desk)
+        await _ask(link, chat, asker, asked, desk, undo=callback_data.act == CardAct.UNDO)
 
 
-async def _revoke(link: Link, chat: Chat, asked: Asked, desk: Desk) -> None:
-    """Raises BotPowerless. A link that is revoked already is what was wanted."""
+async def confirm_revoke(query: CallbackQuery, callback_data: ConfirmPress, asked: Asked, desk: Desk) -> None:
+    """A yes counts one time, from the person who was asked."""
+    if not await desk.delivery.ack(asked):
+        return
+    chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
+    link = await by_number(callback_data.number, chat.id, desk)
+    now, what = desk.clock(), _revoking(link)
+    fresh_yes = desk.confirmations.answer(callback_data.once, asked.person.id, chat.id, what, now=now)
+    if link.state == State.REVOKED:  # by this very press, before a restart, or by another's
+        await show_card(link, chat, asker, asked, desk)
+        return
+    if callback_data.person != asked.person.id or not may_revoke(asker, link):
+        raise NotYours
+    if not fresh_yes:
+        await _ask(link, chat, asker, asked, desk, again=True)
+        return
+    link = await _revoke(link, chat, asked, desk)
+    await show_card(link, chat, asker, asked, desk, note="revoked-now")
+
+
+async def show_card(
+    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, note: str = "", old: int = 0
+) -> None:
+    """`note` and `old` as the screen takes them."""
+    screen = screens.card(
+        link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
+        may_change=may_change(asker, link), may_replace=may_replace(asker, link),
+        executors=await _executors(link, chat, asker, desk), note=note, old=old,
+    )  # fmt: skip
+    await desk.delivery.show(screen, asked)
+
+
+async def why_not(link: Link, chat: Chat, asker: Asker, desk: Desk, *, own_primary: str) -> str:
+    """The note of why nothing of the link can be changed here, `own_primary` where it is this bot's. Raises
+    NotYours where the link could be, but not for this asker."""
+    if link.state not in UNREVOKED:
+        return "revoked-already" if link.state == State.REVOKED else "gone"
+    if not link.by_this_bot:
+        makers = await _executors(link, chat, asker, desk)
+        return "by-other-bot" if Executor.OTHER_BOT in makers else "by-hand"
+    if link.primary:
+        return own_primary
+    raise NotYours
+
+
+async def find(wish: CardWish, chat_id: int, desk: Desk) -> Link:
+    """By number, by a pasted link, or by its last three characters where they are one link's alone. Raises
+    UnknownNumber, Unclear."""
+    if wish.number:
+        return await by_number(wish.number, chat_id, desk)
+    if wish.link:
+        link = await desk.ledger.links.find_by_link(chat_id, wish.link)
+        found = [link] if link else []
+    else:
+        found = await desk.ledger.links.find_by_tail(chat_id, wish.tail)
+    if len(found) != 1:
+        raise Unclear("several-links" if found else "unknown-link", f"…{wish.tail or wish.link[-3:]}", "/invite 12")
+    return found[0]
+
+
+async def by_number(number: int, chat_id: int, desk: Desk) -> Link:
+    """Raises UnknownNumber."""
+    link = await desk.ledger.links.find(chat_id, number)
+    if link is None:
+        raise UnknownNumber(number)
+    return link
+
+
+def powerless(refusal: TelegramBadRequest) -> bool:
+    """Whether Telegram says that the bot lacks the right to invite."""
+    return "not enough rights" in refusal.message or "CHAT_ADMIN_REQUIRED" in refusal.message
+
+
+async def _ask(
+    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, undo: bool = False, again: bool = False
+) -> None:
+    if not may_revoke(asker, link):
+        note = await why_not(link, chat, asker, desk, own_primary="primary-revoke")
+        await show_card(link, chat, asker, asked, desk, note=note)
+        return
+    once = desk.confirmations.ask(asked.person.id, chat.id, _revoking(link), now=desk.clock())
+    screen = screens.asks_revoke(link, chat, viewer_id=asked.person.id, once=once, undo=undo, again=again)
+    await desk.delivery.show(screen, asked)
+
+
+async def _revoke(link: Link, chat: Chat, asked: Asked, desk: Desk) -> Link:
+    """The link as it is then. A link that is revoked already is what was wanted. Raises BotPowerless."""
     secret = await desk.ledger.links.secret(link.id)
     try:
-        await desk.bot.revoke_chat_invite_link(chat.id, secret)
+        told = await desk.bot.revoke_chat_invite_link(chat.id, secret)
     except TelegramForbiddenError:
         raise BotPowerless("present") from None
     except TelegramBadRequest as refusal:
-        if "not enough rights" in refusal.message or "CHAT_ADMIN_REQUIRED" in refusal.message:
+        if powerless(refusal):
             raise BotPowerless("invite") from None
-        if not any(said in refusal.message for said in ALREADY):
+        if ALREADY not in refusal.message:
             raise
+        told = None
+    if told is not None and told.is_primary:
+        # The book took it for an ordinary one. Telegram put another in its place and names only the old.
+        full = await desk.bot.get_chat(chat.id)
+        if full.invite_link:
+            new = SeenLink(full.invite_link, desk.me.id, primary=True)
+            old, by = seen_whole(told), asked.person.id
+            await desk.ledger.links.replaced(chat.id, new, old=old, by=by, how="bot", update_id=None)
+    return await desk.ledger.links.revoked(link.id, by=asked.person.id, how="bot")
 
 
-async def _show_card(
-    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, just_revoked: bool = False
-) -> None:
-    screen = screens.card(
-        link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
-        may_revoke=may_revoke(asker, link), executors=await _executors(link, chat, asker, desk),
-        just_revoked=just_revoked,
-    )  # fmt: skip
-    await desk.delivery.show(screen, asked)
+def _revoking(link: Link) -> str:
+    return f"revoke {link.number}"
 
 
 async def _executors(link: Link, chat: Chat, asker: Asker, desk: Desk) -> tuple[Executor, ...]:
@@ -134,29 +184,10 @@ async def _executors(link: Link, chat: Chat, asker: Asker, desk: Desk) -> tuple[
     )
 
 
-async def _by_number(desk: Desk, chat_id: int, number: int) -> Link:
-    link = await desk.ledger.links.find(chat_id, number)
-    if link is None:
-        raise UnknownNumber(number)
-    return link
-
-
-async def _by_text(desk: Desk, chat_id: int, wish: CardWish) -> Link:
-    """By a pasted link, or by its last three characters where they are one link's alone."""
-    if wish.link:
-        link = await desk.ledger.links.find_by_link(chat_id, wish.link)
-        found = [link] if link else []
-    else:
-        found = await desk.ledger.links.find_by_tail(chat_id, wish.tail)
-    if len(found) != 1:
-        raise Unclear("several-links" if found else "unknown-link", f"…{wish.tail or wish.link[-3:]}", "/invite 12")
-    return found[0]
-
-
 def router() -> Router:
-    cards, revoking = Router(name="card"), Revoking()
+    cards = Router(name="card")
     cards.callback_query.register(card, CardPress.filter(F.act == CardAct.CARD))
     cards.callback_query.register(reveal, CardPress.filter(F.act.in_({CardAct.SHOW, CardAct.COPY})))
-    cards.callback_query.register(revoking.ask, CardPress.filter(F.act.in_({CardAct.REVOKE, CardAct.UNDO})))
-    cards.callback_query.register(revoking.confirm, ConfirmPress.filter())
+    cards.callback_query.register(revoke, CardPress.filter(F.act.in_({CardAct.REVOKE, CardAct.UNDO})))
+    cards.callback_query.register(confirm_revoke, ConfirmPress.filter())
     return cards

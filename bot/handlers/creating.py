@@ -11,39 +11,41 @@ from aiogram.exceptions import (
 )
 
 from bot import screens
-from bot.asked import Asked
+from bot.asked import Asked, Way
 from bot.desk import Desk
 from bot.errors import BotPowerless, TelegramRefused
-from bot.grammar import NewLink
-from bot.handlers import entry
+from bot.handlers.card import powerless
 from bot.meeting import seen_whole
+from bot.wishes import NewLink, Unclear
 from ledger.chats import Chat
 from ledger.inbox import Intent
 from ledger.links import Link
 
 # Telegram may have made the link although no answer came.
 UNKNOWN_OUTCOME = (TelegramNetworkError, TelegramServerError)
+PAST = "EXPIRE_DATE_INVALID"
 
 
-async def make(wish: NewLink, asked: Asked, desk: Desk) -> None:
+async def make(wish: NewLink, chat: Chat, asked: Asked, desk: Desk) -> None:
     """The intent is in the book before the call, the link the moment Telegram returned it. Telegram has no
     idempotency key, so an update run again repeats nothing: it shows what came of the first run.
     Raises BotPowerless, TelegramRefused."""
-    chat, _ = await entry.by_command(asked, desk, fresh=True)
-    asked_at = int(desk.clock())
-    expires = asked_at + wish.lasts if wish.lasts else None
+    expires = int(desk.clock()) + wish.lasts if wish.lasts else wish.until
+    line = asked.place if asked.way in (Way.OPEN, Way.PRIVATE) else None  # others are never edited
     intent, is_new = await desk.ledger.intents.intend(
-        asked.update_id,
-        "create",
-        chat.id,
-        asked.person.id,
+        asked.update_id, "create", chat.id, asked.person.id,
         {"title": wish.name, "expires": expires, "limit": wish.limit, "approval": wish.approval},
-    )
+        here=line.chat_id if line else None, message_id=line.message_id if line else None,
+    )  # fmt: skip
     link = await _created(intent, chat, asked, desk) if is_new else await _of_first_run(intent, desk)
     if link is None:
         await desk.delivery.show(screens.may_exist(chat, wish.name), asked)
         return
-    await desk.delivery.show(screens.created(link, chat, asked_at=intent.asked_at, in_group=asked.in_group), asked)
+    in_group = asked.in_group and not asked.in_private
+    screen = screens.created(
+        link, chat, asked_at=intent.asked_at, in_group=in_group, relative=wish.until is None
+    )  # fmt: skip
+    await desk.delivery.show(screen, asked)
 
 
 async def _created(intent: Intent, chat: Chat, asked: Asked, desk: Desk) -> Link | None:
@@ -64,8 +66,9 @@ async def _created(intent: Intent, chat: Chat, asked: Asked, desk: Desk) -> Link
         if isinstance(refusal, TelegramForbiddenError):
             raise BotPowerless("present") from None
         if isinstance(refusal, TelegramBadRequest):
-            powerless = "not enough rights" in refusal.message or "CHAT_ADMIN_REQUIRED" in refusal.message
-            raise (BotPowerless("invite") if powerless else TelegramRefused) from None
+            if PAST in refusal.message:
+                raise Unclear("past", "") from None
+            raise (BotPowerless("invite") if powerless(refusal) else TelegramRefused) from None
         raise
     seen = seen_whole(made)
     return await desk.ledger.links.made(chat.id, seen, asked_by=asked.person.id, update_id=asked.update_id)

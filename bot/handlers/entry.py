@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import moving
 from bot.access import Asker
 from bot.asked import Asked
 from bot.desk import Desk
@@ -34,9 +35,24 @@ async def lets_in(asked: Asked, desk: Desk) -> bool:
 
 
 async def by_number(asked: Asked, desk: Desk, chat_id: int, *, fresh: bool = False) -> tuple[Chat, Asker]:
-    """The chat a button or start link names, which in a group can only be that group: what else is
-    named there was forged. Raises NotYours, Unserved, NotAdmin, NoInviteRight."""
+    """The chat a button or start link names. In a group it can only be that group or the channel whose
+    discussion it is: what else is named there was forged. Raises NotYours, Unserved, NotAdmin,
+    NoInviteRight."""
+    chat_id = await moving.now(desk.ledger, chat_id)
     if asked.in_group and chat_id != asked.here:
-        raise NotYours
+        here = await desk.access.served_chat(asked.here)
+        if here.discussion_id != chat_id:
+            raise NotYours
     chat = await desk.access.served_chat(chat_id)
-    return chat, await desk.access.admit(chat_id, asked.person.id, fresh=fresh)
+    return chat, await desk.access.admit(chat.id, asked.person.id, fresh=fresh)
+
+
+async def linked(chat: Chat, desk: Desk) -> Chat | None:
+    """The channel whose discussion this group is, or the group that discusses this channel, where it is
+    served too."""
+    if chat.discussion_id is None:
+        return None
+    try:
+        return await desk.access.served_chat(chat.discussion_id)
+    except Unserved:
+        return None

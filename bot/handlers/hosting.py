@@ -14,8 +14,9 @@ from bot.callbacks import Hosting
 from bot.commands import Asks, rest
 from bot.desk import Desk
 from bot.errors import NotHost, Unserved
+from bot.handlers import added
 from bot.meeting import ask_about_waiting, take_up
-from ledger.chats import Served
+from ledger.chats import Role, Served
 
 CLAIM = "claim_"
 
@@ -41,10 +42,16 @@ async def serve(query: CallbackQuery, callback_data: Hosting, asked: Asked, desk
     if not await desk.delivery.ack(asked):
         return
     await _demand_host(desk, asked)
-    await desk.ledger.chats.serve(callback_data.chat, Served.SERVED)
-    await take_up(desk, callback_data.chat)
-    chat = await desk.access.served_chat(callback_data.chat)
+    known = await desk.ledger.chats.get(callback_data.chat)
+    if known is None:
+        raise Unserved
+    again = known.served == Served.SERVED
+    await desk.ledger.chats.serve(known.id, Served.SERVED)
+    await take_up(desk, known.id)
+    chat = await desk.access.served_chat(known.id)
     await desk.delivery.show(screens.now_served(chat), asked)
+    if not again and chat.bot_role not in (Role.UNKNOWN, Role.OUTSIDE):
+        await added.say_served(desk, chat.id)
 
 
 async def leave(query: CallbackQuery, callback_data: Hosting, asked: Asked, desk: Desk) -> None:
@@ -61,6 +68,14 @@ async def leave(query: CallbackQuery, callback_data: Hosting, asked: Asked, desk
     await desk.delivery.show(screens.chat_left(chat), asked)
 
 
+async def test_alert(query: CallbackQuery, callback_data: Hosting, asked: Asked, desk: Desk) -> None:
+    """To the host's private chat, where the button stands too: pressing it shows that alerts come through."""
+    if await desk.delivery.ack(asked):
+        await _demand_host(desk, asked)
+        await desk.delivery.show(screens.alerts_reach(), asked)
+        await desk.delivery.tell(asked.person.id, screens.test_alert(None))
+
+
 async def _demand_host(desk: Desk, asked: Asked) -> None:
     if await desk.access.host() != asked.person.id:
         raise NotHost
@@ -71,4 +86,5 @@ def router() -> Router:
     hosting.message.register(claim, F.chat.type == "private", Asks("start"), is_claim)
     hosting.callback_query.register(serve, Hosting.filter(F.act == "serve"))
     hosting.callback_query.register(leave, Hosting.filter(F.act == "leave"))
+    hosting.callback_query.register(test_alert, Hosting.filter(F.act == "test"))
     return hosting

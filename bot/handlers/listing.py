@@ -1,49 +1,179 @@
-"""`/invites` and what `/invite` shares with it: the list, its pages and filters."""
+"""`/invites` and `/invite`: what was typed is understood and handed on; the list, its pages and filters."""
 
 from __future__ import annotations
 
-from aiogram import Router
+import asyncio
+from collections import OrderedDict
+from dataclasses import replace
+
+from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from bot import grammar, screens
+from bot.access import Asker
 from bot.asked import Asked
-from bot.callbacks import BACK, ListPress, NewPress, WhosePress
-from bot.commands import Asks, rest
+from bot.callbacks import AskPress, FilterPress, ListPress, NewPress, WhosePress, read_press
+from bot.commands import Asks, in_full, rest, typed
 from bot.desk import Desk
-from bot.errors import UnknownPerson
-from bot.handlers import card, creating, entry
-from bot.screens.listing import query_of
-from ledger.chats import Chat
-from ledger.listing import Query, Shelf, Whose
+from bot.errors import Stale, UnknownPerson
+from bot.handlers import card, changing, creating, entry, primary
+from bot.handlers.asking import ask
+from bot.packing import BACK, unpack, unpack_place
+from bot.wishes import (
+    CardWish,
+    EditWish,
+    ListWish,
+    NewLink,
+    Question,
+    ReplaceWish,
+    RevokeWish,
+    Unclear,
+    Wish,
+)
+from ledger.chats import Chat, SeenPerson
+from ledger.errands import Place
+from ledger.listing import Position, Query, Whose
 
 LISTS_KEPT = 10_000
+OWN_SECONDS = 60
+WORDS_AT_MOST = 64
+# As buttons were packed before filters had a screen.
+OLD_LIST = r"^(?:l:-?\d{1,19}:[ampb]:\d{1,19}:[01]:[fablk]:|w:-?\d{1,19}:[01]:\d{1,9}$)"
 
 
-async def invites(message: Message, asked: Asked, desk: Desk) -> None:
-    await _answer(grammar.read_invites(rest(asked.text)), asked, desk)
+class Listing:
+    """Keeps each person's default list for a minute, and which choices were pressed."""
 
+    def __init__(self) -> None:
+        self._own: OrderedDict[tuple[int, int], tuple[float, Query | None]] = OrderedDict()
+        self._pressed: OrderedDict[tuple[Place, int], None] = OrderedDict()
 
-async def invite(message: Message, asked: Asked, desk: Desk) -> None:
-    await _answer(grammar.read_invite(rest(asked.text)), asked, desk)
+    async def command(self, message: Message, asked: Asked, desk: Desk) -> None:
+        changes = grammar.changes(rest(asked.text)) and _name(asked.text) == "invite"
+        chat, asker = await entry.by_command(asked, desk, fresh=changes)
+        await self._run(asked.text, chat, asker, asked, desk)
 
+    async def choose(self, query: CallbackQuery, callback_data: AskPress, asked: Asked, desk: Desk) -> None:
+        """Runs the line a choice stands for as if its presser had typed it; a doubled press does so once."""
+        if not await desk.delivery.ack(asked):
+            return
+        chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
+        line = await desk.ledger.links.search_words(chat.id, callback_data.row, person_id=asked.person.id)
+        if line is None or _name(line) != "invite" or asked.place is None:
+            raise Stale
+        if (asked.place, callback_data.row) in self._pressed:
+            return
+        desk.open_questions.pop(asked.person.id, None)
+        await self._run(line, chat, asker, asked, desk)
+        self._pressed[asked.place, callback_data.row] = None
+        while len(self._pressed) > LISTS_KEPT:
+            self._pressed.popitem(last=False)
 
-async def page(query: CallbackQuery, callback_data: ListPress, asked: Asked, desk: Desk) -> None:
-    if await desk.delivery.ack(asked):
-        await entry.by_number(asked, desk, callback_data.chat)
-        wanted = query_of(callback_data, asked.person.id)
-        if callback_data.kind == BACK and asked.place is not None:
-            before = desk.lists.get(asked.place, wanted)
-            if (before.chat_id, before.viewer_id) == (wanted.chat_id, wanted.viewer_id):
-                wanted = before
-        await _show(wanted, asked, desk)
-
-
-async def whose(query: CallbackQuery, callback_data: WhosePress, asked: Asked, desk: Desk) -> None:
-    if await desk.delivery.ack(asked):
+    async def page(self, query: CallbackQuery, callback_data: ListPress, asked: Asked, desk: Desk) -> None:
+        if not await desk.delivery.ack(asked):
+            return
         chat, _ = await entry.by_number(asked, desk, callback_data.chat)
+        before = desk.lists.get(asked.place) if asked.place is not None and callback_data.at == BACK else None
+        if before is not None and (before.chat_id, before.viewer_id) == (chat.id, asked.person.id):
+            await self._show(before, asked, desk)
+            return
+        wanted = await _question(callback_data.ask, chat, asked, desk)
+        await self._show(replace(wanted, position=unpack_place(callback_data.at)), asked, desk)
+
+    async def whose(self, query: CallbackQuery, callback_data: WhosePress, asked: Asked, desk: Desk) -> None:
+        if await desk.delivery.ack(asked):
+            chat, _ = await entry.by_number(asked, desk, callback_data.chat)
+            wanted, search = unpack(callback_data.ask, chat.id, asked.person.id)
+            creators = await desk.ledger.links.creators(chat.id)
+            screen = screens.whose(wanted, chat, creators, page=callback_data.page, search=search)
+            await desk.delivery.show(screen, asked)
+
+    async def filters(self, query: CallbackQuery, callback_data: FilterPress, asked: Asked, desk: Desk) -> None:
+        if not await desk.delivery.ack(asked):
+            return
+        chat, _ = await entry.by_number(asked, desk, callback_data.chat)
+        wanted = await _question(callback_data.ask, chat, asked, desk)
+        if callback_data.save:
+            await desk.ledger.links.save_default(wanted)
+            self._keep(wanted, desk)
+        report = await desk.ledger.links.page(replace(wanted, size=1))
         creators = await desk.ledger.links.creators(chat.id)
-        screen = screens.whose(chat, creators, revoked=callback_data.revoked, page=callback_data.page)
+        screen = screens.filters(
+            report, creators, search=await _search(wanted, desk), in_group=asked.in_group,
+            own=await self._own_list(chat.id, asked.person.id, desk) == wanted, saved=callback_data.save,
+        )  # fmt: skip
         await desk.delivery.show(screen, asked)
+
+    async def search(self, message: Message, asked: Asked, desk: Desk, press: ListPress | FilterPress) -> None:
+        """A reply in private to a list or its filters: words to search there."""
+        chat, _ = await entry.by_number(asked, desk, press.chat)
+        wanted, _ = unpack(press.ask, chat.id, asked.person.id)
+        await self._show(replace(wanted, words=_words(asked.text)), asked, desk)
+
+    async def open(self, wish: ListWish, chat: Chat, asked: Asked, desk: Desk) -> None:
+        """Raises UnknownPerson, Unclear."""
+        if wish.default:
+            own = await self._own_list(chat.id, asked.person.id, desk)
+            await self._show(own or Query(chat.id, asked.person.id), asked, desk)
+            return
+        query = Query(
+            chat.id, asked.person.id, whose=wish.whose, shelf=wish.shelf, order=wish.order, words=_words(wish.words)
+        )
+        if wish.whose != Whose.PERSON:
+            await self._show(query, asked, desk)
+            return
+        people, words = await _people(wish, chat, desk)
+        query = replace(query, words=_words(words))
+        if not people:
+            await self._show(replace(query, whose=Whose.ALL), asked, desk)
+        elif len(people) == 1:
+            await self._show(replace(query, person_id=people[0].id), asked, desk)
+        else:
+            creators = [c for c in await desk.ledger.links.creators(chat.id) if c.person_id in {p.id for p in people}]
+            picker = screens.whose(query, chat, creators, page=0, search=await _search(query, desk))
+            await desk.delivery.show(picker, asked)
+
+    async def _run(self, line: str, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+        match await _understood(line, chat, desk):
+            case NewLink() as wish:
+                await creating.make(wish, chat, asked, desk)
+            case EditWish() as wish:
+                await changing.edit(wish, chat, asker, asked, desk)
+            case RevokeWish() as wish:
+                await card.ask_revoke(wish, chat, asker, asked, desk)
+            case ReplaceWish() as wish:
+                await primary.ask_replace(wish, chat, asker, asked, desk)
+            case CardWish() as wish:
+                await card.open_card(wish, chat, asker, asked, desk)
+            case ListWish() as wish:
+                await self.open(wish, chat, asked, desk)
+            case Question() as question:
+                await ask(question, chat, asked, desk)
+
+    async def _own_list(self, chat_id: int, person_id: int, desk: Desk) -> Query | None:
+        until, own = self._own.get((chat_id, person_id), (0.0, None))
+        if until <= desk.clock():
+            own = await desk.ledger.links.default_list(chat_id, person_id)
+            self._keep(own or Query(chat_id, person_id), desk)
+        return own if own != Query(chat_id, person_id) else None
+
+    def _keep(self, own: Query, desk: Desk) -> None:
+        assert own.viewer_id is not None
+        self._own[own.chat_id, own.viewer_id] = (desk.clock() + OWN_SECONDS, own)
+        self._own.move_to_end((own.chat_id, own.viewer_id))
+        while len(self._own) > LISTS_KEPT:
+            self._own.popitem(last=False)
+
+    async def _show(self, query: Query, asked: Asked, desk: Desk) -> None:
+        _, own = self._own.get((query.chat_id, asked.person.id), (0.0, None))
+        plain = Query(query.chat_id, asked.person.id)
+        is_own = replace(query, position=Position()) == own != plain
+        await _show(query, asked, desk, own=is_own)
+
+
+async def open_packed(question: str, chat: Chat, asked: Asked, desk: Desk) -> None:
+    """The list a start link carries."""
+    await _show(await _question(question, chat, asked, desk), asked, desk)
 
 
 async def new_how(query: CallbackQuery, callback_data: NewPress, asked: Asked, desk: Desk) -> None:
@@ -52,42 +182,102 @@ async def new_how(query: CallbackQuery, callback_data: NewPress, asked: Asked, d
         await desk.delivery.show(screens.new_how(chat), asked)
 
 
-async def show_list(wish: grammar.ListWish, chat: Chat, asked: Asked, desk: Desk) -> None:
-    """Raises UnknownPerson."""
-    shelf = Shelf.REVOKED if wish.revoked else Shelf.UNREVOKED
-    person_id = None
-    if wish.whose == Whose.PERSON:
-        found = await desk.ledger.chats.find_person(chat.id, wish.name)
+async def old_button(query: CallbackQuery, asked: Asked, desk: Desk) -> None:
+    """Of a list that an earlier version wrote. Raises Stale."""
+    if await desk.delivery.ack(asked):
+        raise Stale
+
+
+async def cancel(message: Message, asked: Asked, desk: Desk) -> None:
+    """Takes away what was asked last, and every yes that was not given yet."""
+    place = desk.open_questions.pop(asked.person.id, None)
+    something = desk.confirmations.drop(asked.person.id) or place is not None
+    screen = screens.cancelled(something=something)
+    if place is not None:
+        await desk.delivery.edit(place, screen)
+    quiet = not something and not await entry.lets_in(asked, desk)
+    await desk.delivery.show(replace(screen, quiet=quiet), asked)
+
+
+async def asked_about(message: Message, asked: Asked) -> dict[str, ListPress | FilterPress] | bool:
+    """Matches words in private that reply to a list of ours: which one its last button tells."""
+    replied = message.reply_to_message
+    if asked.in_group or asked.reply_to is None or asked.text.startswith("/") or replied is None:
+        return False
+    rows = replied.reply_markup.inline_keyboard if replied.reply_markup else []
+    presses = (read_press(button.callback_data) for row in rows for button in row)
+    lists = [press for press in presses if isinstance(press, (ListPress, FilterPress))]
+    if not lists or (isinstance(lists[-1], ListPress) and lists[-1].at == BACK):
+        return False
+    return {"press": lists[-1]}
+
+
+async def _understood(line: str, chat: Chat, desk: Desk) -> Wish:
+    """Dates cost the reader up to a fifth of a second, so a thread reads them."""
+    words = rest(line)
+    if _name(line) == "invites":
+        return grammar.read_invites(words)
+    return await asyncio.to_thread(grammar.read_invite, words, now=int(desk.clock()), zone=chat.time_zone)
+
+
+def _name(line: str) -> str:
+    command = typed(in_full(line))
+    return command.name if command is not None else ""
+
+
+async def _people(wish: ListWish, chat: Chat, desk: Desk) -> tuple[list[SeenPerson], str]:
+    """Whose links are meant, and the words left to search; nobody where all of it is words. Of several people
+    of one name those who made links. Raises UnknownPerson."""
+    find = desk.ledger.chats.find_person
+    if wish.name.startswith("@"):
+        found, words = await find(chat.id, wish.name), wish.words
         if not found:
             raise UnknownPerson(wish.name)
-        ids = {person.id for person in found}
-        if len(found) > 1:
-            creators = [c for c in await desk.ledger.links.creators(chat.id) if c.person_id in ids]
-            if not creators:
-                raise UnknownPerson(wish.name)
-            if len(creators) > 1:
-                await desk.delivery.show(screens.whose(chat, creators, revoked=wish.revoked, page=0), asked)
-                return
-            ids = {creators[0].person_id}
-        [person_id] = ids
-    await _show(Query(chat.id, asked.person.id, whose=wish.whose, person_id=person_id, shelf=shelf), asked, desk)
-
-
-async def _answer(wish: grammar.Wish, asked: Asked, desk: Desk) -> None:
-    if isinstance(wish, grammar.NewLink):
-        await creating.make(wish, asked, desk)
-        return
-    chat, asker = await entry.by_command(asked, desk)
-    if isinstance(wish, grammar.CardWish):
-        await card.open_card(wish, chat, asker, asked, desk)
     else:
-        await show_list(wish, chat, asked, desk)
+        parts = wish.name.split()
+        for size in range(min(4, len(parts)), 0, -1):
+            found, words = await find(chat.id, " ".join(parts[:size])), " ".join(parts[size:])
+            if found:
+                break
+        else:
+            return [], wish.name
+    if len(found) > 1:
+        made = {creator.person_id for creator in await desk.ledger.links.creators(chat.id)}
+        found = [person for person in found if person.id in made] or found[:1]
+    return found, words
 
 
-async def _show(query: Query, asked: Asked, desk: Desk) -> None:
+def _words(text: str) -> str:
+    """Raises Unclear. A link is looked up as such, never searched for."""
+    words = " ".join(text.split())
+    if len(words) > WORDS_AT_MOST:
+        raise Unclear("words-long", "", "/invites spring")
+    if grammar.holds_link(words):
+        raise Unclear("other", "t.me/+…", "/invites spring")
+    return words
+
+
+async def _question(packed: str, chat: Chat, asked: Asked, desk: Desk) -> Query:
+    """Words of another person, or kept too long ago, are left out."""
+    query, search = unpack(packed, chat.id, asked.person.id)
+    words = await desk.ledger.links.search_words(chat.id, search, person_id=asked.person.id) if search else None
+    return replace(query, words=words) if words else query
+
+
+async def _search(query: Query, desk: Desk) -> int:
+    if not query.words or query.viewer_id is None:
+        return 0
+    return await desk.ledger.links.search_id(query.chat_id, query.viewer_id, query.words)
+
+
+async def _show(query: Query, asked: Asked, desk: Desk, *, own: bool = False) -> None:
+    search = await _search(query, desk)
     report = await desk.ledger.links.page(query)
-    now, username = int(desk.clock()), desk.me.username or ""
-    screen = screens.listing(report, now=now, bot_username=username, in_group=asked.in_group)
+    person = await desk.ledger.chats.person(query.person_id) if query.person_id else None
+    screen = screens.listing(
+        report, now=int(desk.clock()), bot_username=desk.me.username or "", in_group=asked.in_group, search=search,
+        person=person.name if person else "", own=own, linked=await entry.linked(report.chat, desk),
+    )  # fmt: skip
     place = await desk.delivery.show(screen, asked)
     if place is not None:
         desk.lists[place] = query
@@ -97,10 +287,15 @@ async def _show(query: Query, asked: Asked, desk: Desk) -> None:
 
 
 def router() -> Router:
-    listing = Router(name="listing")
-    listing.message.register(invites, Asks("invites"))
-    listing.message.register(invite, Asks("invite"))
-    listing.callback_query.register(page, ListPress.filter())
-    listing.callback_query.register(whose, WhosePress.filter())
-    listing.callback_query.register(new_how, NewPress.filter())
-    return listing
+    routes, listing = Router(name="listing"), Listing()
+    routes.message.register(listing.command, Asks("invites"))
+    routes.message.register(listing.command, Asks("invite"))
+    routes.message.register(cancel, Asks("cancel"))
+    routes.message.register(listing.search, asked_about)
+    routes.callback_query.register(listing.page, ListPress.filter())
+    routes.callback_query.register(listing.whose, WhosePress.filter())
+    routes.callback_query.register(listing.filters, FilterPress.filter())
+    routes.callback_query.register(listing.choose, AskPress.filter())
+    routes.callback_query.register(new_how, NewPress.filter())
+    routes.callback_query.register(old_button, F.data.regexp(OLD_LIST))
+    return routes

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from aiogram import Router
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import Chat as TelegramChat
 from aiogram.types import ChatMemberRestricted, ChatMemberUnion, ChatMemberUpdated, Update
 
+from bot import moving
 from bot.desk import Desk
+from bot.handlers import added as coming
 from bot.meeting import KINDS, Meeting, bot_role, look_at, look_at_admins, seen_in_update, take_up
+from bot.notices import tell_host
 from bot.questions import seen_person
-from ledger.chats import Role, SeenPerson, Served
+from ledger.chats import Chat, Role, SeenPerson, Served
 from ledger.joins import SeenJoin
 
 PRESENT = ("creator", "administrator", "member")
-ADMINS = ("creator", "administrator")
+OWNER = "creator"
+ADMINS = (OWNER, "administrator")
 
 
 async def own_place(event: ChatMemberUpdated, desk: Desk, meeting: Meeting) -> None:
-    """The bot was added, promoted, demoted or thrown out; in private: blocked or taken back."""
+    """The bot was added, promoted, demoted or thrown out; in private: blocked or taken back. Its leaving of a
+    chat the ledger does not know is the end of an erasing."""
     chat, now = event.chat, event.new_chat_member
     if chat.type == "private":
         if now.status in PRESENT:
@@ -24,9 +33,14 @@ async def own_place(event: ChatMemberUpdated, desk: Desk, meeting: Meeting) -> N
         else:
             await meeting.closed(chat.id)
         return
-    if chat.type not in KINDS:
+    if chat.type not in KINDS or await moving.now(desk.ledger, chat.id) != chat.id:
         return
     added = is_present(now) and not is_present(event.old_chat_member)
+    if added and await _was_a_group(chat, desk):
+        added = False
+    before = await desk.ledger.chats.get(chat.id)
+    if before is None and not is_present(now):
+        return
     adder = seen_person(event.from_user)
     await desk.ledger.chats.saw_people([adder])
     await meeting.chat(chat, added_by=adder, added=added)
@@ -34,16 +48,46 @@ async def own_place(event: ChatMemberUpdated, desk: Desk, meeting: Meeting) -> N
     role, deletes = bot_role(now)
     await desk.ledger.chats.bot_place(chat.id, role, deletes=deletes)
     known = await desk.ledger.chats.get(chat.id)
-    if known is None or known.served != Served.SERVED or not is_present(now):
+    if known is None:
         return
+    if known.served != Served.SERVED:
+        if added:
+            await coming.say_waits(desk, known)
+        return
+    await _tell_of_lost_rights(before, known, int(event.date.timestamp()), desk)
     if added:
         await take_up(desk, chat.id)
+        await coming.say_served(desk, chat.id)
     elif role in (Role.OWNER, Role.ADMIN):
         await look_at(desk, chat.id)
+        await coming.say_rights(desk, chat.id)
+
+
+async def _was_a_group(chat: TelegramChat, desk: Desk) -> bool:
+    """Telegram says first that the bot is in the supergroup, then that a group became it. A call that names
+    the old id tells at once, and Moving notes what it tells."""
+    if chat.type != "supergroup" or await desk.ledger.chats.get(chat.id) is not None:
+        return False
+    for one in await desk.ledger.chats.every():
+        if one.kind == "group" and one.title == chat.title:
+            with contextlib.suppress(TelegramAPIError):
+                await desk.bot.get_chat_member(one.id, desk.me.id)
+            if await moving.now(desk.ledger, one.id) == chat.id:
+                return True
+    return False
+
+
+async def _tell_of_lost_rights(before: Chat | None, now: Chat, at: int, desk: Desk) -> None:
+    could = before is not None and before.bot_role in (Role.OWNER, Role.ADMIN)
+    if now.bot_role == Role.OUTSIDE and before is not None and before.bot_role != Role.OUTSIDE:
+        await tell_host(desk, "removed", since=at, chat=now)
+    elif could and now.bot_role in (Role.POWERLESS, Role.MEMBER):
+        await tell_host(desk, "demoted", since=at, chat=now)
 
 
 async def others_place(event: ChatMemberUpdated, event_update: Update, desk: Desk) -> None:
-    """A join is counted once, by its update; what an admin may do is looked up anew."""
+    """A join is counted once, by its update; what an admin may do is looked up anew. What the owner allowed
+    an admin ends with his being one, and what an earlier owner allowed anyone with his owning."""
     chat_id, person = event.chat.id, event.new_chat_member.user
     old, new = event.old_chat_member, event.new_chat_member
     desk.access.forget(chat_id, person.id)
@@ -54,8 +98,20 @@ async def others_place(event: ChatMemberUpdated, event_update: Update, desk: Des
         await _joined(event, event_update.update_id, desk)
     elif is_present(old) and not is_present(new):
         await desk.ledger.links.left(chat_id, person.id, int(event.date.timestamp()))
+    if (old.status in ADMINS) != (new.status in ADMINS):
+        await _end_grants(desk, chat_id, person.id)
+    if new.status == OWNER and old.status != OWNER:
+        desk.access.forget(chat_id)
+        for one in await desk.ledger.chats.grants(chat_id):
+            await _end_grants(desk, chat_id, one)
+        await tell_host(desk, "owner-changed", since=int(event.date.timestamp()), chat=known)
     if old.status in ADMINS or new.status in ADMINS:
         await look_at_admins(desk, chat_id)
+
+
+async def _end_grants(desk: Desk, chat_id: int, person_id: int) -> None:
+    for what in await desk.ledger.chats.grants_of(chat_id, person_id):
+        await desk.ledger.chats.grant(chat_id, person_id, what, on=False, by=None)
 
 
 async def _joined(event: ChatMemberUpdated, update_id: int, desk: Desk) -> None:

@@ -12,10 +12,9 @@ from bot.asked import Asked
 from bot.callbacks import read_replay
 from bot.commands import Asks, rest
 from bot.desk import Desk
-from bot.grammar import CardWish, ListWish
 from bot.handlers import card, entry, listing, status
 from bot.screens.base import Screen
-from ledger.listing import Whose
+from bot.wishes import CardWish
 
 
 async def start(message: Message, asked: Asked, desk: Desk) -> None:
@@ -29,10 +28,9 @@ async def start(message: Message, asked: Asked, desk: Desk) -> None:
     if replay.what == "card":
         await card.open_card(CardWish(replay.number), chat, asker, asked, desk)
     elif replay.what == "status":
-        await status.show_status(chat, asked, desk)
+        await status.show_status(chat, asker, asked, desk)
     else:
-        wish = ListWish(Whose.MINE if replay.mine else Whose.ALL, revoked=replay.revoked)
-        await listing.show_list(wish, chat, asked, desk)
+        await listing.open_packed(replay.ask, chat, asked, desk)
 
 
 async def help_(message: Message, asked: Asked, desk: Desk) -> None:

@@ -16,6 +16,9 @@ command-invite = One link, or a new one
 command-chats = Choose the chat to ask about
 command-sync = Read the links anew from Telegram
 command-status = What is known, and how fresh
+command-settings = Who may do what here, time zone, privacy
+command-forget = Forget what is kept of a person
+command-cancel = Leave an open question
 command-help = How to ask
 command-start = Begin
 
@@ -51,6 +54,7 @@ fresh-public = Public chat: most people join without a link being recorded. Coun
 
 list-live = { $n } live
 list-revoked = { $n } revoked
+list-gone = { $n } gone
 list-warned = { $n } ⚠
 list-links = { $n ->
     [one] { $n } link
@@ -71,11 +75,9 @@ list-of-bots = { $n ->
 list-empty = No invite link is known here yet.
 
     Make one: /invite new Spring ads 7d
-list-empty-revoked = No revoked link is known here.
 list-empty-mine = No link of yours here.
 
     Make one: /invite new Spring ads 7d
-list-empty-whose = No such link here.
 row-you = you
 row-primary = primary
 row-joined = { $n } joined
@@ -97,8 +99,6 @@ button-all = All
 button-whose = Whose…
 button-bots = Bots { $n }
 button-creator = { $name } { $n }
-button-revoked = Revoked
-button-current = Current
 button-new = ＋ New
 button-private = Private
 button-list = ◀ List
@@ -108,10 +108,102 @@ whose-title = Whose links?
 new-how = Send one line, such as
 new-how-example = /invite new Spring ads 7d x10 ask
 new-how-rest = 7d: works for 7 days (2h30m, 2w…)
+    until fri 18:00: until then
     x10: for 10 members
     ask: an admin approves each request
 
     x10 and ask do not go together. All three may be left out.
+
+## Which links, and in what order
+
+list-shelf = { $shelf ->
+    [live] live
+    [expiring] expiring
+    [full] full
+    [unused] unused
+    [expired] expired
+    [approval] by approval
+    [paid] paid
+    [primary] primary
+    [revoked] revoked
+   *[gone] gone
+}
+list-order = { $order ->
+    [new] newest first
+   *[ends] soonest end first
+}
+list-words = “{ $words }”
+list-own = your default
+list-empty-words = No link matches “{ $words }”.
+list-empty-shelf = { $shelf ->
+    [live] No link works now.
+    [expiring] No link ends within 7 days.
+    [full] No link is full.
+    [unused] Each link brought somebody.
+    [expired] No link has expired.
+    [approval] No link asks for approval.
+    [paid] No link is paid.
+    [primary] No primary link is known.
+    [revoked] No revoked link is known here.
+    [gone] No link has gone from Telegram.
+   *[other] No such link here.
+}
+list-empty-all = All links: /invites all
+button-filter = Filter
+button-clear = Clear the search
+button-save-default = Save as my default
+button-shelf = { $shelf ->
+    [unrevoked] Current
+    [live] Live
+    [expiring] Expiring
+    [full] Full
+    [unused] Unused
+    [expired] Expired
+    [approval] Approval
+    [paid] Paid
+    [primary] Primary
+    [revoked] Revoked
+   *[gone] Gone
+} { $n }
+button-order = { $order ->
+    [joins] Joins
+    [new] New
+   *[ends] Ends
+}
+filter-search = 🔎 Reply to this message with words to search.
+filter-search-group = 🔎 Search: /invites words
+filter-saved = Saved: /invites alone shows this now; /invites all shows all.
+
+## What could mean several things
+
+ask-span = “{ $text }”: minutes or months?
+ask-number = Only “{ $text }”: what is it?
+ask-number-of = “{ $text }”: members or days?
+ask-date = “{ $text }”: which day?
+ask-full = { $text }: as many joined already. How do you mean it?
+ask-anew = Or send the line anew. /cancel leaves it.
+choice-minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+}
+choice-months = { $n ->
+    [one] { $n } month
+   *[other] { $n } months
+}
+choice-members = { $n ->
+    [one] { $n } member
+   *[other] { $n } members
+}
+choice-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+choice-name = Name “{ $name }”
+choice-day = { $day }
+choice-full-more = { $limit } = { $more } more
+choice-full-all = { $limit } in all
+cancel-done = Left. Nothing was changed by it.
+cancel-nothing = No question is open.
 
 ## The card
 
@@ -169,7 +261,56 @@ revoke-what = The link stops working everywhere at once. { $n ->
 revoke-again = That yes was too old or used already, so I ask anew.
 button-revoke-yes = Revoke #{ $number }
 button-keep = Keep it
-revoked-now = Revoked just now.
+
+## Changing and replacing
+
+button-change = Change
+button-replace = Replace
+change-how = Send one line, such as
+change-how-ends = /invite { $number } 7d
+change-how-ends-what = ends in 7 days
+change-how-longer = /invite { $number } +7d
+change-how-longer-what = 7 days longer
+change-how-members = /invite { $number } x50
+change-how-members-what = for 50 members
+change-how-forever = /invite { $number } forever no limit
+change-how-forever-what = no end, no member limit
+change-how-asked = /invite { $number } ask on
+change-how-asked-what = an admin approves each request
+change-how-asked-unlimited = /invite { $number } ask on no limit
+change-how-asked-unlimited-what = an admin approves each request
+change-how-unasked = /invite { $number } ask off
+change-how-unasked-what = nobody needs approval
+change-how-name = /invite { $number } "New name"
+change-how-name-what = another name
+change-how-several = /invite { $number } "Spring" 7d x50
+change-how-several-what = all at once
+change-how-several-unasked = /invite { $number } "Spring" ask off x50
+change-how-several-unasked-what = all at once
+changed-now = changed just now
+may-have-changed = #{ $number } ‘{ $name }’ in { $chat } may have been changed.
+may-have-changed-why = I was interrupted just when I asked Telegram for it, so I do not ask again. Look under Edit → Invite links in the group, or send the line anew.
+replace-ask = Replace #{ $number }, my primary link in { $chat }?
+replace-what = { $n ->
+    [0] Nobody joined by it.
+    [one] One joined by it.
+   *[other] { $n } joined by it.
+} It stops working everywhere at once. No undo.
+button-replace-yes = Replace #{ $number }
+note-revoked-now = Revoked just now.
+note-revoked-already = #{ $number } is revoked already. That cannot be undone.
+note-revoked-meanwhile = #{ $number } was revoked meanwhile: nothing was changed.
+note-gone = #{ $number } is no longer listed by Telegram: it cannot be changed.
+note-by-hand = I cannot change this link: Telegram lets only its maker and the owner do that.
+note-by-other-bot = I cannot change this link: Telegram lets only the bot that made it do that.
+note-primary = A primary link has no name, end or limit to change. A new one in its place: /invite { $number } replace
+note-primary-by-hand = I cannot replace this primary link: only its maker can, in the app, under Invite links → Revoke.
+note-primary-revoke = My primary link always stands. A new one in its place: /invite { $number } replace
+note-not-primary = Only primary links are replaced. Revoke this one and make another: /invite new Spring ads 7d
+note-same = That is how #{ $number } is already.
+note-changed-since = #{ $number } was changed again since: nothing was undone.
+note-replaced-now = #{ $old } is revoked; the new one is #{ $number }.
+note-replaced-meanwhile = #{ $old } was replaced meanwhile; the new one is #{ $number }.
 
 ## A new link
 
@@ -183,6 +324,8 @@ created-members = { $n ->
 created-no-limit = no limit
 created-approval = with approval
 created-no-approval = no approval
+created-until = until { $when }
+created-in = in { $span }
 button-undo = Undo
 may-exist = ‘{ $name }’ in { $chat } may exist already.
 may-exist-why = I was interrupted just when I asked Telegram for it, so I do not ask again. Look under Edit → Invite links in the group, or send the line anew.
@@ -194,8 +337,39 @@ chats-chosen = You ask about { $chat } now.
 chats-none = No chat here where you are an admin who may invite people.
 
     Add me to your group as an admin with the right to invite, then ask here: /chats
-chat-button = { $title }
-chat-button-chosen = ✓ { $title }
+chat-button = { $title } { $links }
+chat-button-chosen = ✓ { $title } { $links }
+chats-chosen-next = Its links: /invites
+chats-other = Choose with the buttons below.
+chats-other-ways = Or send its @name, or forward a message from the channel.
+chats-not-in = I am not in that chat. Add me as an admin with the right to invite, then choose it again: /chats
+button-other-chat = Another chat…
+button-a-group = A group…
+button-a-channel = A channel…
+button-add-group = Add me to a group
+button-add-channel = Add me to a channel
+button-linked = { $kind ->
+    [channel] The channel ‘{ $title }’
+   *[group] The group ‘{ $title }’
+}
+
+## Asked as the group, and edited commands
+
+prove-title = An admin asked as the group.
+prove-press = Press to get the answer: only you will see it.
+prove-list = The invite links
+prove-link = That link
+prove-card = Link #{ $number }
+prove-new = The new link
+prove-old = That was asked too long ago. Send the command again.
+prove-taken = Another admin pressed first: it is done.
+acted-already = { $act ->
+    [create] That line made #{ $number } already.
+    [edit] That line changed #{ $number } already.
+    [replace] That line made a new primary link already: #{ $number }.
+   *[unknown] That line was acted on already.
+}
+acted-new-line = An edit does nothing more. Send a new line.
 
 ## Reading anew
 
@@ -283,6 +457,8 @@ help-example-invites = /invites: all links
     /invite 12: the card of #12
 help-example-new = /invite new Spring ads 7d x10
     /invite new Club ask
+    /invite 12 +7d x50: changes #12
+help-aliases = Here also: { $aliases }
 help-key = A full link shows only after Show or Copy, to you alone; each time is noted.
 
 not-understood = I answer commands, such as /invites. All of them: /help
@@ -309,17 +485,169 @@ host-claimed-waiting = { $n ->
    *[other] { $n } chats wait for your answer.
 }
 host-claim-refused = This link was used already or is not the newest one. The terminal prints a new one: python -m console claim
+host-alerts-reach = I can write to you: a test alert stands below.
+host-notice-title = ⚠ For you as the host
+host-notice-since = Since { $since }.
 host-notice = { $kind ->
     [conflict] Another program asks Telegram with my token: a second copy, or a leaked token. Stop it, or make a new token with @BotFather.
     [webhook] A webhook is set for my token, so I get no updates. If it is not yours, make a new token with @BotFather.
+    [clock] The clock of this machine is not Telegram's: times and ends of links come out wrong. Set it by the network (NTP).
+    [ledger-busy] Another program holds the ledger, so nothing can be saved. Find it with `fuser -v` on the ledger's file and stop it. I go on by myself then.
+    [ledger-full] The ledger cannot be written: the disk is full, failing or read-only. Make room. I go on by myself then; nothing was half done.
+    [demoted] ‘{ $chat }’: I am no admin who may invite people any more. Its links stay listed, and are made and revoked again once an owner gives the right back.
+    [removed] ‘{ $chat }’: I was removed. What is known of it stays; add me again as an admin and it goes on.
+    [owner-changed] ‘{ $chat }’: it has another owner. If that is not the account, others' links cannot be read any more.
+    [unreadable] ‘{ $chat }’: others' links cannot be read any more. The account must be its owner: python -m console status
    *[session-lost] The account was signed out of Telegram. Links of others are not read until: python -m console login
 }
+
+## Settings
+
+settings-title = Settings
+settings-zone = Time zone: { $zone } ({ $time })
+settings-zone-default = (the installation's; not chosen)
+settings-replies = { $place ->
+    [private] Answers: always in private
+   *[here] Answers: in the group, seen by the asker alone
+}
+settings-named = { $n ->
+    [0] No admin was given more rights.
+    [one] One admin was given more rights.
+   *[other] { $n } admins were given more rights.
+}
+settings-saved = Saved.
+settings-alerted = A test alert came to your private chat.
+settings-not-alerted = I may not write to you: send me /start in private, then try again.
+settings-privacy = Hosted by { $host }. Stores the chat's invite links (encrypted), who made them, who joined by which and when, who was shown one. Names go 12 months after their last trace; counts stay. /forget takes one person out.
+settings-no-host = nobody yet
+button-settings = Settings
+button-settings-back = ◀ Settings
+button-rights = Who may what
+button-zone = Time zone
+button-replies = { $place ->
+    [private] Always answer in private
+   *[here] Answer in the group
+}
+button-test-alert = Send me a test alert
+button-erase = Erase all that is stored…
+rights-whom = Whom do you want to give more?
+rights-nobody = There is no other admin.
+rights-of = { $name } may:
+rights-always = always: list every link, own links
+rights-line = { $on ->
+    [on] ☑
+   *[off] ☐
+} { $what }
+grant-see = see: every full link
+grant-act = act: change, revoke, replace
+grant-clean = clean up: revoke dead links
+grant-lockdown = lockdown: close all links
+grant-export = export: take lists as files
+rights-idle = None of it counts before Telegram's own right is given: Invite Users via Link.
+button-admin = { $n ->
+    [0] { $name }
+   *[other] { $name } · { $n }
+}
+button-grant = { $on ->
+    [on] ☑
+   *[off] ☐
+} { $grant ->
+    [see] See
+    [act] Act
+    [clean] Clean up
+    [lockdown] Lockdown
+   *[export] Export
+}
+button-rights-back = ◀ Admins
+zones-title = Which time zone?
+zones-among = Which of these?
+zones-typed = Another one, or a city:
+zones-example = /settings zone Lisbon
+button-zone-choice = { $on ->
+    [on] ✓ { $city } { $time }
+   *[off] { $city } { $time }
+}
+zone-set = Times are shown in { $zone } now: it is { $time } there.
+test-alert = ⚠ A test alert
+test-alert-of = ⚠ ‘{ $chat }’: a test alert
+test-alert-what = This is how alerts come. Nothing has happened.
+erase-ask = Erase all that is stored of ‘{ $chat }’?
+erase-goes = { $n ->
+    [0] Goes: who joined, the settings, all history.
+    [one] Goes: one link with its number, who joined by it, the settings, all history.
+   *[other] Goes: { $n } links with their numbers, who joined by them, the settings, all history.
+}
+erase-stays = The invite links themselves stay in Telegram as they are; none is revoked. I leave the chat.
+erase-final = This cannot be undone.
+erase-again = That yes was too old or used already, or something came in since; so I ask anew.
+button-erase-yes = { $n ->
+    [0] Erase everything
+    [one] Erase it, with one link
+   *[other] Erase it, with { $n } links
+}
+button-keep-all = Keep it
+erased = ‘{ $chat }’: erased, { $links ->
+    [one] one link
+   *[other] { $links } links
+} and { $joins ->
+    [one] one join
+   *[other] { $joins } joins
+}. The invite links in Telegram work on. I leave the chat.
+forget-ask = Forget { $name } in ‘{ $chat }’?
+forget-goes = Goes: the name, { $n ->
+    [0] the
+    [one] who it was in one join, the
+   *[other] who it was in { $n } joins, the
+} choices and rights here. Counts stay.
+button-forget-yes = Forget
+forgotten = Forgotten: { $n ->
+    [0] no join named them
+    [one] one join no longer names them
+   *[other] { $n } joins no longer name them
+}.
+forgotten-name-kept = The name stays on the links they made.
+
+## On coming into a chat
+
+added-hello = I list this group's invite links, for its admins.
+added-lacks-invite = { $admin ->
+    [yes] I may not invite people yet: without that I neither make links nor see who joins.
+   *[no] I am no admin yet: without that I neither make links nor see who joins.
+}
+added-lacks-delete = I may not delete messages yet: a command that shows a link would stay for all to see.
+added-no-account = No account is signed in, so of others' links I know those that are used from now on.
+added-account = { $role ->
+    [outside] The account that reads others' links is not in this group.
+    [admin] The account that reads links is not the owner: it reads only its own.
+   *[other] The account that reads links is no admin here who may invite people: it reads none.
+}
+added-reading = Reading: { $ended } of { $admins } { $admins ->
+    [one] admin
+   *[other] admins
+}
+added-reading-left = Reading: { $ended } of { $admins } { $admins ->
+    [one] admin
+   *[other] admins
+}, about { $left }
+added-known = { $n ->
+    [0] No link known yet.
+    [one] One link known.
+   *[other] { $n } links known.
+} Ask with /invites
+added-served = ‘{ $chat }’ is served.
+added-next = Next: /invites, in the group or here. In the group only you see the answer. The owner's choices: /settings
+added-next-channel = Next: /invites, here. In a channel I never answer. The owner's choices: /settings
+added-waits = ‘{ $chat }’ waits: whoever runs this bot must say yes first. I tell you then.
+button-rights-give = Give me these rights
+button-added-list = Its invite links
 
 ## What went wrong, and one right example
 
 problem-not-admin = Only admins of this chat may ask that.
 problem-no-invite-right = You need the right to invite people (Invite Users via Link). The owner gives it under Edit → Administrators.
 problem-anonymous-admin = You wrote as the group, so I cannot tell who you are. Send /invites to me in private.
+problem-owner-only = That is for the chat's owner.
+problem-saving-waits = My ledger cannot be written just now. Your question waits: I answer it as soon as that works again.
 problem-unserved = This chat is not served: whoever runs this bot must say yes first.
 problem-no-chat-chosen = { $count ->
     [0] I know no chat where you are an admin who may invite people. Add me there as an admin, then: /chats
@@ -329,7 +657,6 @@ problem-unknown-number = No link #{ $number } in this chat. The numbers stand in
 problem-unknown-person = Nobody called { $name } made a link here. For example: /invites mine
 problem-not-yours = That is for the link's maker and the owner. What you may do stands on its card: /invite 12
 problem-wrong-option = { $why ->
-    [ambiguous] “{ $text }”: minutes or months? Write { $text }in or a number of days.
     [zero] “{ $text }” would let nobody in.
     [too-many] “{ $text }”: a member limit is 1 to 99,999.
     [too-long] “{ $text }”: at most ten years.
@@ -337,8 +664,20 @@ problem-wrong-option = { $why ->
     [approval-limit] A member limit does not go with approval (ask).
     [name-missing] A new link needs a name; quotes make anything one.
     [name-long] The name has more than 32 characters.
+    [changed-end-past] That end would lie in the past, so the link would stop at once.
+    [limit-asked] This link asks for approval; a member limit does not go with that.
+    [approval-limited] This link has a member limit; approval does not go with that.
+    [endless] This link never ends: there is nothing to add to.
     [not-here] “{ $text }” cannot be said here. If it is part of the name, put the name in quotes.
+    [date] “{ $text }” is no date I know. If it is part of the name, put the name in quotes.
+    [past] “{ $text }” is in the past.
+    [edit-other] “{ $text }” is not understood. A new name goes in quotes.
+    [words-long] Search for at most 64 characters.
     [unknown-link] No link { $text } is known in this chat.
+    [unknown-zone] No time zone like “{ $text }” is known: a city near you does.
+    [unknown-setting] “{ $text }” is no setting.
+    [whom] Whom? Reply to a message of that person, or name them by @username or id.
+    [unknown-whom] Nobody called “{ $text }” is known here: reply to a message of that person, or give the id.
     [several-links] Several links end in { $text }: take the number.
    *[other] “{ $text }” is not understood.
 }

@@ -1,36 +1,101 @@
 """Screens: pure functions from what is known to what a person sees."""
 
-from bot.screens.around import problem
-from bot.screens.card import asks_revoke, card, created, hidden, may_exist, revealed
-from bot.screens.chat import chats, chosen, host_status, status, sync_ended, sync_open
-from bot.screens.hosting import asks_to_serve, chat_left, claim_refused, claimed, host_notice, now_served
+from bot.screens.added import added_line, added_privately, added_waits
+from bot.screens.around import acted_already, problem
+from bot.screens.card import (
+    asks_replace,
+    asks_revoke,
+    card,
+    change_how,
+    changed,
+    created,
+    full_already,
+    hidden,
+    may_exist,
+    may_have_changed,
+    revealed,
+)
+from bot.screens.chat import add_me, chats, chosen, host_status, other_chat, status, sync_ended, sync_open
+from bot.screens.filter import asks_meaning, cancelled, filters
+from bot.screens.hosting import (
+    alerts_reach,
+    asks_to_serve,
+    chat_left,
+    claim_refused,
+    claimed,
+    host_notice,
+    now_served,
+    saving_waits,
+)
 from bot.screens.listing import listing, new_how, whose
+from bot.screens.proving import asked_as_group
+from bot.screens.settings import (
+    admin,
+    admins,
+    asks_erase,
+    asks_forget,
+    erased,
+    forgotten,
+    settings,
+    test_alert,
+    with_settings,
+    zone_set,
+    zones,
+)
 from bot.screens.welcome import help_, not_understood, start
 
 __all__ = [
+    "acted_already",
+    "add_me",
+    "added_line",
+    "added_privately",
+    "added_waits",
+    "admin",
+    "admins",
+    "alerts_reach",
+    "asked_as_group",
+    "asks_erase",
+    "asks_forget",
+    "asks_meaning",
+    "asks_replace",
     "asks_revoke",
     "asks_to_serve",
+    "cancelled",
     "card",
+    "change_how",
+    "changed",
     "chat_left",
     "chats",
     "chosen",
     "claim_refused",
     "claimed",
     "created",
+    "erased",
+    "filters",
+    "forgotten",
+    "full_already",
     "help_",
     "hidden",
     "host_notice",
     "host_status",
     "listing",
     "may_exist",
+    "may_have_changed",
     "new_how",
     "not_understood",
     "now_served",
+    "other_chat",
     "problem",
     "revealed",
+    "saving_waits",
+    "settings",
     "start",
     "status",
     "sync_ended",
     "sync_open",
+    "test_alert",
     "whose",
+    "with_settings",
+    "zone_set",
+    "zones",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.utils.formatting import Bold, Text, as_list
 
-from bot.callbacks import ChatPress, Hosting, Press, start_link
+from bot.callbacks import CardAct, CardPress, ChatPress, Hosting, Press, start_link
 from bot.errors import (
     AnonymousAdmin,
     BotError,
@@ -19,6 +19,8 @@ from bot.errors import (
 from bot.screens.base import Button, Screen, clean, cut, rows_of
 from bot.screens.listing import back_to_list
 from bot.screens.words import say, span
+from ledger.inbox import Intent
+from ledger.links import Link
 
 _STRANGERS = (NotAdmin, NoInviteRight, Unserved)
 _NO_LIST = (NotHost, AnonymousAdmin)
@@ -56,6 +58,17 @@ def problem(error: BotError, press: Press | None = None) -> Screen:
         ways.append(back_to_list(press.chat))
     stranger = isinstance(error, _STRANGERS) or (isinstance(error, NoChatChosen) and not chats)
     return Screen(as_list(*lines), (*keyboard, tuple(ways)) if ways else keyboard, quiet=stranger)
+
+
+def acted_already(intent: Intent, link: Link | None) -> Screen:
+    """An edited command that did something before it was edited."""
+    act = intent.act if link is not None else "unknown"
+    number = str(link.number) if link is not None else ""
+    buttons = [back_to_list(intent.chat_id)]
+    if link is not None:
+        card = CardPress(act=CardAct.CARD, chat=link.chat_id, number=link.number)
+        buttons.insert(0, Button(say("button-card", number=number), card.pack()))
+    return Screen(as_list(say("acted-already", act=act, number=number), say("acted-new-line")), (tuple(buttons),))
 
 
 def not_here() -> str:

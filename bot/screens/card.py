@@ -1,4 +1,5 @@
-"""The card of one link, its reveal, the question before its revoke, and the echo of a new one."""
+"""The card of one link, its reveal, the questions before it is revoked or replaced, and what a link
+became: the echo of a new or a changed one."""
 
 from __future__ import annotations
 
@@ -7,10 +8,12 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
 
 from bot.access import Executor
-from bot.callbacks import CardAct, CardPress, ConfirmPress, Replay
-from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut
+from bot.callbacks import CardAct, CardPress, ConfirmPress, ReplacePress, Replay, UndoPress
+from bot.packing import MINE
+from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut
 from bot.screens.listing import back_to_list, name_of, packed
 from bot.screens.words import ago, date_and_time, day, exactly, moment, say, span
+from bot.wishes import LIMIT_AT_MOST, Choice, Question
 from ledger.chats import Chat
 from ledger.links import UNREVOKED, Link
 
@@ -22,12 +25,16 @@ def card(
     now: int,
     viewer_id: int | None,
     may_show: bool,
-    may_revoke: bool,
+    may_change: bool,
     executors: Sequence[Executor],
-    just_revoked: bool = False,
+    may_replace: bool = False,
+    note: str = "",
+    old: int = 0,
 ) -> Screen:
-    """Screen 3. A button stands only where its act exists and this person may do it."""
-    head = [Italic(say("revoked-now"))] if just_revoked else []
+    """Screen 3. A button stands only where its act exists and this person may do it. `note` names what to
+    say first: what just became of the link, or why what was asked cannot be done here; `old` is the
+    number of the link that this one replaced."""
+    head = [Italic(say(f"note-{note}", number=str(link.number), old=str(old)))] if note else []
     text = as_list(*head, *_lines(link, chat, Code(link.masked), executors, now=now, viewer_id=viewer_id))
     if not link.whole:
         text = as_list(text, Italic(say("card-cut")))
@@ -36,10 +43,12 @@ def card(
     keyboard: Rows = ()
     if may_show and link.whole:
         keyboard += ((_press("show", CardAct.SHOW, link), _press("copy", CardAct.COPY, link)),)
-    last = [back_to_list(chat.id)]
-    if may_revoke:
-        last.insert(0, _press("revoke", CardAct.REVOKE, link))
-    return Screen(text, (*keyboard, tuple(last)), replay=_replay(link))
+    acts: tuple[Button, ...] = ()
+    if may_change:
+        acts = (_press("change", CardAct.CHANGE, link), _press("revoke", CardAct.REVOKE, link))
+    elif may_replace:
+        acts = (_press("replace", CardAct.REPLACE, link),)
+    return Screen(text, (*keyboard, (*acts, back_to_list(chat.id))), replay=_replay(link))
 
 
 def revealed(
@@ -90,34 +99,70 @@ def asks_revoke(link: Link, chat: Chat, *, viewer_id: int, once: str, undo: bool
     return Screen(as_list(*head, Bold(title), say("revoke-what", n=link.joined)), keyboard)
 
 
-def created(link: Link, chat: Chat, *, asked_at: int, in_group: bool) -> Screen:
-    """Screen 4: what was understood, in full."""
-    title = say("created-title", number=str(link.number), name=cut(name_of(link), WIDTH - len(f"#{link.number} ‘’")))
-    if link.expires:
-        lasting = exactly(link.expires - asked_at)
-        lasts = say("created-lasts", span=lasting, when=date_and_time(link.expires, chat.time_zone))
-    else:
-        lasts = say("created-never-ends")
-    members = say("created-members", n=link.limit) if link.limit else say("created-no-limit")
-    lines = [
-        *([] if in_group else [Bold(cut(clean(chat.title), WIDTH))]),
-        Bold(title),
-        say("card-via-bot-you"),
-        lasts,
-        f"{members} · {say('created-approval' if link.approval else 'created-no-approval')}",
-        Code(link.masked),
-    ]
+def asks_replace(link: Link, chat: Chat, *, viewer_id: int, once: str, again: bool = False) -> Screen:
+    """The one question before this bot's primary link is replaced; `again` as in `asks_revoke`."""
+    title = say("replace-ask", number=str(link.number), chat=clean(chat.title))
+    yes = ReplacePress(chat=chat.id, number=link.number, person=viewer_id, once=once).pack()
     keyboard = (
-        (_press("show", CardAct.SHOW, link), _press("copy", CardAct.COPY, link), _press("undo", CardAct.UNDO, link)),
-        (back_to_list(chat.id),),
+        (Button(say("button-replace-yes", number=str(link.number)), yes),),
+        (_press("keep", CardAct.CARD, link),),
     )
-    return Screen(as_list(*lines), keyboard, replay=_replay(link))
+    head = [Italic(say("revoke-again"))] if again else []
+    return Screen(as_list(*head, Bold(title), say("replace-what", n=link.joined)), keyboard)
+
+
+def created(link: Link, chat: Chat, *, asked_at: int, in_group: bool, relative: bool = True) -> Screen:
+    """Screen 4: what was understood, in full. `relative`: its end was said as a span, not as a date."""
+    undo = _press("undo", CardAct.UNDO, link)
+    return _echo(link, chat, say("card-via-bot-you"), undo, at=asked_at, in_group=in_group, relative=relative)
+
+
+def changed(link: Link, chat: Chat, *, at: int, in_group: bool, relative: bool, may_show: bool, change: int) -> Screen:
+    """What a link is after its change at that time, the `change`-th in its history; else as `created`."""
+    undo = Button(say("button-undo"), UndoPress(chat=chat.id, number=link.number, change=change).pack())
+    return _echo(
+        link, chat, Italic(say("changed-now")), undo, at=at, in_group=in_group, relative=relative, may_show=may_show
+    )
+
+
+def change_how(link: Link, chat: Chat) -> Screen:
+    """How to write a change of this link, each line an example that can be sent as it stands."""
+    number = str(link.number)
+    lines = [cut(clean(chat.title), WIDTH), Bold(cut(f"#{number} {name_of(link)}", WIDTH)), say("change-how")]
+    examples = ["longer" if link.expires else "ends", "forever", "name"]
+    if link.approval:
+        examples += ["unasked", "several-unasked"]
+    else:
+        examples += ["members", "asked-unlimited" if link.limit else "asked", "several"]
+    lines += [
+        Text(Code(say(f"change-how-{one}", number=number)), f"\n{say(f'change-how-{one}-what')}") for one in examples
+    ]
+    return Screen(as_list(*lines), ((_press("keep", CardAct.CARD, link),),), replay=_replay(link))
+
+
+def may_have_changed(link: Link, chat: Chat) -> Screen:
+    """After an interruption between asking Telegram for a change, or for a new primary link, and its answer."""
+    title = say("may-have-changed", number=str(link.number), name=name_of(link), chat=clean(chat.title))
+    keyboard = (
+        (Button(say("button-card", number=str(link.number)), _data(CardAct.CARD, link)), back_to_list(chat.id)),
+    )
+    return Screen(as_list(Bold(title), say("may-have-changed-why")), keyboard, replay=_replay(link))
+
+
+def full_already(link: Link, limit: int) -> Question:
+    """What a member limit means that is reached already: so many more, or so many in all."""
+    total, in_all = link.joined + limit, f"/invite {link.number} x{limit} in all"
+    choices = [Choice("choice-full-all", {"limit": limit}, in_all)]
+    if total <= LIMIT_AT_MOST:
+        more = Choice("choice-full-more", {"limit": total, "more": limit}, f"/invite {link.number} x{total}")
+        choices.insert(0, more)
+    return Question("full", f"x{limit}", tuple(choices))
 
 
 def may_exist(chat: Chat, name: str) -> Screen:
     """After an interruption between asking Telegram for a link and its answer."""
     title = say("may-exist", name=clean(name), chat=clean(chat.title))
-    replay = Replay("list", chat.id, mine=True).payload()
+    replay = Replay("list", chat.id, ask=MINE).payload()
     return Screen(as_list(Bold(title), say("may-exist-why")), ((back_to_list(chat.id),),), replay=replay)
 
 
@@ -157,6 +202,44 @@ def _lines(
     return lines
 
 
+def _echo(
+    link: Link,
+    chat: Chat,
+    how: str | Text,
+    undo: Button,
+    *,
+    at: int,
+    in_group: bool,
+    relative: bool,
+    may_show: bool = True,
+) -> Screen:
+    title = say("created-title", number=str(link.number), name=cut(name_of(link), WIDTH - len(f"#{link.number} ‘’")))
+    members = say("created-members", n=link.limit) if link.limit else say("created-no-limit")
+    lines = [
+        *([] if in_group else [Bold(cut(clean(chat.title), WIDTH))]),
+        Bold(title),
+        how,
+        _lasts(link, chat.time_zone, at, relative=relative),
+        f"{members} · {say('created-approval' if link.approval else 'created-no-approval')}",
+        Code(link.masked),
+    ]
+    shows = ((_press("show", CardAct.SHOW, link), _press("copy", CardAct.COPY, link)),) if may_show else ()
+    keyboard = (*shows, (_press("change", CardAct.CHANGE, link), undo, back_to_list(chat.id)))
+    return Screen(as_list(*lines), keyboard, replay=_replay(link))
+
+
+def _lasts(link: Link, zone: str, at: int, *, relative: bool) -> str:
+    if not link.expires:
+        return say("created-never-ends")
+    when = date_and_time(link.expires, zone, at)
+    lasting = exactly(link.expires - at)
+    if relative and columns(line := say("created-lasts", span=lasting, when=when)) <= WIDTH:
+        return line
+    until = say("created-until", when=when)
+    parts = [lasting, until] if relative else [until, say("created-in", span=span(link.expires - at))]
+    return packed(parts, indent="")
+
+
 def _ends(link: Link, zone: str, now: int) -> str:
     if not link.expires:
         return say("card-never-ends")
@@ -174,7 +257,11 @@ def _person(link: Link) -> str:
 
 
 def _press(word: str, act: CardAct, link: Link) -> Button:
-    return Button(say(f"button-{word}"), CardPress(act=act, chat=link.chat_id, number=link.number).pack())
+    return Button(say(f"button-{word}"), _data(act, link))
+
+
+def _data(act: CardAct, link: Link) -> str:
+    return CardPress(act=act, chat=link.chat_id, number=link.number).pack()
 
 
 def _replay(link: Link) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
-from bot.callbacks import ChatPress, Replay
+from bot.callbacks import ChatPress, OtherChatPress, Replay, add_link, start_link
 from bot.screens.base import WIDTH, Button, Screen, clean, cut, rows_of
+from bot.screens.linked import linked_button
 from bot.screens.listing import account_trouble, back_to_list, freshness_lines, packed
 from bot.screens.words import ago, moment, say
 from ledger.chats import Account, AccountState, Chat, Progress, Status
@@ -15,24 +16,51 @@ from ledger.errands import Errand, ErrandState
 from ledger.listing import Listing
 
 STATUS_CHATS = 20
+CHATS_AT_MOST = 50  # on one keyboard; the others are chosen by name
 
 
-def chats(every: Sequence[Chat], chosen: int | None) -> Screen:
-    """The chats this person may ask about, the chosen one marked."""
+def chats(every: Sequence[Chat], chosen: int | None, links: Mapping[int, int], *, bot_username: str | None) -> Screen:
+    """The chats this person may ask about, the chosen one marked, with how many links each has. In a group,
+    where only that group is asked about, a button leads to a private question: `bot_username` is given."""
     if not every:
-        return Screen(Text(say("chats-none")))
-    buttons = [
-        Button(
-            say("chat-button-chosen" if chat.id == chosen else "chat-button", title=cut(clean(chat.title), 28)),
-            ChatPress(chat=chat.id).pack(),
-        )
-        for chat in every
-    ]
-    return Screen(Text(Bold(say("chats-title"))), rows_of(buttons, 1))
+        return Screen(Text(say("chats-none")), () if bot_username is not None else ((_another(),),))
+    buttons = []
+    for chat in every[:CHATS_AT_MOST]:
+        words = "chat-button-chosen" if chat.id == chosen else "chat-button"
+        count = links.get(chat.id, -1)
+        label = say(words, title=cut(clean(chat.title), 22), links=f"· {count}" if count >= 0 else "")
+        if bot_username is None:
+            buttons.append(Button(label.strip(), ChatPress(chat=chat.id).pack()))
+        else:
+            buttons.append(Button(label.strip(), url=start_link(bot_username, Replay("list", chat.id).payload())))
+    more = ((_another(),),) if bot_username is None else ()
+    return Screen(Text(Bold(say("chats-title"))), (*rows_of(buttons, 1), *more))
 
 
-def chosen(chat: Chat) -> Screen:
+def chosen(chat: Chat, *, with_button: bool = True) -> Screen:
+    """Without the button where a keyboard under the text field goes with this message."""
+    if not with_button:
+        return Screen(as_list(say("chats-chosen", chat=clean(chat.title)), say("chats-chosen-next")))
     return Screen(Text(say("chats-chosen", chat=clean(chat.title))), ((back_to_list(chat.id),),))
+
+
+def other_chat() -> Screen:
+    return Screen(as_list(say("chats-other"), say("chats-other-ways")))
+
+
+def add_me(bot_username: str, *, channel: bool | None) -> Screen:
+    """A chat this bot is not in, or was told to leave: how to add it. `channel` is None where nobody knows
+    what it is."""
+    buttons = [
+        Button(say(words), url=add_link(bot_username, channel=kind))
+        for kind, words in ((False, "button-add-group"), (True, "button-add-channel"))
+        if channel in (None, kind)
+    ]
+    return Screen(Text(say("chats-not-in")), rows_of(buttons, 1))
+
+
+def _another() -> Button:
+    return Button(say("button-other-chat"), OtherChatPress(chat=0).pack())
 
 
 def sync_open(chat: Chat, account: Account, now: int, progress: Progress | None = None) -> Screen:
@@ -68,9 +96,16 @@ def sync_ended(chat: Chat, errand: Errand, now: int) -> Screen:
     return Screen(Text(say("sync-unknown", chat=title)), keyboard)
 
 
-def status(report: Listing, *, now: int, reading: Errand | None = None, hosts: Status | None = None) -> Screen:
+def status(
+    report: Listing,
+    *,
+    now: int,
+    reading: Errand | None = None,
+    hosts: Status | None = None,
+    linked: Chat | None = None,
+) -> Screen:
     """What is known of one chat, and how fresh; `reading` is an open wish to read it anew; `hosts` adds
-    what only the host is told."""
+    what only the host is told; `linked` is its channel, or the group that discusses it."""
     chat, fresh = report.chat, report.freshness
     zone, account = chat.time_zone, fresh.account
     warned = [say("list-warned", n=report.warned)] if report.warned else []
@@ -90,7 +125,9 @@ def status(report: Listing, *, now: int, reading: Errand | None = None, hosts: S
         lines.append(say("status-asked", ago=ago(reading.asked_at, now), state=state))
     if hosts is not None:
         lines += _for_the_host(hosts, zone, now)
-    return Screen(as_list(*lines), ((back_to_list(chat.id),),), replay=Replay("status", chat.id).payload())
+    more = ((linked_button(linked),),) if linked is not None else ()
+    keyboard = (*more, (back_to_list(chat.id),))
+    return Screen(as_list(*lines), keyboard, replay=Replay("status", chat.id).payload())
 
 
 def host_status(hosts: Status, *, zone: str, now: int) -> Screen:
@@ -105,6 +142,8 @@ def _for_the_host(status: Status, zone: str, now: int) -> list[str | Text]:
         lines.append(say("status-person", name=clean(status.account.name)))
     if status.account.detail:
         lines.append(clean(status.account.detail))
+    if status.bot_detail:
+        lines.append(clean(status.bot_detail))
     lines.append(say("status-chats", n=len(status.chats)))
     for one in status.chats[:STATUS_CHATS]:
         parts = [cut(clean(one.chat.title), 20), say("list-links", n=one.links)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiogram.utils.formatting import Text, as_list
+from aiogram.utils.formatting import Bold, Text, as_list
 
 from bot.callbacks import Hosting
 from bot.screens.base import Button, Screen, clean
-from bot.screens.words import say
+from bot.screens.words import moment, say
 from ledger.chats import Chat, SeenPerson
 
 
@@ -38,13 +38,27 @@ def claimed(waiting: Sequence[Chat]) -> Screen:
     lines = [say("host-claimed")]
     if waiting:
         lines.append(say("host-claimed-waiting", n=len(waiting)))
-    return Screen(as_list(*lines))
+    return Screen(as_list(*lines), ((Button(say("button-test-alert"), Hosting(act="test", chat=0).pack()),),))
 
 
 def claim_refused() -> Screen:
     return Screen(Text(say("host-claim-refused")))
 
 
-def host_notice(kind: str) -> Screen:
-    """`conflict`, `webhook` or `session-lost`."""
-    return Screen(Text(say("host-notice", kind=kind)))
+def alerts_reach() -> Screen:
+    """To the host, above the test alert he asked for."""
+    return Screen(Text(say("host-alerts-reach")))
+
+
+def saving_waits() -> Screen:
+    """To who asks while the ledger cannot be written: the question is not lost."""
+    return Screen(Text(say("problem-saving-waits")), quiet=True)
+
+
+def host_notice(kind: str, *, since: int, now: int, zone: str, chat: str = "") -> Screen:
+    """What he must mend: `conflict`, `webhook`, `session-lost`, `clock`, `ledger-busy`, `ledger-full`, and of the
+    chat with that title `demoted`, `removed`, `owner-changed` or `unreadable`. It tells since when, as it may
+    have waited for his private chat to be open."""
+    text = say("host-notice", kind=kind, chat=clean(chat))
+    when = say("host-notice-since", since=moment(since, zone, now))
+    return Screen(as_list(Bold(say("host-notice-title")), text, when))

@@ -7,84 +7,105 @@ from dataclasses import replace
 
 from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
 
-from bot.callbacks import BACK, CardAct, CardPress, ListPress, NewPress, Replay, WhosePress, start_link
+from bot.callbacks import CardAct, CardPress, FilterPress, ListPress, NewPress, Replay, WhosePress, start_link
+from bot.packing import BACK, pack, pack_place
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of
+from bot.screens.linked import linked_button
 from bot.screens.words import ago, day, moment, say, span
 from ledger.chats import AT_WORK, Account, AccountState, Chat, Freshness, Role
 from ledger.links import Link, State
-from ledger.listing import Creator, Listing, Position, Query, Shelf, Toward, Whose
+from ledger.listing import Creator, Listing, Order, Position, Query, Shelf, Whose
 
 INDENT = "    "
 CREATORS_A_PAGE = 8
 
 
-def listing(report: Listing, *, now: int, bot_username: str, in_group: bool) -> Screen:
-    """Screen 1: two lines a link, a button for each number, pages, and the filters of this question."""
+def listing(
+    report: Listing,
+    *,
+    now: int,
+    bot_username: str,
+    in_group: bool,
+    search: int = 0,
+    person: str = "",
+    own: bool = False,
+    linked: Chat | None = None,
+) -> Screen:
+    """Screen 1: two lines a link, a button for each number, pages, and a way to the filters. `search` is the
+    row that keeps the query's words, `person` the name of whom PERSON means; `own`: it is the asker's saved
+    list; `linked` is the chat beside this one."""
     query, chat = report.query, report.chat
     body: list[str | Text] = [_title(report)]
-    if query.whose == Whose.MINE or (query.whose != Whose.ALL and report.rows):
-        body.append(_whose_line(report))
+    if line := asked_for(report, person, own=own):
+        body.append(line)
     body += [Italic(line) for line in freshness_lines(report.freshness, chat, now)]
     body += [Text(), _empty_line(query)] if not report.rows else [Text()]
     for link in report.rows:
         body += [Text(row_title(link, query.viewer_id)), Text(line) if (line := row_figures(link, now)) else Text()]
-    mine, revoked = query.whose == Whose.MINE, query.shelf == Shelf.REVOKED
-    replay = Replay("list", chat.id, mine=mine, revoked=revoked).payload()
-    return Screen(as_list(*body), _buttons(report, bot_username, replay, in_group=in_group), replay=replay)
+    replay = listing_replay(query, search)
+    keyboard = _buttons(report, bot_username, replay, search, in_group=in_group)
+    if linked is not None:
+        keyboard = ((linked_button(linked),), *keyboard)
+    return Screen(as_list(*body), keyboard, replay=replay)
 
 
-def press_of(query: Query, position: Position, *, page: int) -> ListPress:
+def listing_replay(query: Query, search: int) -> str:
+    """The start payload of the first page of this question."""
+    return Replay("list", query.chat_id, ask=pack(query, search)).payload()
+
+
+def asked_for(report: Listing, person: str = "", *, own: bool = False) -> str:
+    """What is filtered, in words: how many of whose links, which, in what order; empty where nothing is."""
+    query, n = report.query, report.total
+    if query.whose == Whose.MINE or (query.whose == Whose.PERSON and query.person_id == query.viewer_id):
+        counted = say("list-of-you", n=n)
+    elif query.whose == Whose.BOTS:
+        counted = say("list-of-bots", n=n)
+    elif query.whose == Whose.PERSON:
+        counted = cut(say("list-of", n=n, name=clean(person)), WIDTH)
+    else:
+        counted = say("list-links", n=n)
+    parts = [] if query.shelf == Shelf.UNREVOKED else [say("list-shelf", shelf=query.shelf.value)]
+    if query.order != Order.JOINS:
+        parts.append(say("list-order", order=query.order.value))
+    if query.words:
+        parts.append(cut(say("list-words", words=clean(query.words)), WIDTH))
+    if own:
+        parts.append(say("list-own"))
+    return packed([counted, *parts], indent="") if parts or query.whose != Whose.ALL else ""
+
+
+def press_of(query: Query, position: Position, search: int = 0) -> ListPress:
     """The button that brings `position` of this question."""
-    return ListPress(
-        chat=query.chat_id,
-        whose=query.whose.value[0],
-        person=query.person_id or 0,
-        revoked=query.shelf == Shelf.REVOKED,
-        kind=position.kind[0],
-        joined=position.joined,
-        id=position.id,
-        page=page,
-    )
+    return ListPress(chat=query.chat_id, ask=pack(query, search), at=pack_place(position))
 
 
-def query_of(press: ListPress, viewer_id: int) -> Query:
-    """The question a list button carries, asked by its presser."""
-    kinds = {kind.value[0]: kind for kind in Toward}
-    whose = {w.value[0]: w for w in Whose}.get(press.whose, Whose.ALL)
-    return Query(
-        press.chat,
-        viewer_id,
-        whose=whose,
-        person_id=press.person or None,
-        shelf=Shelf.REVOKED if press.revoked else Shelf.UNREVOKED,
-        position=Position(kinds.get(press.kind, Toward.FIRST), press.joined, press.id, press.page),
-    )
-
-
-def whose(chat: Chat, creators: Sequence[Creator], *, revoked: bool, page: int) -> Screen:
-    """The creators of links here, most links first, with their counts."""
+def whose(query: Query, chat: Chat, creators: Sequence[Creator], *, page: int, search: int = 0) -> Screen:
+    """The creators of links here, most links first, with their counts; each leads to the list `query` is,
+    of his links."""
+    revoked = query.shelf == Shelf.REVOKED
     counted = [(c, c.revoked if revoked else c.unrevoked) for c in creators]
     shown = sorted(((c, n) for c, n in counted if n), key=lambda pair: -pair[1])
     start = max(0, page) * CREATORS_A_PAGE
+
+    def of(whose: Whose, person_id: int | None = None) -> str:
+        one = replace(query, whose=whose, person_id=person_id)
+        return ListPress(chat=chat.id, ask=pack(one, search)).pack()
+
     buttons = [
-        Button(
-            say("button-creator", name=cut(clean(creator.name), 20), n=n),
-            ListPress(chat=chat.id, whose="p", person=creator.person_id, revoked=revoked).pack(),
-        )
+        Button(say("button-creator", name=cut(clean(creator.name), 20), n=n), of(Whose.PERSON, creator.person_id))
         for creator, n in shown[start : start + CREATORS_A_PAGE]
     ]
+    ask = pack(query, search)
     turns = []
     if start > 0:
-        turns.append(Button("◀", WhosePress(chat=chat.id, revoked=revoked, page=page - 1).pack()))
+        turns.append(Button("◀", WhosePress(chat=chat.id, ask=ask, page=page - 1).pack()))
     if start + CREATORS_A_PAGE < len(shown):
-        turns.append(Button("▶", WhosePress(chat=chat.id, revoked=revoked, page=page + 1).pack()))
-    last = [
-        Button(say("button-all"), ListPress(chat=chat.id, revoked=revoked).pack()),
-        Button(say("button-mine"), ListPress(chat=chat.id, whose="m", revoked=revoked).pack()),
-    ]
+        turns.append(Button("▶", WhosePress(chat=chat.id, ask=ask, page=page + 1).pack()))
+    last = [Button(say("button-all"), of(Whose.ALL)), Button(say("button-mine"), of(Whose.MINE))]
     bots = sum(n for c, n in shown if c.is_bot)
     if bots:
-        last.append(Button(say("button-bots", n=bots), ListPress(chat=chat.id, whose="b", revoked=revoked).pack()))
+        last.append(Button(say("button-bots", n=bots), of(Whose.BOTS)))
     text = as_list(Bold(cut(clean(chat.title), WIDTH)), say("whose-title"))
     return Screen(text, (*rows_of(buttons, 2), *((tuple(turns),) if turns else ()), tuple(last)))
 
@@ -98,7 +119,7 @@ def new_how(chat: Chat) -> Screen:
 
 def back_to_list(chat_id: int) -> Button:
     """Brings back the page and the filters that stood there, or else the first page of all."""
-    return Button(say("button-list"), ListPress(chat=chat_id, kind=BACK).pack())
+    return Button(say("button-list"), ListPress(chat=chat_id, at=BACK).pack())
 
 
 def freshness_lines(fresh: Freshness, chat: Chat, now: int) -> list[str]:
@@ -198,64 +219,55 @@ def packed(parts: Iterable[str], *, indent: str = INDENT) -> str:
 
 
 def _title(report: Listing) -> Text:
-    revoked = report.query.shelf == Shelf.REVOKED
-    figures = " · " + say("list-revoked" if revoked else "list-live", n=report.total if revoked else report.live)
-    if report.warned and not revoked:
-        figures += " · " + say("list-warned", n=report.warned)
-    return Text(Bold(cut(clean(report.chat.title), WIDTH - columns(figures))), figures)
-
-
-def _whose_line(report: Listing) -> str:
-    query = report.query
-    if query.whose == Whose.MINE or (query.whose == Whose.PERSON and query.person_id == query.viewer_id):
-        return say("list-of-you", n=report.total)
-    if query.whose == Whose.BOTS:
-        return say("list-of-bots", n=report.total)
-    name = next((clean(r.asker if r.asked_by == query.person_id and r.asker else r.creator) for r in report.rows), "…")
-    return cut(say("list-of", n=report.total, name=name), WIDTH)
+    shelf, figures = report.query.shelf, [say("list-live", n=report.live)]
+    if shelf in (Shelf.REVOKED, Shelf.GONE):
+        figures = [say(f"list-{shelf}", n=report.revoked if shelf == Shelf.REVOKED else report.gone)]
+    elif report.warned:
+        figures.append(say("list-warned", n=report.warned))
+    said = "".join(f" · {figure}" for figure in figures)
+    return Text(Bold(cut(clean(report.chat.title), WIDTH - columns(said))), said)
 
 
 def _empty_line(query: Query) -> str:
-    if query.shelf == Shelf.REVOKED:
-        return say("list-empty-revoked")
-    return say({Whose.ALL: "list-empty", Whose.MINE: "list-empty-mine"}.get(query.whose, "list-empty-whose"))
+    """Why nothing stands here, and what to do."""
+    if query.words:
+        return say("list-empty-words", words=cut(clean(query.words), WIDTH))
+    if query.shelf == Shelf.UNREVOKED and query.whose in (Whose.ALL, Whose.MINE):
+        return say("list-empty" if query.whose == Whose.ALL else "list-empty-mine")
+    shelf = query.shelf.value if query.whose == Whose.ALL else "whose"
+    return "\n".join((say("list-empty-shelf", shelf=shelf), "", say("list-empty-all")))
 
 
-def _buttons(report: Listing, bot_username: str, replay: str, *, in_group: bool) -> Rows:
+def _buttons(report: Listing, bot_username: str, replay: str, search: int, *, in_group: bool) -> Rows:
     query, chat_id = report.query, report.chat.id
     numbers = [
         Button(str(link.number), CardPress(act=CardAct.CARD, chat=chat_id, number=link.number).pack())
         for link in report.rows
     ]
-    revoked = query.shelf == Shelf.REVOKED
-    filters = [
-        Button(say("button-mine"), ListPress(chat=chat_id, whose="m", revoked=revoked).pack())
-        if query.whose != Whose.MINE
-        else Button(say("button-all"), ListPress(chat=chat_id, revoked=revoked).pack()),
-        Button(say("button-whose"), WhosePress(chat=chat_id, revoked=revoked).pack()),
-        Button(
-            say("button-current" if revoked else "button-revoked"),
-            press_of(replace(query, shelf=Shelf.UNREVOKED if revoked else Shelf.REVOKED), Position(), page=1).pack(),
-        ),
+    clear = ListPress(chat=chat_id, ask=pack(query))
+    clears = ((Button(say("button-clear"), clear.pack()),),) if query.words and not report.rows else ()
+    last = [
+        Button(say("button-new"), NewPress(chat=chat_id).pack()),
+        Button(say("button-filter"), FilterPress(chat=chat_id, ask=pack(query, search)).pack()),
     ]
-    last = [Button(say("button-new"), NewPress(chat=chat_id).pack())]
     if in_group:
         last.append(Button(say("button-private"), url=start_link(bot_username, replay)))
-    return (*rows_of(numbers, 5), *_turns(report), tuple(filters), tuple(last))
+    return (*rows_of(numbers, 5), *_turns(report, search), *clears, tuple(last))
 
 
-def _turns(report: Listing) -> Rows:
+def _turns(report: Listing, search: int) -> Rows:
     """`⏮ ◀ 2/25 ▶ ⏭`; the middle one reads the same page anew."""
     if report.pages <= 1:
         return ()
     query, page, pages = report.query, report.page, report.pages
-    turns = [Button(f"{page}/{pages}", press_of(query, query.position, page=page).pack())]
+    here = replace(query.position, page=page)
+    turns = [Button(f"{page}/{pages}", press_of(query, here, search).pack())]
     if report.previous is not None:
-        turns.insert(0, Button("◀", press_of(query, report.previous, page=page - 1).pack()))
+        turns.insert(0, Button("◀", press_of(query, report.previous, search).pack()))
         if page > 2:
-            turns.insert(0, Button("⏮", press_of(query, Position(), page=1).pack()))
+            turns.insert(0, Button("⏮", press_of(query, Position(), search).pack()))
     if report.next is not None:
-        turns.append(Button("▶", press_of(query, report.next, page=page + 1).pack()))
+        turns.append(Button("▶", press_of(query, report.next, search).pack()))
         if page < pages - 1:
-            turns.append(Button("⏭", press_of(query, report.last or report.next, page=pages).pack()))
+            turns.append(Button("⏭", press_of(query, report.last or report.next, search).pack()))
     return (tuple(turns),)

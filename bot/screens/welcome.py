@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
-from bot.commands import COMMANDS
+from bot.commands import ALIASES, COMMANDS
 from bot.screens.base import Screen
 from bot.screens.words import say
 
@@ -14,13 +14,14 @@ def start() -> Screen:
 
 
 def help_() -> Screen:
-    """The commands by the one table, then examples."""
+    """The commands by the one table, then examples, and the aliases of private chats."""
     commands = [Text(f"/{command.name}: {say(command.description_key)}") for command in COMMANDS]
     examples = [Text(say("help-example-invites")), Text(say("help-example-new"))]
+    aliases = Text(say("help-aliases", aliases=" ".join(f"/{name}" for name in ALIASES)))
     return Screen(
         as_list(
             Bold(say("help-title")), *commands, Text(), Bold(say("help-examples")), *examples, Text(),
-            Italic(say("help-key")),
+            aliases, Text(), Italic(say("help-key")),
         )
     )  # fmt: skip
 

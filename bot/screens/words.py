@@ -51,13 +51,14 @@ def moment(at: int, zone: str, now: int) -> str:
     elif abs((when.date() - here.date()).days) <= 6:
         pattern = "EEE HH:mm"
     else:
-        return date_and_time(at, zone) if abs(at - now) < 180 * DAY else _formatted(when, "d MMM y")
+        pattern = "EEE d MMM HH:mm" if abs(at - now) < 180 * DAY else "d MMM y"
     return _formatted(when, pattern)
 
 
-def date_and_time(at: int, zone: str) -> str:
-    """`Fri 27 Nov 18:00` in the chat's zone."""
-    return _formatted(datetime.fromtimestamp(at, ZoneInfo(zone)), "EEE d MMM HH:mm")
+def date_and_time(at: int, zone: str, now: int) -> str:
+    """`Fri 27 Nov 18:00` in the chat's zone, `27 Nov 2027 18:00` in another year than now's."""
+    when, here = datetime.fromtimestamp(at, ZoneInfo(zone)), datetime.fromtimestamp(now, ZoneInfo(zone))
+    return _formatted(when, "EEE d MMM HH:mm" if when.year == here.year else "d MMM y HH:mm")
 
 
 def day(at: int, zone: str, now: int) -> str:

@@ -15,10 +15,12 @@ from aiogram.utils.backoff import BackoffConfig
 from bot.app import Pace, run
 from bot.settings import BotSettings
 from ledger.chats import SeenChat
+from ledger.errands import Act
+from ledger.listing import Query
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from sandbox import Sandbox
-from sandbox.chats import Chat, Person
+from sandbox.chats import Chat, Member, Person, Status
 from sandbox.leaks import holds_whole_link, leaked_views, whole_links_in
 from sandbox.people import Actor
 
@@ -97,6 +99,22 @@ class RunningBot:
                     return found
         raise AssertionError("the ledger's watch ended")
 
+    async def serves(self, club: Club, chat: Chat, *, owner: Actor) -> None:
+        """Has `owner` make the bot an admin of a chat it serves, and returns once the bot knows that. It was
+        there before, so nothing is said of its coming."""
+        seen = SeenChat(chat.id, chat.title, chat.kind.value, chat.username)
+        await self.ledger.chats.saw(seen, trusted=True)
+        chat.members[club.bot.id] = Member(club.bot.id, Status.MEMBER)
+        await owner.promotes(club.bot, in_=chat)
+
+        async def met() -> bool:
+            known = await self.ledger.chats.get(chat.id)
+            rows = (await self.ledger.links.page(Query(chat.id))).rows if known is not None else []
+            return known is not None and known.bot_role == "admin" and any(link.by_this_bot for link in rows)
+
+        await self.until(met)
+        await self.ledger.errands.ask(Act.SYNC, chat.id, asked_by=None)
+
     async def ends(self) -> None:
         self.stop.set()
         await self.task
@@ -149,13 +167,5 @@ async def bot(club: Club, start_bot: Start) -> RunningBot:
     """The bot, an admin of the Chess club, which it serves, with Vera as the host; it has met the chat."""
     running: RunningBot = await start_bot()
     await running.ledger.host.claim(await running.ledger.host.new_claim(), club.vera.person.id)
-    seen = SeenChat(club.chat.id, club.chat.title, club.chat.kind.value)
-    await running.ledger.chats.saw(seen, trusted=True)
-    await club.vera.promotes(club.bot, in_=club.chat)
-
-    async def met() -> bool:
-        known = await running.ledger.chats.get(club.chat.id)
-        return known is not None and known.bot_role == "admin" and bool(await running.ledger.errands.open())
-
-    await running.until(met)
+    await running.serves(club, club.chat, owner=club.vera)
     return running

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from bot import screens
 from bot.access import Executor
-from bot.errors import (
-    NoChatChosen,
-)
 from bot.screens.base import Screen
 from ledger.chats import (
     Account,
@@ -22,7 +19,7 @@ from ledger.chats import (
 )
 from ledger.errands import Act, Errand, ErrandState
 from ledger.links import Link, State
-from ledger.listing import Creator, Listing, Position, Query, Toward
+from ledger.listing import Listing, Query
 
 DAY = 86_400
 NOW = 1_795_000_000  # Wed 18 Nov 2026 11:06:40 UTC
@@ -67,10 +64,9 @@ def listed(*rows: Link, in_group: bool = False, **changed: object) -> Screen:
     return screens.listing(report(*rows, **changed), now=NOW, bot_username="ledger_bot", in_group=in_group)
 
 
-def card_of(link: Link, *, may_show: bool = True, may_revoke: bool = False, viewer_id: int = 7) -> Screen:
-    return screens.card(
-        link, CHAT, now=NOW, viewer_id=viewer_id, may_show=may_show, may_revoke=may_revoke, executors=[Executor.MAKER]
-    )
+def card_of(link: Link, *, may_show: bool = True, viewer_id: int = 7, **more: Any) -> Screen:
+    shown = {"may_change": False, "executors": [Executor.MAKER], **more}
+    return screens.card(link, CHAT, now=NOW, viewer_id=viewer_id, may_show=may_show, **shown)
 
 
 def revealed(*, copying: bool) -> Screen:
@@ -82,14 +78,3 @@ def revealed(*, copying: bool) -> Screen:
 def errand(state: ErrandState, **changed: object) -> Errand:
     base = Errand(1, Act.SYNC, CHAT.id, None, 7, NOW, state, "", {}, None)
     return replace(base, **changed)  # type: ignore[arg-type]
-
-
-def every_screen() -> Iterator[Screen]:
-    pages = {"next": Position(Toward.AFTER, 9, 9, 6), "previous": Position(Toward.BEFORE, 9, 9, 4)}
-    yield listed(*[LINK] * 10, in_group=True, page=5, pages=9, last=Position(Toward.LAST), **pages)
-    yield from (card_of(LINK, may_revoke=True), revealed(copying=False), revealed(copying=True))
-    yield screens.created(LINK, CHAT, asked_at=NOW, in_group=False)
-    yield screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x" * 12, undo=True)
-    yield screens.whose(CHAT, [Creator(n, "W" * 40, True, n, n) for n in range(1, 30)], revoked=False, page=1)
-    yield screens.problem(NoChatChosen([CHAT]))
-    yield screens.asks_to_serve(CHAT, None)

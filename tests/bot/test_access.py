@@ -1,17 +1,30 @@
-"""Who may ask, reveal and revoke, and who could: every cell of the two tables that exists so far; and how
-Telegram is asked for it."""
+"""Who may ask, reveal, change, replace and settle, and who could: every cell of the tables; and how Telegram
+and the ledger are asked for it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from bot.access import ANONYMOUS, Asker, Executor, Standing, executors, may_ask, may_reveal, may_revoke
+from bot.access import (
+    ANONYMOUS,
+    Asker,
+    Executor,
+    Standing,
+    executors,
+    may_ask,
+    may_change,
+    may_replace,
+    may_reveal,
+    may_revoke,
+    may_settle,
+)
 from bot.errors import AnonymousAdmin, BotPowerless, NoInviteRight, NotAdmin, Unserved
-from ledger.chats import SeenChat
+from ledger.chats import Grant, SeenChat
 from ledger.links import Link, State
-from sandbox.chats import Rights
+from sandbox.chats import Kind, Rights
 from tests.bot.conftest import Club, RunningBot
 from tests.bot.desks import desk_beside
 
@@ -34,8 +47,8 @@ LINKS = {
 }
 
 
-def ann(standing: Standing, *, is_host: bool = False) -> Asker:
-    return Asker(ANN, -100, standing, is_host)
+def ann(standing: Standing, *grants: Grant, is_host: bool = False) -> Asker:
+    return Asker(ANN, -100, standing, is_host, frozenset(grants))
 
 
 @pytest.mark.parametrize("standing", Standing)
@@ -59,22 +72,48 @@ def test_the_owner_is_shown_every_key(name: str) -> None:
 @pytest.mark.parametrize("standing", [Standing.POWERLESS, Standing.NOBODY])
 @pytest.mark.parametrize("name", LINKS)
 def test_who_may_not_ask_is_shown_no_key_and_revokes_nothing(standing: Standing, name: str) -> None:
-    asker = ann(standing, is_host=True)
-    assert not may_reveal(asker, LINKS[name])
-    assert not may_revoke(asker, LINKS[name])
+    asker = ann(standing, *Grant, is_host=True)
+    assert not may_settle(asker)
+    for may in (may_reveal, may_change, may_revoke, may_replace):
+        assert not may(asker, LINKS[name])
 
 
 @pytest.mark.parametrize("name", LINKS)
-def test_the_bot_revokes_its_own_links_for_those_who_asked_for_them_and_for_the_owner(name: str) -> None:
-    assert may_revoke(ann(Standing.ADMIN), LINKS[name]) == (name == "asked by ann")
+@pytest.mark.parametrize("grant", Grant)
+def test_each_grant_gives_its_own_and_nothing_else(grant: Grant, name: str) -> None:
+    asker, without = ann(Standing.ADMIN, grant), ann(Standing.ADMIN)
+    assert may_reveal(asker, LINKS[name]) == (grant == Grant.SEE or may_reveal(without, LINKS[name]))
+    changes = may_change(ann(Standing.OWNER), LINKS[name]) if grant == Grant.ACT else may_change(without, LINKS[name])
+    assert may_change(asker, LINKS[name]) == changes
+    assert may_replace(asker, LINKS[name]) == (grant == Grant.ACT and name == "bot's primary")
+    assert not may_settle(asker)
+
+
+@pytest.mark.parametrize("name", LINKS)
+@pytest.mark.parametrize("may", [may_change, may_revoke])
+def test_the_bot_changes_its_own_links_for_those_who_asked_for_them_and_for_the_owner(
+    name: str, may: Callable[[Asker, Link], bool]
+) -> None:
+    assert may(ann(Standing.ADMIN), LINKS[name]) == (name == "asked by ann")
     owners = ("asked by ann", "asked by bob", "asked by nobody")
-    assert may_revoke(ann(Standing.OWNER), LINKS[name]) == (name in owners)
+    assert may(ann(Standing.OWNER), LINKS[name]) == (name in owners)
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_only_the_bots_own_primary_is_replaced_and_only_for_the_owner(name: str) -> None:
+    assert may_replace(ann(Standing.OWNER), LINKS[name]) == (name == "bot's primary")
+    assert not may_replace(ann(Standing.ADMIN), LINKS[name])
+
+
+def test_only_the_owner_settles() -> None:
+    assert [standing for standing in Standing if may_settle(ann(standing, is_host=True))] == [Standing.OWNER]
 
 
 @pytest.mark.parametrize("state", State)
 def test_what_is_revoked_or_gone_is_not_revoked_again(state: State) -> None:
     revocable = state in (State.LIVE, State.EXPIRED, State.FULL)
     assert may_revoke(ann(Standing.OWNER), replace(PLAIN, state=state)) == revocable
+    assert may_replace(ann(Standing.OWNER), replace(PLAIN, primary=True, state=state)) == (state == State.LIVE)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +161,51 @@ async def test_a_standing_is_kept_for_reading_and_never_for_acting(club: Club, b
             await desk.access.admit(club.chat.id, club.ann.person.id, fresh=True)
         with pytest.raises(NotAdmin):
             await desk.access.admit(club.chat.id, club.ann.person.id)
+
+
+async def test_what_the_owner_granted_is_known_at_once_for_acting_and_ends_with_the_admins_standing(
+    club: Club, bot: RunningBot
+) -> None:
+    chats, ann_id = bot.ledger.chats, club.ann.person.id
+    async with desk_beside(club, bot) as desk:
+        assert not (await desk.access.admit(club.chat.id, ann_id)).grants
+        await chats.grant(club.chat.id, ann_id, Grant.SEE, on=True, by=club.vera.person.id)
+        assert (await desk.access.admit(club.chat.id, ann_id, fresh=True)).grants == {Grant.SEE}
+    await club.vera.demotes(club.ann.person, in_=club.chat)
+
+    async def ended() -> bool:
+        return not await chats.grants_of(club.chat.id, ann_id)
+
+    await bot.until(ended)
+    await club.vera.promotes(club.ann.person, in_=club.chat)
+    async with desk_beside(club, bot) as desk:
+        assert not (await desk.access.admit(club.chat.id, ann_id, fresh=True)).grants
+
+
+async def test_a_new_owner_inherits_no_grants(club: Club, bot: RunningBot) -> None:
+    chats = bot.ledger.chats
+    await chats.grant(club.chat.id, club.ann.person.id, Grant.ACT, on=True, by=club.vera.person.id)
+    await club.vera.hands_over(club.chat, to=club.bob.person)
+
+    async def ended() -> bool:
+        return not await chats.grants(club.chat.id)
+
+    await bot.until(ended)
+    async with desk_beside(club, bot) as desk:
+        assert may_settle(await desk.access.asker(club.chat.id, club.bob.person.id))
+
+
+async def test_the_old_id_of_a_group_leads_to_the_supergroup_it_is_now(club: Club, bot: RunningBot) -> None:
+    group = club.telegram.world.add_chat("Go club", club.vera.person, kind=Kind.GROUP)
+    await bot.serves(club, group, owner=club.vera)
+    now = await club.vera.upgrades(group)
+
+    async def moved() -> bool:
+        return await bot.ledger.chats.now(group.id) == now.id
+
+    await bot.until(moved)
+    async with desk_beside(club, bot) as desk:
+        assert (await desk.access.admit(group.id, club.vera.person.id)).chat_id == now.id
 
 
 async def test_nothing_is_told_of_a_chat_that_is_not_served_or_that_the_bot_has_left(

@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.callbacks import (
+    CONFIRM_WITHIN,
+    AskPress,
     CardAct,
     CardPress,
+    ChatPress,
+    Confirmations,
     ConfirmPress,
+    ErasePress,
+    FilterPress,
+    ForgetPress,
     Hosting,
     ListPress,
+    NewPress,
+    OtherChatPress,
+    Press,
+    ProvePress,
+    ReplacePress,
     Replay,
+    SettingsAct,
+    SettingsPress,
+    UndoPress,
     WhosePress,
+    read_press,
     read_replay,
 )
-from bot.screens.listing import query_of
+from bot.packing import MINE, unpack, unpack_place
 from ledger.listing import Position, Query, Shelf, Toward, Whose
-from tests.bot.samples import CHAT, LINK, every_screen, listed
+from tests.bot.samples import CHAT, LINK, listed
+from tests.bot.states import every_screen
+
+# They name no more than a chat, or are measured with the list they carry.
+SHORT = {ChatPress, FilterPress, ListPress, NewPress, OtherChatPress, WhosePress}
 
 
 def test_a_button_does_one_thing_and_its_data_fits_telegram() -> None:
@@ -30,18 +51,37 @@ def test_a_button_does_one_thing_and_its_data_fits_telegram() -> None:
             assert len((button.data or "").encode()) <= 64
 
 
-def test_the_longest_callback_data_fits_telegram() -> None:
-    chat, person = -1_009_999_999_999, 9_999_999_999
-    longest = [
-        ListPress(
-            chat=chat, whose="p", person=person, revoked=True, kind="b", joined=999_999, id=9_999_999, page=9_999
-        ),
-        WhosePress(chat=chat, revoked=True, page=99_999),
+def test_the_longest_callback_data_fits_telegram_and_is_read_back() -> None:
+    chat, person, once = -1_997_852_516_352, 2**52 - 1, "x" * 12
+    longest: list[Press] = [
         CardPress(act=CardAct.SHOW, chat=chat, number=9_999_999),
-        ConfirmPress(chat=chat, number=9_999_999, person=person, once="x" * 12),
+        ConfirmPress(chat=chat, number=9_999_999, person=person, once=once),
+        ReplacePress(chat=chat, number=9_999_999, person=person, once=once),
+        UndoPress(chat=chat, number=9_999_999, change=9_999_999),
         Hosting(act="leave", chat=chat),
+        SettingsPress(chat=chat, act=SettingsAct.ZONE, what="America/Argentina/Buenos_Aires"),
+        SettingsPress(chat=chat, act=SettingsAct.GIVE, person=person, what="lockdown"),
+        ErasePress(chat=chat, links=9_999_999, once=once),
+        ForgetPress(chat=chat, person=person, once=once),
+        ProvePress(chat=chat, question=2**31),
+        AskPress(chat=chat, row=2**40),
     ]
-    assert max(len(press.pack().encode()) for press in longest) <= 64
+    assert {type(press) for press in longest} | SHORT == set(Press.__subclasses__())
+    for press in longest:
+        assert len(press.pack().encode()) <= 64
+        assert read_press(press.pack()) == press
+
+
+def test_a_yes_counts_once_for_whom_and_what_it_was_asked() -> None:
+    asked = Confirmations()
+    once = asked.ask(7, CHAT.id, "revoke 12", now=0)
+    for who, what in ((8, "revoke 12"), (7, "revoke 13"), (7, "replace 12")):
+        assert not asked.answer(once, who, CHAT.id, what, now=1)
+    assert not asked.answer(once, 7, CHAT.id - 1, "revoke 12", now=1)
+    assert asked.answer(once, 7, CHAT.id, "revoke 12", now=CONFIRM_WITHIN)
+    assert not asked.answer(once, 7, CHAT.id, "revoke 12", now=CONFIRM_WITHIN)
+    late = asked.ask(7, CHAT.id, "revoke 12", now=0)
+    assert not asked.answer(late, 7, CHAT.id, "revoke 12", now=CONFIRM_WITHIN + 1)
 
 
 @pytest.mark.parametrize("whose", list(Whose))
@@ -51,12 +91,14 @@ def test_a_page_button_brings_the_very_question_back(whose: Whose, kind: Toward)
     screen = listed(LINK, query=query, page=2, pages=2)
     data = next(b.data for row in screen.keyboard for b in row if b.text == "2/2")
     assert data is not None
-    assert query_of(ListPress.unpack(data), 7) == query
+    press = ListPress.unpack(data)
+    asked, _ = unpack(press.ask, press.chat, 7)
+    assert replace(asked, position=unpack_place(press.at)) == query
 
 
 @given(st.sampled_from(["list", "card", "status"]), st.integers(1, 10**13), st.integers(1, 10**9 - 1))
 def test_a_start_link_carries_its_question_there_and_back(what: str, chat: int, number: int) -> None:
-    replay = Replay(what, -chat, number if what == "card" else 0, mine=what == "list", revoked=what == "list")
+    replay = Replay(what, -chat, number if what == "card" else 0, ask=MINE if what == "list" else "")
     assert read_replay(replay.payload()) == replay
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", replay.payload())
 

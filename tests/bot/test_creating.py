@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.grammar import NewLink
 from bot.handlers.creating import make
+from bot.wishes import NewLink
 from sandbox.chats import Rights
 from sandbox.faults import Fault, Kind
 from sandbox.invites import InviteLink
@@ -29,6 +29,34 @@ async def test_a_wish_becomes_exactly_that_link_and_its_echo_says_so(club: Club,
     assert "7 d (until " in echo
     assert "10 members · no approval" in echo
     assert link.hash not in str(echo)
+
+
+async def test_an_end_said_as_a_date_is_that_moment_in_the_chats_zone(club: Club, bot: RunningBot) -> None:
+    await bot.ledger.chats.set_zone(club.chat.id, "Asia/Tokyo")
+    await club.ann.sends("/invite new Fair until 2030-12-31 18:00", to=club.bot)
+    assert "31 Dec 2030 18:00" in await club.ann.reads(in_=club.bot)
+    [link] = made(club)
+    assert link.expire_date == 1_924_938_000  # 2030-12-31 09:00 UTC
+
+
+@pytest.mark.parametrize("name", ["Осень 7", "春の広告", "عرض الربيع", "👨‍👩‍👧 family", "a" * 32])
+async def test_names_of_every_script_come_back_as_telegram_keeps_them(club: Club, bot: RunningBot, name: str) -> None:
+    await club.ann.sends(f'/invite new "{name}"', to=club.bot)
+    echo = await club.ann.reads(in_=club.bot)
+    [link] = made(club)
+    known = await bot.ledger.links.find_by_link(club.chat.id, link.link)
+    assert known is not None
+    assert known.title == link.title == name
+    assert name.split(maxsplit=1)[0][:20].replace("\u200d", "") in echo
+
+
+async def test_a_name_over_32_characters_is_answered_with_one_that_fits(club: Club, bot: RunningBot) -> None:
+    await club.ann.sends(f"/invite new {'long name ' * 4}", to=club.bot)
+    refused = (await club.ann.reads(in_=club.bot)).text.splitlines()
+    assert len(refused) == 2
+    await club.ann.sends(refused[1].removeprefix("For example: "), to=club.bot)
+    await club.ann.reads(in_=club.bot, until="‘long name")
+    assert [link.title for link in made(club)] == ["long name long name long name lo"]
 
 
 async def test_a_link_with_approval_has_no_limit(club: Club, bot: RunningBot) -> None:
@@ -56,7 +84,7 @@ async def test_the_next_sweep_finds_the_same_row(club: Club, bot: RunningBot) ->
 
 
 async def test_wrong_options_make_nothing_and_get_one_right_example(club: Club, bot: RunningBot) -> None:
-    for typed in ("/invite new Course 3m", "/invite new Club ask x10", "/invite new Club x0", "/invite new"):
+    for typed in ("/invite new Club ask x10", "/invite new Club x0", "/invite new"):
         await club.ann.sends(typed, to=club.bot)
         assert "For example: /invite new" in await club.ann.reads(in_=club.bot)
     assert made(club) == []
@@ -103,9 +131,10 @@ async def test_an_update_run_again_after_its_link_was_made_shows_that_link(club:
     await club.ann.reads(in_=club.bot)
     asked = asked_privately(club.ann, "/invite new Spring ads x10")
     async with desk_beside(club, bot) as desk:
-        await make(WISH, asked, desk)
+        chat = await desk.access.served_chat(club.chat.id)
+        await make(WISH, chat, asked, desk)
         first = await club.ann.reads(in_=club.bot)
-        await make(WISH, asked, desk)
+        await make(WISH, chat, asked, desk)
     assert (await club.ann.reads(in_=club.bot)).text == first.text
     assert len(made(club)) == 1
 
@@ -116,6 +145,7 @@ async def test_an_update_run_again_with_its_intent_open_makes_nothing(club: Club
     wish = {"title": "Spring ads", "expires": None, "limit": 10, "approval": False}
     await bot.ledger.intents.intend(77, "create", club.chat.id, club.ann.person.id, wish)
     async with desk_beside(club, bot) as desk:
-        await make(WISH, asked_privately(club.ann, "/invite new Spring ads x10"), desk)
+        chat = await desk.access.served_chat(club.chat.id)
+        await make(WISH, chat, asked_privately(club.ann, "/invite new Spring ads x10"), desk)
     assert "may exist already" in await club.ann.reads(in_=club.bot)
     assert club.calls("createChatInviteLink") == 0

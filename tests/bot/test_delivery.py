@@ -15,7 +15,7 @@ from aiogram.utils.formatting import Text
 from bot.asked import Asked, Way
 from bot.delivery import Delivery, SecretOutside
 from bot.screens.base import Button, Screen
-from ledger.chats import SeenPerson
+from ledger.chats import ReplyPlace, SeenPerson
 from ledger.errands import Place
 from ledger.store import Ledger
 from sandbox.faults import Fault, Kind
@@ -319,3 +319,68 @@ async def test_names_of_any_kind_reach_telegram_unchanged(club: Club, delivery: 
     text = "<b>&amp; *x* _y_ `z` 👩‍👩‍👧 אבג"
     await delivery.show(Screen(Text(text), ((Button("b", data="x"),),)), asked(club, club.ann, Way.PRIVATE))
     assert (await club.ann.reads(in_=club.bot)).text == text
+
+
+# Where a chat wants its answers in private
+
+
+async def wants_private(club: Club, bot: RunningBot) -> None:
+    await bot.ledger.chats.set_reply_place(club.chat.id, ReplyPlace.PRIVATE)
+    await club.ann.starts(club.bot)
+    await club.ann.reads(in_=club.bot)
+
+
+async def test_a_chat_that_wants_it_is_answered_in_private(club: Club, bot: RunningBot) -> None:
+    await wants_private(club, bot)
+    await club.ann.sends("/invites", to=club.chat)
+    assert ANSWER in await club.ann.reads(in_=club.bot)
+    await club.max.reads(in_=club.chat, until="Answered privately")
+    assert [screen for screen in club.ann.sees(club.chat) if ANSWER in screen] == []
+
+
+async def test_there_an_ephemeral_command_tells_its_asker_alone_where_the_answer_is(
+    club: Club, bot: RunningBot
+) -> None:
+    await wants_private(club, bot)
+    await club.ann.asks("/invites", in_=club.chat, bot=club.bot)
+    assert ANSWER in await club.ann.reads(in_=club.bot)
+    line = await club.ann.reads(in_=club.chat, until="Answered privately")
+    assert line.ephemeral
+    await club.max.reads_nothing(in_=club.chat)
+
+
+# What goes wrong on the way
+
+
+async def test_a_press_is_answered_once_also_where_it_fails_afterwards(club: Club, bot: RunningBot) -> None:
+    await club.ann.sends("/invites", to=club.bot)
+    shown = await club.ann.reads(in_=club.bot)
+    club.telegram.faults.plan(Fault(Kind.ERROR, "editMessageText", 400, "Bad Request: BUTTON_INVALID"))
+    await club.ann.presses("1", on=shown)
+    assert "Telegram refused" in await club.ann.reads(in_=club.bot)
+    assert club.calls("answerCallbackQuery") == 1
+
+
+async def test_a_bot_thrown_out_before_it_answers_tries_each_way_once(club: Club, bot: RunningBot) -> None:
+    await club.ann.sends("/invites", to=club.bot)  # who may ask is known for a minute
+    await club.ann.reads(in_=club.bot)
+    kicked = Fault(Kind.ERROR, "sendMessage", 403, "Forbidden: bot was kicked from the supergroup chat", times=3)
+    club.telegram.faults.plan(kicked)
+    before = club.calls("sendMessage")
+    await club.ann.asks("/invites", in_=club.chat, bot=club.bot)
+    await club.called("sendMessage", before + 3)
+    await club.ann.sends("/help", to=club.bot)
+    assert "How to ask" in await club.ann.reads(in_=club.bot)
+    assert club.calls("sendMessage") == before + 4
+
+
+async def test_two_commands_in_one_second_have_each_its_answer_in_their_order(club: Club, bot: RunningBot) -> None:
+    await club.ann.sends("/status", to=club.bot)
+    club.telegram.world.messages.send(
+        club.telegram.world.dialog(club.ann.person, club.bot), club.ann.person, "/invites"
+    )
+    first, second = [await club.ann.reads(in_=club.bot) for _ in range(2)]
+    assert "Bot: admin" in first
+    assert "live" in second
+    assert first.message is not second.message
+    assert club.calls("sendMessage") == 2

@@ -3,16 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import WrongOption
-from bot.grammar import CardWish, ListWish, NewLink, holds_link, makes_link, read_invite, read_invites, read_new
-from ledger.listing import Whose
+from bot.errors import BotError, WrongOption
+from bot.grammar import changes, holds_link, makes_link, read_invite, read_invites
+from bot.wishes import (
+    CardWish,
+    EditWish,
+    ListWish,
+    NewLink,
+    Question,
+    ReplaceWish,
+    RevokeWish,
+    Wish,
+)
+from ledger.listing import Order, Shelf, Whose
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = int(datetime(2026, 11, 18, 12, 0, tzinfo=BERLIN).timestamp())  # a Wednesday
+KEY = "https://t.me/+AbCdEfGhIjKlMnOp"
+
+
+def at(*when: int) -> int:
+    return int(datetime(*when, tzinfo=BERLIN).timestamp())  # type: ignore[misc, arg-type]
+
+
+def read(text: str) -> Wish:
+    return read_invite(text, now=NOW, zone="Europe/Berlin")
+
+
+def choices(text: str) -> list[tuple[str, Wish]]:
+    """Each meaning a question offers, and what its line is read as."""
+    question = read(text)
+    assert isinstance(question, Question)
+    return [(choice.label_key, read(choice.command.removeprefix("/invite "))) for choice in question.choices]
 
 
 @pytest.mark.parametrize(
@@ -22,151 +52,363 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
         ("Once upon a time", NewLink("Once upon a time")),
         ("Paid course", NewLink("Paid course")),
         ("12 monkeys", NewLink("12 monkeys")),
-        ("Wait until dark", NewLink("Wait until dark")),
-        ("Promo 7 days 10 people", NewLink("Promo", 7 * DAY, 10)),
-        ("VIP х10 7д", NewLink("VIP", 7 * DAY, 10)),
+        ("Promo 7 days 10 people", NewLink("Promo", 7 * DAY, limit=10)),
+        ("VIP х10 7д", NewLink("VIP", 7 * DAY, limit=10)),
         ("VIP ×10", NewLink("VIP", limit=10)),
         ("VIP 10х", NewLink("VIP", limit=10)),
         ("“Bob’s list” —uses=5", NewLink("Bob’s list", limit=5)),
-        ('"7d x10"', NewLink("7d x10")),
-        ("'til dawn 2h30m", NewLink("'til dawn", 2 * HOUR + 30 * MINUTE)),
-        ("Spring ads 7d x10", NewLink("Spring ads", 7 * DAY, 10)),
-        ("Spring ads x10 7d", NewLink("Spring ads", 7 * DAY, 10)),
-        ("Club ask", NewLink("Club", approval=True)),
-        ("Club 90m 10 members", NewLink("Club", 90 * MINUTE, 10)),
-        ("Club 2w", NewLink("Club", 14 * DAY)),
-        ("Club 3min", NewLink("Club", 3 * MINUTE)),
-        ("Club 2 h 30 min", NewLink("Club", 2 * HOUR + 30 * MINUTE)),
-        ("Level 7dx", NewLink("Level 7dx")),
-        ("Club 1.5h", NewLink("Club 1.5h")),
-        ("7d Club", NewLink("7d Club")),
     ],
 )
-def test_a_new_link_is_understood_as_its_writer_meant_it(typed: str, meant: NewLink) -> None:
-    assert read_invite(f"new {typed}") == meant
-
-
-@pytest.mark.parametrize(
-    ("typed", "why"),
-    [
-        ("Course 3m", "ambiguous"),
-        ("Course 12 m", "ambiguous"),
-        ("Club x0", "zero"),
-        ("Club 0 people", "zero"),
-        ("Club 0d", "zero"),
-        ("Club x100000", "too-many"),
-        ("Club 5000d", "too-long"),
-        ("Club 7d 2h 3d", "twice"),
-        ("Club x5 10 people", "twice"),
-        ("Club ask ask", "twice"),
-        ("Club ask x10", "approval-limit"),
-        ("Club x10 ask", "approval-limit"),
-        ("", "name-missing"),
-        ("7d", "name-missing"),
-        ("10", "name-missing"),
-        ("“” 7d", "name-missing"),
-        ("n" * 33, "name-long"),
-        ("Fair until 5/6 18:00", "not-here"),
-        ("Fair until fri", "not-here"),
-        ("Promo once", "not-here"),
-        ("Promo paid 100", "not-here"),
-        ("Course 3 months", "not-here"),
-    ],
-)
-def test_what_cannot_be_meant_is_asked_about_with_one_right_example(typed: str, why: str) -> None:
-    with pytest.raises(WrongOption) as asked:
-        read_invite(f"new {typed}")
-    assert asked.value.arguments["why"] == why
-    assert isinstance(read_invite(asked.value.example.removeprefix("/invite ")), NewLink)
+def test_the_table_of_the_product_holds(typed: str, meant: NewLink) -> None:
+    assert read(f"new {typed}") == meant
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("", ListWish()),
-        ("all", ListWish()),
-        ("mine", ListWish(Whose.MINE)),
-        ("bots revoked", ListWish(Whose.BOTS, revoked=True)),
-        ("revoked", ListWish(revoked=True)),
-        ("@ann", ListWish(Whose.PERSON, "@ann")),
-        ("Ann Marie Revoked", ListWish(Whose.PERSON, "Ann Marie", revoked=True)),
-        ("12", CardWish(12)),
-        ("#12", CardWish(12)),
-        ("…k9Q", CardWish(tail="k9Q")),
+        ("Wait until dark", NewLink("Wait until dark")),
+        ("Until the next time", NewLink("Until the next time")),
+        ("Club forever", NewLink("Club forever")),
+        ("No limit", NewLink("No limit")),
+        ('"7d x10"', NewLink("7d x10")),
+        ('"a "b" c" 7d', NewLink('a "b" c', 7 * DAY)),
+        ("'til dawn 2h30m", NewLink("'til dawn", 2 * HOUR + 30 * MINUTE)),
+        ("Spring ads 7d x10", NewLink("Spring ads", 7 * DAY, limit=10)),
+        ("Spring ads x10 7d", NewLink("Spring ads", 7 * DAY, limit=10)),
+        ("Club ask", NewLink("Club", approval=True)),
+        ("Club 90m 10 members", NewLink("Club", 90 * MINUTE, limit=10)),
+        ("Club 2w", NewLink("Club", 14 * DAY)),
+        ("Club 3min", NewLink("Club", 3 * MINUTE)),
+        ("Club 3 months", NewLink("Club", 90 * DAY)),
+        ("Club 1 year", NewLink("Club", 365 * DAY)),
+        ("Club 2 h 30 min", NewLink("Club", 2 * HOUR + 30 * MINUTE)),
+        ("Level 7dx", NewLink("Level 7dx")),
+        ("Club 1.5h", NewLink("Club 1.5h")),
+        ("7d Club", NewLink("7d Club")),
+        ("Клуб 7 дней 10 человек", NewLink("Клуб", 7 * DAY, limit=10)),
+        ("春のクラブ 🎉 --limit=5", NewLink("春のクラブ 🎉", limit=5)),
     ],
 )
-def test_a_list_is_asked_for_by_whose_and_which(typed: str, meant: object) -> None:
+def test_a_new_link_is_understood_as_its_writer_meant_it(typed: str, meant: NewLink) -> None:
+    assert read(f"new {typed}") == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "until"),
+    [
+        ("until 2026-12-31", at(2026, 12, 31, 23, 59, 59)),
+        ("until fri 18:00", at(2026, 11, 20, 18)),
+        ("until fri", at(2026, 11, 20, 23, 59, 59)),
+        ("until wed 18:00", at(2026, 11, 18, 18)),
+        ("until wed 11:00", at(2026, 11, 25, 11)),
+        ("until tomorrow", at(2026, 11, 19, 23, 59, 59)),
+        ("until tonight", at(2026, 11, 18, 23, 59, 59)),
+        ("until 18:00", at(2026, 11, 18, 18)),
+        ("until 11:00", at(2026, 11, 19, 11)),
+        ("until 31.12. 18:00", at(2026, 12, 31, 18)),
+        ("until 17.11.", at(2027, 11, 17, 23, 59, 59)),
+        ("until 29.2.", at(2028, 2, 29, 23, 59, 59)),
+        ("until 12/31", at(2026, 12, 31, 23, 59, 59)),
+        ("until 5/5", at(2027, 5, 5, 23, 59, 59)),
+        ("until 2026-12-01T18:30", at(2026, 12, 1, 18, 30)),
+        ("until Dec 31, 2026 at 6 pm", at(2026, 12, 31, 18)),
+        ("until 1 july noon", at(2027, 7, 1, 12)),
+        ("till tomorrow 18.30", at(2026, 11, 19, 18, 30)),
+        ("до пт 18:00", at(2026, 11, 20, 18)),
+        ("until 25 декабря", at(2026, 12, 25, 23, 59, 59)),
+    ],
+)
+def test_a_date_is_read_in_the_chats_zone_and_a_day_to_its_end(typed: str, until: int) -> None:
+    assert read(f"new Fair x5 {typed}") == NewLink("Fair", until=until, limit=5)
+    assert read(f"12 {typed}") == EditWish(CardWish(12), until=until)
+
+
+def test_the_chats_zone_decides_which_moment_a_date_is() -> None:
+    tokyo = read_invite("new Fair until 2026-12-31 18:00", now=NOW, zone="Asia/Tokyo")
+    assert tokyo == NewLink("Fair", until=at(2026, 12, 31, 10))
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("Club x0", "zero"),
+        ("Club 0 people", "zero"),
+        ("Club 0d", "zero"),
+        ("Club x100000", "too-many"),
+        ("Club x" + "9" * 30, "too-many"),
+        ("Club 5000d", "too-long"),
+        ("Club 99999d", "too-long"),
+        ("Club until 2099-01-01", "too-long"),
+        ("Club 7d 2h 3d", "twice"),
+        ("Club x5 10 people", "twice"),
+        ("Club ask ask", "twice"),
+        ("Club 7d until fri", "twice"),
+        ("Club ask x10", "approval-limit"),
+        ("Club x10 ask", "approval-limit"),
+        ("", "name-missing"),
+        ("7d", "name-missing"),
+        ("“” 7d", "name-missing"),
+        ("n" * 33, "name-long"),
+        ("春" * 33, "name-long"),
+        ('"' + "x0 " * 12 + '"', "name-long"),
+        ("Fair until yesterday", "past"),
+        ("Fair until 2020-01-01", "past"),
+        ("Fair until 35.12.", "date"),
+        ("Fair until 2026-02-30", "date"),
+        ("Fair until 10", "date"),
+        ("Fair until fri 9", "date"),
+        ("Fair until may", "date"),
+        ("Fair until 18:00 utc", "date"),
+        ("Fair until 3 days", "date"),
+        ("Promo once", "not-here"),
+        ("Promo 7d once", "not-here"),
+        ("Promo paid 100", "not-here"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_with_one_right_example(typed: str, why: str) -> None:
+    with pytest.raises(WrongOption) as asked:
+        read(f"new {typed}")
+    assert asked.value.arguments["why"] == why
+    assert isinstance(read(asked.value.example.removeprefix("/invite ")), NewLink)
+
+
+CLUB = CardWish(12)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("12 7d", EditWish(CLUB, lasts=7 * DAY)),
+        ("12 +7d", EditWish(CLUB, lasts=7 * DAY, extend=True)),
+        ("12 + 2 weeks", EditWish(CLUB, lasts=14 * DAY, extend=True)),
+        ("#12 forever", EditWish(CLUB, forever=True)),
+        ("12 no end", EditWish(CLUB, forever=True)),
+        ("12 no limit", EditWish(CLUB, limit=0)),
+        ("12 x50", EditWish(CLUB, limit=50)),
+        ("12 x50 in all", EditWish(CLUB, limit=50, in_all=True)),
+        ("12 ask", EditWish(CLUB, approval=True)),
+        ("12 ask on", EditWish(CLUB, approval=True)),
+        ("12 ask off", EditWish(CLUB, approval=False)),
+        ('12 "new name"', EditWish(CLUB, name="new name")),
+        ('12 7d "ask on" x50', EditWish(CLUB, lasts=7 * DAY, limit=50, name="ask on")),
+        ("12 “x” forever no limit ask", EditWish(CLUB, forever=True, limit=0, approval=True, name="x")),
+        ("12 edit 7d", EditWish(CLUB, lasts=7 * DAY)),
+        ("edit 12 7d", EditWish(CLUB, lasts=7 * DAY)),
+        ("12 edit", EditWish(CLUB)),
+        ("…k9Q 7d", EditWish(CardWish(tail="k9Q"), lasts=7 * DAY)),
+        ("12", CLUB),
+        ("12 show", CLUB),
+        ("copy #12", CLUB),
+        ("t.me/+AbC…k9Q", CardWish(tail="k9Q")),
+        ("...k9Q", CardWish(tail="k9Q")),
+        (KEY, CardWish(link=KEY)),
+        ("revoke 12", RevokeWish(CLUB)),
+        ("12 revoke", RevokeWish(CLUB)),
+        ("15 replace", ReplaceWish(CardWish(15))),
+        ("replace #15", ReplaceWish(CardWish(15))),
+    ],
+)
+def test_a_link_is_named_and_what_to_do_with_it(typed: str, meant: Wish) -> None:
+    assert read(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("12 foo", "edit-other"),
+        ("12 foo 10", "edit-other"),
+        ("12 Spring ads 7d", "edit-other"),
+        ("12 x0", "zero"),
+        ("12 99999d", "too-long"),
+        ("12 until yesterday", "past"),
+        ("12 until 35.12.", "date"),
+        ("12 forever 7d", "twice"),
+        ("12 ask x10", "approval-limit"),
+        ("12 once", "not-here"),
+        ('12 ""', "name-missing"),
+        (f'12 "{"n" * 33}"', "name-long"),
+        ("12 qr", "not-here"),
+        ("delete 12", "not-here"),
+        ("12 note call Bob", "not-here"),
+        ("12 revoke now", "not-here"),
+        ("revoke", "other"),
+        ("revoke Spring", "other"),
+        ("Spring ads 7d", "other"),
+        (f"Spring {KEY}", "other"),
+    ],
+)
+def test_what_no_link_can_be_told_is_said_with_one_right_example(typed: str, why: str) -> None:
+    with pytest.raises(WrongOption) as asked:
+        read(typed)
+    assert asked.value.arguments["why"] == why
+    assert KEY not in asked.value.example + asked.value.text
+    assert not isinstance(read(asked.value.example.removeprefix("/invite ")), Question)
+
+
+@pytest.mark.parametrize("typed", ["0", "#0", "99999999999"])
+def test_a_number_no_link_can_have_is_no_link(typed: str) -> None:
+    with pytest.raises(BotError, match="problem-unknown-number"):
+        read(typed)
+
+
+def test_minutes_or_months_is_asked() -> None:
+    minutes, months = ("choice-minutes", 3 * MINUTE), ("choice-months", 90 * DAY)
+    assert choices("new Course 3m ask") == [(key, NewLink("Course", n, approval=True)) for key, n in (minutes, months)]
+    assert choices('12 "A b" +3m x5') == [
+        (key, EditWish(CLUB, lasts=n, extend=True, limit=5, name="A b")) for key, n in (minutes, months)
+    ]
+    assert read("new Course 30m") == NewLink("Course", 30 * MINUTE)
+
+
+def test_a_number_alone_is_asked_about() -> None:
+    ten = [("choice-members", NewLink("10 members", limit=10)), ("choice-days", NewLink("10 days", 10 * DAY))]
+    assert choices("new 10") == [*ten, ("choice-name", NewLink("10"))]
+    assert choices("new 10 7d") == [
+        ("choice-members", NewLink("10 members", 7 * DAY, limit=10)),
+        ("choice-name", NewLink("10", 7 * DAY)),
+    ]
+    assert choices("12 10 7d") == [("choice-members", EditWish(CLUB, lasts=7 * DAY, limit=10))]
+    assert choices("12 10") == [
+        ("choice-members", EditWish(CLUB, limit=10)),
+        ("choice-days", EditWish(CLUB, lasts=10 * DAY)),
+    ]
+
+
+def test_day_or_month_is_asked() -> None:
+    june, may = at(2027, 6, 5, 18), at(2027, 5, 6, 18)
+    assert [wish for _, wish in choices("new Fair until 5/6 18:00")] == [NewLink("Fair", until=n) for n in (june, may)]
+    assert [wish for _, wish in choices("12 until 5/6/2028")] == [
+        EditWish(CLUB, until=n) for n in (at(2028, 6, 5, 23, 59, 59), at(2028, 5, 6, 23, 59, 59))
+    ]
+
+
+def test_what_is_still_unclear_after_a_choice_is_asked_next() -> None:
+    [(_, minutes), (_, months)] = choices("new 10 3m")[:2]
+    assert [type(wish) for wish in (minutes, months)] == [Question, Question]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("", ListWish(default=True)),
+        ("all", ListWish()),
+        ("mine", ListWish(Whose.MINE)),
+        ("Bots revoked", ListWish(Whose.BOTS, shelf=Shelf.REVOKED)),
+        ("revoked mine", ListWish(Whose.MINE, shelf=Shelf.REVOKED)),
+        ("@ann", ListWish(Whose.PERSON, "@ann")),
+        ("@ann full spring by new", ListWish(Whose.PERSON, "@ann", Shelf.UNREVOKED, Order.NEW, "full spring")),
+        ("ann", ListWish(Whose.PERSON, "ann")),
+        ("Ann Lee revoked", ListWish(Whose.PERSON, "Ann Lee", Shelf.REVOKED)),
+        ("mine expiring by end", ListWish(Whose.MINE, "", Shelf.EXPIRING, Order.ENDS)),
+        ("live", ListWish(shelf=Shelf.LIVE)),
+        ("primary by joins", ListWish(shelf=Shelf.PRIMARY)),
+        ("all spring ads", ListWish(words="spring ads")),
+        ("“full house”", ListWish(words="full house")),
+        ("12 monkeys", ListWish(Whose.PERSON, "12 monkeys")),
+        ("stand by me", ListWish(Whose.PERSON, "stand by me")),
+        ("12", CLUB),
+        (f"spring {KEY}", CardWish(link=KEY)),
+    ],
+)
+def test_a_list_is_asked_for_by_whose_and_which(typed: str, meant: ListWish | CardWish) -> None:
     assert read_invites(typed) == meant
 
 
-@pytest.mark.parametrize("typed", ["12", "#12", "revoke 12", "12 show"])
-def test_a_number_is_a_card(typed: str) -> None:
-    assert read_invite(typed) == CardWish(12)
+@pytest.mark.parametrize("shelf", [shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED])
+@pytest.mark.parametrize("order", list(Order))
+def test_each_state_and_order_has_its_word(shelf: Shelf, order: Order) -> None:
+    assert read_invites(f"{shelf} by {order}") == ListWish(shelf=shelf, order=order)
+    assert read(f"{shelf} by {order}") == ListWish(shelf=shelf, order=order)
 
 
-@pytest.mark.parametrize("typed", ["12 x50", "12 7d", "ann", "12 13"])
-def test_words_that_ask_for_nothing_here_are_named(typed: str) -> None:
-    with pytest.raises(WrongOption, match="problem-wrong-option"):
-        read_invite(typed)
-
-
-def test_a_pasted_link_is_a_card_and_does_not_show_in_a_repr() -> None:
-    wish = read_invite("https://t.me/+AbCdEfGhIjKlMnOp")
-    assert isinstance(wish, CardWish)
-    assert wish.link.endswith("MnOp")
-    assert "MnOp" not in repr(wish)
+def test_a_pasted_link_does_not_show_in_a_repr() -> None:
+    with pytest.raises(WrongOption) as wrong:
+        read(f"new {KEY} Spring ads")
+    assert "MnOp" not in wrong.value.example
+    for wish in (read(KEY), read(f"{KEY} 7d"), read(f"revoke {KEY}"), read(f"{KEY} 3m")):
+        assert "MnOp" not in repr(wish)
 
 
 def test_a_text_that_tells_a_link_is_known_from_one_that_does_not() -> None:
     assert holds_link("/invite t.me/joinchat/AbCdEfGhIjKlMnOp")
+    assert holds_link("tg://join?invite=AbCdEfGhIjKlMnOp")
     assert not holds_link("/invite t.me/+AbC…k9Q")
-    assert makes_link("new Club 7d")
+    assert makes_link("New Club 7d")
     assert not makes_link("newer Club")
+    assert changes("12 7d")
+    assert not changes("12")
 
 
-OPTION = st.sampled_from(["7d", "2h30m", "x10", "10x", "ask", "10 people", "7 days", "2w"])
+LASTING = st.sampled_from([("7d", 7 * DAY), ("2h30m", 9000), ("7 days", 7 * DAY), ("2w", 14 * DAY), ("3min", 180)])
+LIMIT = st.sampled_from(["x10", "10x", "10 people", "×10", "х10", "--uses=10", "—limit=10"])
 WORD = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=6)
+OPTION_WORDS = ("ask", "once", "until", "till", "до", "paid", "on", "off", "people", "members")
 PLAIN = WORD.filter(
-    lambda w: not w[0].isdigit() and w.casefold() not in ("ask", "once") and w[0] not in "\"'“„«‘xXхХ×-–—"
+    lambda w: not w[0].isdigit() and w.casefold() not in OPTION_WORDS and w[0] not in "\"'“„«‘xXхХ×-–—+"
 )
-NAME = (
-    st.lists(PLAIN, min_size=1, max_size=4).map(" ".join).filter(lambda name: len(name) <= 32 and "until" not in name)
-)
+NAME = st.lists(PLAIN, min_size=1, max_size=4).map(" ".join).filter(lambda name: len(name) <= 32)
+
+
+@given(NAME, st.none() | LASTING, st.none() | LIMIT, st.booleans(), st.randoms())
+def test_options_in_any_order_after_any_name_come_out_as_they_went_in(
+    name: str, lasting: tuple[str, int] | None, limit: str | None, quoted: bool, random: object
+) -> None:
+    options = [said for said in (lasting[0] if lasting else None, limit) if said is not None]
+    if limit is None:
+        options.append("ask")
+    random.shuffle(options)  # type: ignore[attr-defined]
+    said = f'"{name}"' if quoted else name
+    wish = read(" ".join(["new", said, *options]))
+    assert wish == NewLink(name, lasting[1] if lasting else None, limit=10 if limit else 0, approval=limit is None)
+    edit = EditWish(CLUB, wish.lasts, limit=10 if limit else None, approval=limit is None or None, name=name)
+    assert read(" ".join(["12", *options, f'"{name}"'])) == edit
 
 
 def read_or_asked(text: str) -> NewLink | None:
     try:
-        return read_new(text)
+        wish = read(f"new {text}")
     except WrongOption:
         return None
+    return wish if isinstance(wish, NewLink) else None
 
 
-@given(NAME, st.lists(OPTION, max_size=3))
-def test_a_name_is_never_eaten_whatever_options_follow(name: str, options: list[str]) -> None:
-    wish = read_or_asked(" ".join([name, *options]))
-    assert wish is None or wish.name == name
-    assert wish is not None or options
-
-
-@given(st.lists(st.one_of(WORD, OPTION), min_size=1, max_size=4).map(" ".join), st.lists(OPTION, max_size=2))
-def test_quotes_make_all_of_it_a_name(name: str, options: list[str]) -> None:
-    if '"' in name or len(name) > 32:
-        return
-    wish = read_or_asked(" ".join([f'"{name}"', *options]))
-    assert wish is None or wish.name == " ".join(name.split())
-    assert wish is not None or options
-
-
-@given(NAME, st.text("zqj", min_size=1, max_size=3), st.lists(OPTION, max_size=1))
-def test_a_word_that_is_not_wholly_an_option_belongs_to_the_name(name: str, rest: str, options: list[str]) -> None:
-    for half in (f"7d{rest}", f"{rest}x10", f"ask{rest}", f"x10{rest}", f"2h30m{rest}"):
-        wish = read_or_asked(" ".join([name, half, *options]))
-        assert wish is None or wish.name == f"{name} {half}"
+@given(NAME, st.text("zqj", min_size=1, max_size=3))
+def test_a_word_that_is_not_wholly_an_option_belongs_to_the_name(name: str, rest: str) -> None:
+    for half in (f"7d{rest}", f"{rest}x10", f"ask{rest}", f"x10{rest}", f"2h30m{rest}", f"until {rest}"):
+        wish = read_or_asked(f"{name} {half}")
+        assert wish is None or wish == NewLink(f"{name} {half}")
         assert wish is not None or len(name) + len(half) > 31
 
 
-@given(st.text(max_size=80))
-def test_any_text_is_a_wish_or_a_question_never_a_crash(text: str) -> None:
-    for read in (read_invite, read_invites, read_new):
-        with contextlib.suppress(WrongOption):
-            assert read(text)
+@given(st.lists(WORD | st.sampled_from(["7d", "x10", "ask", "until", "fri", "12"]), min_size=1, max_size=5))
+def test_a_name_is_never_eaten(words: list[str]) -> None:
+    wish = read_or_asked(" ".join(words))
+    if wish is not None and words[0][0] not in "\"'“„«‘":
+        taken = len(wish.name.split())
+        assert wish.name.split() == words[:taken]
+        assert (taken == len(words)) == (wish == NewLink(wish.name))
+
+
+@given(st.lists(WORD, min_size=1, max_size=4).map(" ".join).filter(lambda name: '"' not in name and len(name) <= 32))
+def test_quotes_make_all_of_it_a_name(name: str) -> None:
+    assert read(f'new "{name}" 7d') == NewLink(name, 7 * DAY)
+
+
+TYPED = st.text(max_size=40) | st.lists(
+    st.sampled_from(["new", "12", "until", "5/6", "31.12.", "fri", "18:00", "3m", "+7d", "x50", "ask", "off", "no",
+                     "limit", '"a', 'b"', "forever", "edit", "revoke", "@ann", "by", "10", "…k9Q", KEY, "0", "x0"]),
+    max_size=7,
+).map(" ".join)  # fmt: skip
+
+
+@given(TYPED)
+def test_any_text_is_a_wish_a_question_or_one_right_example(text: str) -> None:
+    for command in (read, read_invites):
+        example = ""
+        with contextlib.suppress(BotError):
+            try:
+                wish = command(text)
+                assert not isinstance(wish, Question) or len(wish.choices) in (1, 2, 3)
+            except WrongOption as wrong:
+                example = wrong.example.removeprefix("/invite ")
+        assert not isinstance(read(example), Question)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.callbacks import Hosting
 from ledger.chats import Role, SeenChat, Served
 from ledger.errands import Act
 from ledger.links import Link
@@ -92,6 +93,22 @@ async def test_only_the_host_answers_for_a_chat(club: Club, start_bot: Start) ->
     assert (await bot.ledger.chats.get(club.chat.id)).served == Served.ASKED
 
 
+async def test_the_new_host_sees_that_alerts_reach_him(club: Club, start_bot: Start) -> None:
+    await claimed(club, await start_bot(), club.kim)
+    await club.kim.presses("test alert", in_=club.bot)
+    alert = await club.kim.reads(in_=club.bot, until="Nothing has happened")
+    assert not alert.edited
+
+
+async def test_only_the_host_has_the_hosts_test_alert(club: Club, start_bot: Start) -> None:
+    await claimed(club, await start_bot(), club.kim)
+    await club.vera.starts(club.bot)
+    greeting = await club.vera.reads(in_=club.bot)
+    await club.vera.sends_press(greeting.message, Hosting(act="test", chat=0).pack())
+    assert "host" in await club.vera.reads(in_=club.bot)
+    await club.kim.reads_nothing(in_=club.bot)
+
+
 async def test_open_to_all_serves_at_once(club: Club, start_bot: Start) -> None:
     bot = await start_bot(open_to_all=True)
     await club.vera.promotes(club.bot, in_=club.chat)
@@ -107,8 +124,10 @@ async def links_of(bot: RunningBot, club: Club) -> list[Link]:
     return list((await bot.ledger.links.page(Query(club.chat.id, None))).rows)
 
 
-async def test_serving_begins_with_admins_the_bots_own_primary_and_a_sync(club: Club, bot: RunningBot) -> None:
-    errand = (await bot.ledger.errands.open())[0]
+async def test_serving_begins_with_admins_the_bots_own_primary_and_a_sync(club: Club, start_bot: Start) -> None:
+    bot = await start_bot(open_to_all=True)
+    await club.vera.promotes(club.bot, in_=club.chat)
+    errand = (await bot.until(bot.ledger.errands.open))[0]
     assert (errand.act, errand.chat_id) == (Act.SYNC, club.chat.id)
     own = [link for link in await links_of(bot, club) if link.creator_id == club.bot.id]
     assert [(link.primary, link.by_this_bot, link.whole) for link in own] == [(True, True, True)]

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from aiogram.types import Update
 
 from bot.intake import CONFLICT_TOLD_AFTER, TIMES_BEGUN, Intake, sort
 from bot.lanes import Lanes
+from ledger.errors import CannotWrite, LedgerError
 from ledger.inbox import Received
 from ledger.store import Ledger
 from sandbox.faults import Fault, Kind
@@ -36,6 +37,7 @@ class Desk:
         self.done: list[int] = []
         self.states: list[str] = []
         self.conflicts = 0
+        self.lost = 0  # how often an update could not be saved
         self.news = asyncio.Condition()
 
     async def note(self, update: Update, received: int) -> None:
@@ -53,6 +55,11 @@ class Desk:
     async def say(self, state: str) -> None:
         async with self.news:
             self.states.append(state)
+            self.news.notify_all()
+
+    async def unsaved(self, error: LedgerError, rows: Sequence[Received]) -> None:
+        async with self.news:
+            self.lost += 1
             self.news.notify_all()
 
     async def conflicted(self) -> None:
@@ -84,6 +91,7 @@ class Desk:
             clock=self.club.telegram.world.clock,
             say=self.say,
             conflicted=self.conflicted,
+            unsaved=self.unsaved,
             unreachable=QUICK,
             conflict=QUICK,
             poll_seconds=5,
@@ -236,6 +244,10 @@ async def test_a_conflict_is_said_tried_on_and_told_once(desk: Desk, clock: Any)
     assert desk.states[-1] == "ready"
 
 
+def private(**more: Any) -> dict[str, Any]:
+    return {"update_id": 1, "message": command(1)["message"] | {"text": ""} | more}
+
+
 def group(text: str, **more: Any) -> dict[str, Any]:
     sender = {"id": 5, "is_bot": False, "first_name": "Ann"}
     where = {"id": -100, "type": "supergroup", "title": "Chess club"}
@@ -252,7 +264,15 @@ def group(text: str, **more: Any) -> dict[str, Any]:
         group("/status", ephemeral_message_id=4),
         group("", new_chat_title="Chess"),
         group("/invites", sender_chat={"id": -100}, **{"from": {"id": 1087968824, "is_bot": True}}),
+        group("", migrate_to_chat_id=-1009),
+        group("", migrate_from_chat_id=-9),
+        group("", chat_owner_changed={"new_owner": {"id": 5}}),
+        {"update_id": 1, "edited_message": group("/invites mine")["message"]},
+        {"update_id": 1, "edited_message": command(1, text="/help")["message"]},
         command(1, text="hello"),
+        private(chat_shared={"request_id": 1, "chat_id": -100}),
+        private(text="a post", forward_origin={"type": "channel", "chat": {"id": -100}}),
+        private(photo=[{}], forward_origin={"type": "channel", "chat": {"id": -100}}),
         {"update_id": 1, "callback_query": {"message": {"chat": {"id": 5}}}},
         {"update_id": 1, "my_chat_member": {"chat": {"id": 5}}},
         {"update_id": 1, "chat_member": {"chat": {"id": 5}}},
@@ -275,15 +295,68 @@ def test_what_can_matter_is_kept(raw: dict[str, Any]) -> None:
         group("look: /invites"),
         group("/invites", forward_origin={"type": "user"}),
         group("/invites", **{"from": {"id": 9, "is_bot": True}}),
+        group("/invites", sender_chat={"id": -7}, **{"from": {"id": 136817688, "is_bot": True}}),
+        group("/invites", sender_chat={"id": -7}),
+        group("/invites", is_automatic_forward=True, sender_chat={"id": -7}, **{"from": {"id": 777000}}),
+        group("/invites", **{"from": {"id": 777000, "is_bot": False}}),
         group("", photo=[{}]),
         command(1, text=""),
+        private(text="/help", forward_origin={"type": "user"}),
         {"update_id": 1, "message": {"chat": {"id": -5, "type": "channel"}, "text": "/invites"}},
-        {"update_id": 1, "edited_message": {"chat": {"id": 5, "type": "private"}, "text": "/help"}},
+        {"update_id": 1, "channel_post": {"chat": {"id": -5, "type": "channel"}, "text": "/invites"}},
+        {"update_id": 1, "edited_message": command(1, text="hello")["message"]},
+        {"update_id": 1, "edited_message": group("", new_chat_title="Chess")["message"]},
         {"update_id": 1, "of_a_later_telegram": {"chat": {"id": 5}}},
     ],
 )
 def test_what_cannot_matter_is_not_kept(raw: dict[str, Any]) -> None:
     assert sort(raw, "invite_ledger_bot", now=7) is None
+
+
+async def test_a_group_and_the_supergroup_it_became_keep_one_order(desk: Desk) -> None:
+    """Also where the bot was stopped in between."""
+    first, go, begun = asyncio.Event(), asyncio.Event(), 0
+
+    async def slow(update: Update, received: int) -> None:
+        nonlocal begun
+        begun += 1
+        first.set()
+        await go.wait()
+        await desk.note(update, received)
+
+    old, new = -77, -1_000_000_000_077
+    updates = [command(1, chat=old), command(2, chat=old), command(3, chat=new), command(4, chat=new)]
+    for update, chat in zip(updates, (old, old, new, new), strict=True):
+        update["message"]["chat"] = {"id": chat, "type": "supergroup", "title": "Chess"}
+        update["message"]["text"] = "/invites"
+    updates[1]["message"]["migrate_to_chat_id"] = new
+    updates[2]["message"]["migrate_from_chat_id"] = old
+    async with desk.running(slow, drain=0.05):
+        desk.owe(*updates)
+        await first.wait()
+        await desk.confirmed()
+    assert (begun, desk.done) == (1, [])
+    go.set()
+    async with desk.running(slow):
+        await desk.until(lambda: len(desk.done) == 4)
+    assert desk.done == [1, 2, 3, 4]
+
+
+async def test_while_the_ledger_cannot_be_written_a_lane_waits_and_loses_nothing(desk: Desk) -> None:
+    failures = 3
+
+    async def unwritable(update: Update, received: int) -> None:
+        nonlocal failures
+        if update.update_id == 1 and failures:
+            failures -= 1
+            raise CannotWrite
+        await desk.note(update, received)
+
+    async with desk.running(unwritable):
+        desk.owe(command(1), command(2), command(3, chat=501))
+        await desk.until(lambda: len(desk.done) == 3)
+    assert desk.done.index(1) < desk.done.index(2)
+    assert desk.lost == 3
 
 
 async def test_lanes_keep_their_order_and_run_side_by_side_within_the_bound() -> None:

@@ -23,6 +23,7 @@ from bot.app import Pace
 from ledger.chats import SeenChat
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
+from sandbox.chats import Member, Status
 from sandbox.messages import Message
 from sandbox.people import Actor
 from tests.bot import killer
@@ -165,6 +166,7 @@ async def traffic(club: Club, ledger_settings: LedgerSettings) -> AsyncIterator[
     ledger = await Ledger.open(ledger_settings)
     await ledger.chats.saw(SeenChat(club.chat.id, club.chat.title, "supergroup"), trusted=True)
     await ledger.close()
+    club.chat.members[club.bot.id] = Member(club.bot.id, Status.MEMBER)  # each round promotes it, none adds it
     await club.vera.promotes(club.bot, in_=club.chat)
     traffic = Traffic(club, settings)
     yield traffic

@@ -7,6 +7,7 @@ from typing import Any
 from ledger.chats import Role
 from ledger.links import Link
 from ledger.listing import Query
+from sandbox.chats import Kind
 from tests.bot.conftest import Club, RunningBot
 
 
@@ -83,6 +84,23 @@ async def test_a_bot_thrown_out_is_outside_and_back_when_added(club: Club, bot: 
     await club.vera.promotes(club.bot, in_=club.chat)
     await bot.until(lambda: role_is(Role.ADMIN))
     assert (await links_of(bot, club))[club.bot.id].primary
+
+
+async def test_a_group_that_becomes_a_supergroup_is_no_new_chat(club: Club, bot: RunningBot) -> None:
+    await club.vera.starts(club.bot)
+    await club.vera.reads(in_=club.bot)
+    group = club.telegram.world.add_chat("Go club", club.vera.person, kind=Kind.GROUP)
+    await bot.serves(club, group, owner=club.vera)
+    after = await club.vera.upgrades(group)
+
+    async def moved() -> bool:
+        return await bot.ledger.chats.now(group.id) == after.id
+
+    await bot.until(moved)
+    await club.vera.sends("/chats", to=club.bot)
+    assert "Which chat" in await club.vera.reads(in_=club.bot)
+    assert [s for s in club.vera.sees(after) if s.message.sender_id == club.bot.id] == []
+    assert {chat.title for chat in await bot.ledger.chats.every()} == {"Chess club", "Go club"}
 
 
 async def test_whether_the_bot_may_write_first_is_known(club: Club, bot: RunningBot) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.callbacks import (
-    BACK,
     CardAct,
     CardPress,
     ChatPress,
@@ -15,7 +14,7 @@ from bot.callbacks import (
     Replay,
     WhosePress,
 )
-from ledger.chats import SeenChat
+from bot.packing import BACK
 from ledger.errands import Act, ErrandState
 from ledger.links import SeenLink
 from sandbox.chats import Chat
@@ -26,10 +25,8 @@ from tests.bot.swept import sweep
 
 async def second_chat(club: Club, bot: RunningBot) -> Chat:
     """Ann owns it; the bot serves it."""
-    world = club.telegram.world
-    chat = world.add_chat("Go club", club.ann.person)
-    await bot.ledger.chats.saw(SeenChat(chat.id, chat.title, "supergroup"), trusted=True)
-    world.promote(chat, club.bot, by=club.ann.person)
+    chat = club.telegram.world.add_chat("Go club", club.ann.person)
+    await bot.serves(club, chat, owner=club.ann)
     return chat
 
 
@@ -70,7 +67,7 @@ async def test_who_is_admin_of_one_chat_reads_nothing_of_another(club: Club, bot
     other = (await second_chat(club, bot)).id
     link = await club.ann.makes_link(club.telegram.world.chat(other), "Secret posters")
     await bot.ledger.links.noticed(other, SeenLink(link.link, club.ann.person.id, primary=True, title=link.title))
-    presses: list[Press] = [ListPress(chat=other), ListPress(chat=other, kind=BACK), WhosePress(chat=other)]
+    presses: list[Press] = [ListPress(chat=other), ListPress(chat=other, at=BACK), WhosePress(chat=other)]
     presses += [NewPress(chat=other), ChatPress(chat=other)]
     presses += [CardPress(act=act, chat=other, number=1) for act in CardAct]
     presses += [ConfirmPress(chat=other, number=1, person=club.bob.person.id, once="x" * 12)]

@@ -75,3 +75,15 @@ async def test_a_press_that_waited_too_long_acts_on_nothing(
     await asyncio.wait_for(asyncio.shield(press.answer), 10)
     answer = await club.ann.reads(in_=club.bot)
     assert (f"Revoke #{number}" in answer.labels) == revoked
+
+
+async def test_an_owner_who_hands_the_chat_over_is_looked_up_anew(club: Club, bot: RunningBot) -> None:
+    await club.bob.asks("/invites", in_=club.chat, bot=club.bot)
+    await club.bob.reads(in_=club.chat, until="Chess club")
+    looked = club.calls("getChatAdministrators")
+    await club.vera.hands_over(club.chat, to=club.bob.person)
+    await club.called("getChatAdministrators", looked + 1)
+    asked = club.calls("getChatMember")
+    await club.bob.asks("/invites", in_=club.chat, bot=club.bot)
+    await club.bob.reads(in_=club.chat, until="Chess club")
+    assert club.calls("getChatMember") > asked

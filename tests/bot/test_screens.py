@@ -49,13 +49,13 @@ from tests.bot.samples import (
     WIDE,
     card_of,
     errand,
-    every_screen,
     labels,
     listed,
     report,
     revealed,
     text_of,
 )
+from tests.bot.states import every_screen
 
 
 def test_a_list_reads_as_two_short_lines_a_link() -> None:
@@ -156,7 +156,8 @@ def test_a_card_tells_all_that_is_known_of_a_link() -> None:
 
 def test_a_card_has_only_the_buttons_this_person_may_use() -> None:
     assert labels(card_of(LINK, may_show=False)) == ["◀ List"]
-    assert labels(card_of(LINK, may_revoke=True)) == ["Show", "Copy", "Revoke", "◀ List"]
+    assert labels(card_of(LINK, may_change=True)) == ["Show", "Copy", "Change", "Revoke", "◀ List"]
+    assert labels(card_of(LINK, may_replace=True)) == ["Show", "Copy", "Replace", "◀ List"]
     assert labels(card_of(replace(LINK, whole=False))) == ["◀ List"]
 
 
@@ -166,10 +167,7 @@ def test_a_refused_key_is_said_with_whose_it_is() -> None:
 
 @pytest.mark.parametrize("executor", list(Executor))
 def test_each_executor_has_a_name(executor: Executor) -> None:
-    screen = screens.card(
-        LINK, CHAT, now=NOW, viewer_id=5, may_show=True, may_revoke=False, executors=[executor]
-    )  # fmt: skip
-    assert "can be changed by: " in text_of(screen)
+    assert "can be changed by: " in text_of(card_of(LINK, executors=[executor]))
 
 
 def test_show_holds_the_link_as_text_and_copy_in_its_button_alone() -> None:
@@ -200,7 +198,15 @@ def test_a_new_link_echoes_what_was_understood() -> None:
         "7 d (until Wed 25 Nov 12:06)",
         "10 members · no approval",
     ]
-    assert labels(screen)[:3] == ["Show", "Copy", "Undo"]
+    assert labels(screen) == ["Show", "Copy", "Change", "Undo", "◀ List"]
+
+
+def test_an_end_in_another_year_names_the_year_and_fits_a_phone() -> None:
+    made = replace(LINK, title="Spring ads", expires=NOW + 300 * DAY + 3723)
+    for relative in (True, False):
+        lines = text_of(screens.created(made, CHAT, asked_at=NOW, in_group=True, relative=relative)).splitlines()
+        assert any("14 Sep 2027" in line for line in lines)
+        assert max(map(columns, lines)) <= WIDTH
 
 
 def test_in_private_every_answer_names_its_chat() -> None:
@@ -212,6 +218,10 @@ def test_in_private_every_answer_names_its_chat() -> None:
         screens.status(report(LINK), now=NOW),
         screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x", undo=False),
         screens.may_exist(CHAT, "Promo"),
+        screens.asks_replace(LINK, CHAT, viewer_id=7, once="x"),
+        screens.changed(LINK, CHAT, at=NOW, in_group=False, relative=True, may_show=True, change=1),
+        screens.change_how(LINK, CHAT),
+        screens.may_have_changed(LINK, CHAT),
     ]
     assert [screen for screen in private if "Chess club" not in text_of(screen)] == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from bot.commands import COMMANDS
 from bot.intake import CONFLICT_TOLD_AFTER
 from ledger.chats import AccountState
 from ledger.errands import Act, ErrandState, Place
@@ -100,6 +101,30 @@ async def test_an_expired_link_is_known_as_such_though_nobody_touched_it(
     await again.until(expired)
 
 
+async def test_a_name_is_forgotten_a_year_after_its_last_trace_and_counts_stay(
+    club: Club, bot: RunningBot, start_bot: Start, clock: Any
+) -> None:
+    await club.kim.joins(await club.ann.makes_link(club.chat, "Posters"))
+
+    async def joined() -> int:
+        return sum(link.joined for link in (await bot.ledger.links.page(Query(club.chat.id, None))).rows)
+
+    await bot.until(joined)
+    await bot.ends()
+    clock.now += 366 * 86_400
+    again = await start_bot()
+
+    async def nameless() -> bool:
+        kim = await again.ledger.chats.person(club.kim.person.id)
+        return kim is None or not kim.name
+
+    await again.until(nameless)
+    ann = await again.ledger.chats.person(club.ann.person.id)
+    assert ann is not None
+    assert ann.name == "Ann"
+    assert sum(link.joined for link in (await again.ledger.links.page(Query(club.chat.id, None))).rows) == 1
+
+
 async def test_the_host_hears_of_a_webhook_that_takes_the_bots_updates(club: Club, bot: RunningBot, clock: Any) -> None:
     await club.vera.starts(club.bot)
     await club.vera.reads(in_=club.bot)
@@ -116,4 +141,4 @@ async def test_groups_are_offered_only_commands_that_their_sender_alone_sees(clu
     groups = next(menu for scope, menu in menus.items() if "all_group_chats" in scope)
     private = next(menu for scope, menu in menus.items() if "all_private_chats" in scope)
     assert [(one["command"], one.get("is_ephemeral")) for one in groups] == [("invites", True), ("invite", True)]
-    assert {"start", "help", "status", "sync", "chats", "invites", "invite"} == {one["command"] for one in private}
+    assert {one["command"] for one in private} == {command.name for command in COMMANDS}

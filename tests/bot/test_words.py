@@ -63,10 +63,10 @@ def test_every_error_has_its_words() -> None:
         assert f"{kind.key} =" in (LOCALES / "en.ftl").read_text()
 
 
-@pytest.mark.parametrize("typed", ["new Course 3m", "new Club ask x10", "12 x50", "new"])
+@pytest.mark.parametrize("typed", ["new Club x0", "new Club ask x10", "12 foo", "new", "new Fair until yesterday"])
 def test_wrong_input_gets_a_reason_and_one_right_example(typed: str) -> None:
     with pytest.raises(WrongOption) as wrong:
-        read_invite(typed)
+        read_invite(typed, now=NOW, zone="UTC")
     reason, example = text_of(screens.problem(wrong.value)).splitlines()
     assert reason
     assert example == f"For example: {wrong.value.example}"

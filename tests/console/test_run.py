@@ -96,3 +96,27 @@ async def test_a_file_for_output_receives_no_claim_link(telegram: tuple[Sandbox,
             run.terminate()
     assert await run.wait() == 0
     assert kept.read_bytes() == b""
+
+
+async def test_a_claim_link_that_setup_printed_stays_good(telegram: tuple[Sandbox, Story], tmp_path: Path) -> None:
+    sandbox, story = telegram
+    environment = settings(sandbox, story)
+    del environment["API_ID"]
+    wizard = await console(tmp_path, environment, "setup")
+    told, _ = await wizard.communicate()
+    (link,) = (word for word in told.decode().split() if "start=claim_" in word)
+    run = await console(tmp_path, environment, "run")
+    assert run.stderr is not None
+    log = b""
+    while b"state=ready" not in log:
+        log += await run.stderr.readline()
+    assert b"the claim link made before" in log
+    vera = sandbox.person(story.owner)
+    await vera.opens(link)
+    await vera.reads(in_=story.bot)
+    run.terminate()
+    said, _ = await run.communicate()
+    assert said == b""
+    status = await console(tmp_path, environment, "status", "--json")
+    found, _ = await status.communicate()
+    assert json.loads(found)["host"] == story.owner.id

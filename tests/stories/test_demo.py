@@ -45,5 +45,5 @@ async def test_a_wrong_answer_anywhere_ends_the_story_at_its_step() -> None:
 
 async def test_an_unknown_step_is_named() -> None:
     code, said = await play("--break", "nowhere")
-    assert code != 0
+    assert code == 2
     assert "alone" in said

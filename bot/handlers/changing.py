@@ -1,0 +1,226 @@
+"""`/invite 12 7d`: a link this bot made gets another name, end, limit or approval, and goes back again.
+
+Telegram resets what an edit leaves out, so all four are sent each time. The Bot API reads no single link:
+what an edit without an answer came to stays unknown until a sweep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from aiogram import F, Router
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import CallbackQuery
+
+from bot import screens
+from bot.access import Asker, may_change, may_reveal
+from bot.asked import Asked, Way
+from bot.callbacks import CardAct, CardPress, UndoPress
+from bot.desk import Desk
+from bot.errors import BotPowerless, TelegramRefused
+from bot.handlers import entry
+from bot.handlers.asking import ask
+from bot.handlers.card import ALREADY, by_number, find, powerless, show_card, why_not
+from bot.handlers.creating import PAST, UNKNOWN_OUTCOME
+from bot.meeting import seen_whole
+from bot.wishes import EditWish, Unclear
+from ledger.chats import Chat
+from ledger.inbox import Intent
+from ledger.links import Link, SeenLink
+from ledger.listing import Event
+
+PERMANENT = "CHAT_INVITE_PERMANENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All that an edit sets: `expires` in Unix seconds, None never; `limit` 0 is none."""
+
+    title: str
+    expires: int | None
+    limit: int
+    approval: bool
+
+
+class Unchangeable(Exception):
+    """Telegram refuses every change of this link; `note` is the card's word for why."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__(note)
+        self.note = note
+
+
+async def edit(wish: EditWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """Raises UnknownNumber, Unclear, NotYours, BotPowerless, TelegramRefused."""
+    link = await find(wish.card, chat.id, desk)
+    if not may_change(asker, link):
+        note = await why_not(link, chat, asker, desk, own_primary="primary")
+        await show_card(link, chat, asker, asked, desk, note=note)
+        return
+    if wish == EditWish(wish.card):
+        await desk.delivery.show(screens.change_how(link, chat), asked)
+        return
+    if wish.limit and not wish.in_all and wish.limit <= link.joined:
+        await ask(screens.full_already(link, wish.limit), chat, asked, desk)
+        return
+    terms = meant(wish, link, await _unsure(link, desk), now=int(desk.clock()))
+    relative = wish.lasts is not None and not wish.extend
+    await _change(link, chat, asker, asked, desk, terms=terms, relative=relative)
+
+
+async def undo(query: CallbackQuery, callback_data: UndoPress, asked: Asked, desk: Desk) -> None:
+    """An edit back to what was. Raises as `edit`."""
+    if not await desk.delivery.ack(asked):
+        return
+    chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
+    link = await by_number(callback_data.number, chat.id, desk)
+    if not may_change(asker, link):
+        note = await why_not(link, chat, asker, desk, own_primary="primary")
+        await show_card(link, chat, asker, asked, desk, note=note)
+        return
+    edits, nth = await _edits(link, desk), callback_data.change
+    detail = edits[nth - 1].detail if 0 < nth <= len(edits) else {}
+    was = {name: values[0] for name, values in detail.items() if name in Terms.__slots__}
+    terms = Terms(**{**asdict(_of(link)), **was})
+    if not was or (len(edits) != nth and terms != _of(link)):  # undone already, where this update ran before
+        await show_card(link, chat, asker, asked, desk, note="changed-since")
+    else:
+        await _change(link, chat, asker, asked, desk, terms=terms, relative=False)
+
+
+async def how(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
+    if not await desk.delivery.ack(asked):
+        return
+    chat, asker = await entry.by_number(asked, desk, callback_data.chat)
+    link = await by_number(callback_data.number, chat.id, desk)
+    if may_change(asker, link):
+        await desk.delivery.show(screens.change_how(link, chat), asked)
+    else:
+        note = await why_not(link, chat, asker, desk, own_primary="primary")
+        await show_card(link, chat, asker, asked, desk, note=note)
+
+
+def meant(wish: EditWish, link: Link, unsure: Terms | None, *, now: int) -> Terms:
+    """What the link is to be. `unsure` is what an edit asked before whose answer was lost: it stands where the
+    wish says nothing, except that a span is added to the end that is known. Raises Unclear."""
+    base, example = unsure or _of(link), f"/invite {link.number}"
+    limit = base.limit if wish.limit is None else wish.limit
+    approval = base.approval if wish.approval is None else wish.approval
+    if limit and approval:
+        if wish.limit:
+            raise Unclear("limit-asked", "", f"{example} x{limit} ask off")
+        raise Unclear("approval-limited", "", f"{example} ask on no limit")
+    expires = base.expires
+    if wish.forever:
+        expires = None
+    elif wish.until is not None:
+        expires = wish.until
+    elif wish.lasts is not None and not wish.extend:
+        expires = now + wish.lasts
+    elif wish.lasts is not None:
+        if not link.expires:
+            raise Unclear("endless", "", f"{example} 7d")
+        expires = link.expires + wish.lasts
+    if expires and expires <= now:
+        raise Unclear("changed-end-past", "", f"{example} 7d")
+    return Terms(base.title if wish.name is None else wish.name, expires, limit, approval)
+
+
+async def _change(
+    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, terms: Terms, relative: bool
+) -> None:
+    """The intent, in values that mean the same at any time, is in the book before the call. An update run again
+    repeats nothing."""
+    if terms == _of(link) and await _unsure(link, desk) is None:
+        await show_card(link, chat, asker, asked, desk, note="same")
+        return
+    line = asked.place if asked.way in (Way.OPEN, Way.PRIVATE) else None  # others are never edited
+    intent, is_new = await desk.ledger.intents.intend(
+        asked.update_id, "edit", chat.id, asked.person.id, {"number": link.number, **asdict(terms)},
+        here=line.chat_id if line else None, message_id=line.message_id if line else None,
+    )  # fmt: skip
+    if intent.state == "failed":
+        raise TelegramRefused
+    try:
+        now = await _edited(link, terms, chat, asked, desk) if is_new else await _of_first_run(intent, desk)
+    except Unchangeable as why:
+        await show_card(await by_number(link.number, chat.id, desk), chat, asker, asked, desk, note=why.note)
+        return
+    if now is None:
+        await desk.delivery.show(screens.may_have_changed(link, chat), asked)
+        return
+    screen = screens.changed(
+        now, chat, at=intent.asked_at, in_group=asked.in_group and not asked.in_private, relative=relative,
+        may_show=may_reveal(asker, now), change=len(await _edits(now, desk)),
+    )  # fmt: skip
+    await desk.delivery.show(screen, asked)
+
+
+async def _edited(link: Link, terms: Terms, chat: Chat, asked: Asked, desk: Desk) -> Link | None:
+    """None where the answer was lost. Raises Unchangeable, BotPowerless, Unclear, TelegramRefused."""
+    secret = await desk.ledger.links.secret(link.id)
+    try:
+        told = await desk.bot.edit_chat_invite_link(
+            chat.id,
+            secret,
+            name=terms.title,
+            expire_date=terms.expires or 0,
+            member_limit=terms.limit,
+            creates_join_request=terms.approval,
+        )
+    except UNKNOWN_OUTCOME:
+        return None
+    except TelegramAPIError as refusal:
+        await desk.ledger.intents.failed(asked.update_id)
+        if isinstance(refusal, TelegramForbiddenError):
+            raise BotPowerless("present") from None
+        if not isinstance(refusal, TelegramBadRequest):
+            raise
+        if powerless(refusal):
+            raise BotPowerless("invite") from None
+        if ALREADY in refusal.message:
+            await desk.ledger.links.revoked(link.id, by=None, how="bot")
+            raise Unchangeable("revoked-meanwhile") from None
+        if PERMANENT in refusal.message:  # the book took it for an ordinary one
+            await desk.ledger.links.noticed(chat.id, SeenLink(secret, desk.me.id, primary=True))
+            raise Unchangeable("primary") from None
+        if PAST in refusal.message:
+            raise Unclear("changed-end-past", "", f"/invite {link.number} 7d") from None
+        raise TelegramRefused from None
+    now = await desk.ledger.links.edited(
+        link.id, seen_whole(told), by=asked.person.id, how="bot", update_id=asked.update_id
+    )
+    for earlier in await _unanswered(link, desk):  # this edit set all four: what those came to is over
+        await desk.ledger.intents.failed(earlier.update_id)
+    return now
+
+
+async def _of_first_run(intent: Intent, desk: Desk) -> Link | None:
+    """What an earlier run of the same update made of the link; None where that is unknown."""
+    return await by_number(intent.wish["number"], intent.chat_id, desk) if intent.state == "done" else None
+
+
+async def _unsure(link: Link, desk: Desk) -> Terms | None:
+    """What the latest edit of the link meant whose answer was lost."""
+    lost = await _unanswered(link, desk)
+    return Terms(**{name: lost[-1].wish[name] for name in Terms.__slots__}) if lost else None
+
+
+async def _unanswered(link: Link, desk: Desk) -> list[Intent]:
+    every = await desk.ledger.intents.open(link.chat_id)
+    return [one for one in every if one.act == "edit" and one.wish["number"] == link.number]
+
+
+async def _edits(link: Link, desk: Desk) -> list[Event]:
+    return [event for event in await desk.ledger.links.history(link.id) if event.what == "edited"]
+
+
+def _of(link: Link) -> Terms:
+    return Terms(link.title, link.expires, link.limit, link.approval)
+
+
+def router() -> Router:
+    changes = Router(name="changing")
+    changes.callback_query.register(how, CardPress.filter(F.act == CardAct.CHANGE))
+    changes.callback_query.register(undo, UndoPress.filter())
+    return changes

@@ -1,0 +1,145 @@
+"""`/invite 15 replace`: a new primary link of this bot's in the place of the one that stands.
+
+Looking never replaces: what stands is read by getChat, before the call, and again where its answer was lost.
+"""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import CallbackQuery
+
+from bot import screens
+from bot.access import Asker, may_replace
+from bot.asked import Asked
+from bot.callbacks import CardAct, CardPress, ReplacePress
+from bot.desk import Desk
+from bot.errors import BotPowerless, NotYours, TelegramRefused
+from bot.handlers import entry
+from bot.handlers.card import by_number, find, powerless, show_card, why_not
+from bot.handlers.creating import UNKNOWN_OUTCOME
+from bot.wishes import ReplaceWish
+from ledger.chats import Chat
+from ledger.links import UNREVOKED, Link, SeenLink
+
+
+async def ask_replace(wish: ReplaceWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """The question, or on the card why there is none. Raises UnknownNumber, Unclear, NotYours."""
+    await _ask(await find(wish.card, chat.id, desk), chat, asker, asked, desk)
+
+
+async def ask(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
+    if await desk.delivery.ack(asked):
+        chat, asker = await entry.by_number(asked, desk, callback_data.chat)
+        await _ask(await by_number(callback_data.number, chat.id, desk), chat, asker, asked, desk)
+
+
+async def confirm(query: CallbackQuery, callback_data: ReplacePress, asked: Asked, desk: Desk) -> None:
+    """A yes counts one time, from the person who was asked; run again it replaces nothing, but shows what
+    the first run came to. Raises NotYours, BotPowerless, TelegramRefused."""
+    if not await desk.delivery.ack(asked):
+        return
+    chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
+    link = await by_number(callback_data.number, chat.id, desk)
+    now, what = desk.clock(), _replacing(link)
+    fresh_yes = desk.confirmations.answer(callback_data.once, asked.person.id, chat.id, what, now=now)
+    if link.state not in UNREVOKED:
+        await _show_standing(link, chat, asker, asked, desk)
+        return
+    if callback_data.person != asked.person.id or not may_replace(asker, link):
+        raise NotYours
+    begun = any(intent.update_id == asked.update_id for intent in await desk.ledger.intents.open(chat.id))
+    if fresh_yes or begun:
+        await _replace(link, chat, asker, asked, desk)
+    else:
+        await _ask(link, chat, asker, asked, desk, again=True)
+
+
+async def _ask(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, again: bool = False) -> None:
+    if not may_replace(asker, link):
+        await show_card(link, chat, asker, asked, desk, note=await _why_not(link, chat, asker, desk))
+        return
+    once = desk.confirmations.ask(asked.person.id, chat.id, _replacing(link), now=desk.clock())
+    screen = screens.asks_replace(link, chat, viewer_id=asked.person.id, once=once, again=again)
+    await desk.delivery.show(screen, asked)
+
+
+async def _why_not(link: Link, chat: Chat, asker: Asker, desk: Desk) -> str:
+    """Raises NotYours."""
+    if link.state in UNREVOKED and not link.primary:
+        return "not-primary"
+    if link.state in UNREVOKED and link.by_this_bot:
+        raise NotYours
+    note = await why_not(link, chat, asker, desk, own_primary="primary")
+    return "primary-by-hand" if note == "by-hand" else note
+
+
+async def _replace(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """Asks for a new one only after this update's intent was written for the first time, and only while this
+    link stands; else what getChat tells is the outcome."""
+    old = await desk.ledger.links.secret(link.id)
+    wish = {"number": link.number}
+    _, is_new = await desk.ledger.intents.intend(asked.update_id, "replace", chat.id, asked.person.id, wish)
+    try:
+        standing = await _standing(chat, desk)
+        meanwhile = standing != old
+        if is_new and not meanwhile:
+            standing = await _exported(chat, desk)
+        if standing == old:
+            raise TelegramRefused
+    except UNKNOWN_OUTCOME:
+        await desk.delivery.show(screens.may_have_changed(link, chat), asked)
+        return
+    except (TelegramAPIError, BotPowerless, TelegramRefused):
+        await desk.ledger.intents.failed(asked.update_id)
+        raise
+    new = await desk.ledger.links.replaced(
+        chat.id, SeenLink(standing, desk.me.id, primary=True), old=SeenLink(old, desk.me.id, primary=True),
+        by=asked.person.id, how="bot", update_id=asked.update_id,
+    )  # fmt: skip
+    note = "replaced-meanwhile" if is_new and meanwhile else "replaced-now"
+    await show_card(new, chat, asker, asked, desk, note=note, old=link.number)
+
+
+async def _exported(chat: Chat, desk: Desk) -> str:
+    """The primary link that stands after one exportChatInviteLink, whose answer may be lost. Raises as
+    `_standing`."""
+    try:
+        return await desk.bot.export_chat_invite_link(chat.id)
+    except UNKNOWN_OUTCOME:
+        return await _standing(chat, desk)
+    except TelegramForbiddenError:
+        raise BotPowerless("present") from None
+    except TelegramBadRequest as refusal:
+        raise (BotPowerless("invite") if powerless(refusal) else TelegramRefused) from None
+
+
+async def _standing(chat: Chat, desk: Desk) -> str:
+    """This bot's primary link now. Raises BotPowerless, and what getChat raises where its answer is lost."""
+    try:
+        full = await desk.bot.get_chat(chat.id)
+    except (TelegramForbiddenError, TelegramBadRequest):
+        raise BotPowerless("present") from None
+    if not full.invite_link:
+        raise BotPowerless("invite")
+    return full.invite_link
+
+
+async def _show_standing(old: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """After a yes for a link that does not stand any more: the one that does."""
+    standing = await desk.ledger.links.find_by_link(chat.id, await _standing(chat, desk))
+    if standing is None or not old.by_this_bot:
+        await show_card(old, chat, asker, asked, desk, note="revoked-already")
+    else:
+        await show_card(standing, chat, asker, asked, desk, note="replaced-now", old=old.number)
+
+
+def _replacing(link: Link) -> str:
+    return f"replace {link.number}"
+
+
+def router() -> Router:
+    primaries = Router(name="primary")
+    primaries.callback_query.register(ask, CardPress.filter(F.act == CardAct.REPLACE))
+    primaries.callback_query.register(confirm, ReplacePress.filter())
+    return primaries

@@ -1,0 +1,150 @@
+"""One message sent, edited or deleted, one press answered: the calls behind bot.delivery, which alone
+decides who may see what."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNotFound
+from aiogram.types import (
+    CopyTextButton,
+    EphemeralMessageParameters,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+
+from bot.screens.base import Screen
+from ledger.errands import Place
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+ALERT_AT_MOST = 200
+ANSWERS_KEPT = 10_000
+
+GONE = ("not found", "can't be edited", "message_id_invalid")
+SAME = ("message is not modified", "message_not_modified")
+NO_TOPIC = ("thread not found", "topic_deleted", "topic_closed")
+
+Below = ReplyKeyboardMarkup | ReplyKeyboardRemove
+
+log = structlog.get_logger("bot.sending")
+
+
+class Sender:
+    """Raises what aiogram raises, where nothing else is said."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._answered: OrderedDict[str, None] = OrderedDict()
+
+    async def send(
+        self,
+        chat_id: int,
+        screen: Screen,
+        *,
+        receiver_id: int | None = None,
+        thread_id: int | None = None,
+        query_id: str | None = None,
+        below: Below | None = None,
+    ) -> Message:
+        """To `receiver_id` alone where one is named; `query_id` is his press that asked for it. A topic that
+        is no more is no reason for silence: the answer comes outside of it. `below` is the keyboard
+        under the text field, in place of the screen's own."""
+        only = None
+        if receiver_id is not None:
+            only = EphemeralMessageParameters(receiver_user_id=receiver_id, callback_query_id=query_id)
+        try:
+            return await self._bot.send_message(
+                chat_id,
+                message_thread_id=thread_id,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=below or _keyboard(screen),
+                ephemeral_message_parameters=only,
+                **screen.text.as_kwargs(),
+            )
+        except TelegramBadRequest as refusal:
+            if thread_id is None or not any(words in refusal.message.lower() for words in NO_TOPIC):
+                raise
+        return await self.send(chat_id, screen, receiver_id=receiver_id, query_id=query_id, below=below)
+
+    async def edit(self, place: Place, screen: Screen) -> bool:
+        """False where the message or its reader is gone; what stands there already is success."""
+        try:
+            await self._edit(place, screen)
+        except TelegramBadRequest as refusal:
+            said = refusal.message.lower()
+            if any(words in said for words in SAME):
+                return True
+            if any(words in said for words in GONE):
+                return False
+            raise
+        except (TelegramForbiddenError, TelegramNotFound):
+            return False
+        return True
+
+    async def remove(self, place: Place) -> None:
+        """A message that is gone, or that the bot may not delete, is left."""
+        try:
+            if place.ephemeral_id is not None and place.receiver_id is not None:
+                await self._bot.delete_ephemeral_message(place.chat_id, place.receiver_id, place.ephemeral_id)
+            else:
+                await self._bot.delete_message(place.chat_id, place.message_id)
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
+            log.info("message not deleted", chat=place.chat_id, why=type(refusal).__name__)
+
+    async def answer(
+        self, query_id: str, text: str | None = None, *, alert: bool = True, url: str | None = None
+    ) -> None:
+        """Ends the spinner of a press, the first time; a press can be answered once."""
+        if query_id in self._answered:
+            return
+        self._answered[query_id] = None
+        while len(self._answered) > ANSWERS_KEPT:
+            self._answered.popitem(last=False)
+        shown = text[:ALERT_AT_MOST] if text is not None else None
+        try:
+            await self._bot.answer_callback_query(query_id, text=shown, show_alert=alert and shown is not None, url=url)
+        except TelegramBadRequest:
+            log.info("press already answered or too old")
+
+    async def _edit(self, place: Place, screen: Screen) -> None:
+        if place.ephemeral_id is not None and place.receiver_id is not None:
+            await self._bot.edit_ephemeral_message_text(
+                place.chat_id,
+                place.receiver_id,
+                place.ephemeral_id,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=_keyboard(screen),
+                **screen.text.as_kwargs(),
+            )
+        else:
+            await self._bot.edit_message_text(
+                chat_id=place.chat_id,
+                message_id=place.message_id,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=_keyboard(screen),
+                **screen.text.as_kwargs(),
+            )
+
+
+def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
+    if not screen.keyboard:
+        return None
+    rows = [
+        [
+            InlineKeyboardButton(
+                text=button.text,
+                callback_data=button.data,
+                url=button.url,
+                copy_text=CopyTextButton(text=button.copy) if button.copy else None,
+            )
+            for button in row
+        ]
+        for row in screen.keyboard
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows)

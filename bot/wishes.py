@@ -1,0 +1,114 @@
+"""What a person wished, as values: what `bot.grammar` reads out of words, and what cannot be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.errors import WrongOption
+from ledger.listing import Order, Shelf, Whose
+
+NAME_AT_MOST = 32
+LIMIT_AT_MOST = 99_999
+LASTS_AT_MOST = 3650 * 86_400
+EXAMPLE = "/invite new Spring ads 7d x10"
+
+
+class Unclear(WrongOption):
+    """A wrong option and why: zero, too-many, too-long, twice, approval-limit, name-missing, name-long,
+    date, past, not-here, unknown-link, several-links, other."""
+
+    def __init__(self, why: str, text: str, example: str = EXAMPLE) -> None:
+        super().__init__(text, example)
+        self.arguments["why"] = why
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """`lasts` in seconds from the making, or `until` in Unix seconds, never both; neither is for ever.
+    `limit` 0 is none, else 1 to 99,999, never with approval."""
+
+    name: str
+    lasts: int | None = None
+    until: int | None = None
+    limit: int = 0
+    approval: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListWish:
+    """With `whose` PERSON, `name` is a creator's name or @username; without the @, what turns out to be
+    nobody's name is a search for its words. `default`: nothing was said, so the asker's saved list is meant."""
+
+    whose: Whose = Whose.ALL
+    name: str = ""
+    shelf: Shelf = Shelf.UNREVOKED
+    order: Order = Order.JOINS
+    words: str = ""
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardWish:
+    """By number, or else by a pasted full link, or by the last three characters of one."""
+
+    number: int = 0
+    link: str = ""
+    tail: str = ""
+
+    def __repr__(self) -> str:  # `link` is a key
+        return f"CardWish({self.number})"
+
+
+@dataclass(frozen=True, slots=True)
+class EditWish:
+    """None is "as it was". At most one of `lasts` (seconds: from now, or with `extend` from the old end),
+    `until` (Unix seconds) and `forever` is set. `limit` 0 takes the limit away; a limit above 0 never
+    comes with `approval` True. `in_all`: the limit counts who joined already, so that is not asked.
+    All None after a bare `edit`."""
+
+    card: CardWish
+    lasts: int | None = None
+    until: int | None = None
+    extend: bool = False
+    forever: bool = False
+    limit: int | None = None
+    in_all: bool = False
+    approval: bool | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeWish:
+    card: CardWish
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceWish:
+    card: CardWish
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to mean it: `command` is the whole right line, as a person would have typed it."""
+
+    label_key: str
+    label_args: Mapping[str, object]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What could mean several things is asked. `kind` is span, number, number-of, date or full and names the
+    words; `text` is what was typed. Each choice's `label_args` fill its label; an `at` among them is
+    Unix seconds, said as a day."""
+
+    kind: str
+    text: str
+    choices: tuple[Choice, ...]
+
+    def __repr__(self) -> str:  # a command may hold a whole link
+        return f"Question({self.kind})"
+
+
+Wish = NewLink | ListWish | CardWish | EditWish | RevokeWish | ReplaceWish | Question

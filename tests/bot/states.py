@@ -1,0 +1,248 @@
+"""Every screen of the bot, in its states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from bot import screens
+from bot.access import Executor
+from bot.screens import added, around, filter, hosting
+from bot.screens.base import Screen
+from bot.screens.settings import (
+    admin,
+    admins,
+    asks_erase,
+    asks_forget,
+    erased,
+    forgotten,
+    settings,
+    test_alert,
+    with_settings,
+    zone_set,
+    zones,
+)
+from bot.wishes import Choice, Question
+from ledger.chats import (
+    Account,
+    AccountState,
+    ChatStatus,
+    Coverage,
+    Erased,
+    Forgotten,
+    Grant,
+    Progress,
+    ReplyPlace,
+    Role,
+    SeenPerson,
+    Status,
+)
+from ledger.errands import ErrandState
+from ledger.inbox import Intent
+from ledger.links import State
+from ledger.listing import Creator, Order, Position, Query, Shelf, Toward, Whose
+from tests.bot import problems
+from tests.bot.samples import CHAT, DAY, FRESH, LINK, NOW, READY, card_of, errand, listed, report, revealed
+
+MINE = replace(LINK, number=34, title="Spring ads", creator_id=99, creator="Invite Ledger", asked_by=7, asker="Ann",
+               by_this_bot=True, joined=0, still_here=0, limit=10, expires=NOW + 7 * DAY, last_join=None)  # fmt: skip
+PRIMARY = replace(MINE, number=15, primary=True, title="", expires=None, limit=0, joined=1204, still_here=1100,
+                  asked_by=None, asker=None)  # fmt: skip
+TURNS: dict[str, Any] = {"next": Position(Toward.AFTER, 9, 9, 6), "previous": Position(Toward.BEFORE, 9, 9, 4)}
+ABSENT = Account(AccountState.ABSENT, 0)
+DONE = Intent(1, "create", CHAT.id, 7, NOW, {"title": "Spring ads"}, "done", 34)
+LATE = replace(READY, state=AccountState.WAITING, until=NOW + 3600)
+HOST = Status(
+    replace(READY, calls={"getConfig": 1, "getUsers": 2}), SeenPerson(99, "Invite Ledger"), NOW, "ready", 7,
+    {"getExportedChatInvites": NOW + 60}, [ChatStatus(CHAT, Coverage(3, 5), NOW, None, None, 0, 14)], 1, 2, 14,
+)  # fmt: skip
+
+
+ANN, BOB = SeenPerson(5, "Ann", "ann"), SeenPerson(6, "Bob")
+CHANNEL = replace(CHAT, id=-1008888888888, title="Chess news", kind="channel", discussion_id=CHAT.id)
+CREATORS = [Creator(5, "Ann", False, 5, 2), Creator(6, "Door Keeper", True, 3, 0)]
+HOST_NOTICES = (
+    "conflict", "webhook", "session-lost", "clock", "ledger-busy", "ledger-full", "demoted", "removed",
+    "owner-changed", "unreadable",
+)  # fmt: skip
+COUNTS = {Shelf.UNREVOKED: 25, Shelf.LIVE: 14, Shelf.EXPIRING: 2, Shelf.FULL: 1, Shelf.APPROVAL: 3, Shelf.REVOKED: 2}
+MEANING = Question("full", "x50", (Choice("choice-full-more", {"limit": 134, "more": 50}, "/invite 12 x134"),
+                                   Choice("choice-full-all", {"limit": 50}, "/invite 12 x50 in all")))  # fmt: skip
+
+
+def every_screen() -> Iterator[Screen]:
+    for shown in states().values():
+        yield from shown.values()
+
+
+def states() -> dict[str, dict[str, Screen]]:
+    """By the function that makes them, in the order of the page."""
+    return {
+        "listing": {
+            "in a group": listed(
+                LINK, replace(PRIMARY, creator_id=7, creator="Ann"),
+                replace(LINK, number=19, title="partner-x", expires=None, limit=0, joined=7, creator="Bob"),
+                in_group=True,
+            ),
+            "a page of many": listed(*[LINK] * 10, page=5, pages=9, last=Position(Toward.LAST), **TURNS),
+            "nothing known": listed(),
+            "revoked": listed(replace(LINK, state=State.REVOKED), query=Query(CHAT.id, 7, shelf=Shelf.REVOKED)),
+            "while reading": listed(LINK, freshness=replace(FRESH, as_of=None, progress=Progress(3, 20, 90, NOW))),
+            "account lost": listed(
+                LINK, freshness=replace(FRESH, account=Account(AccountState.LOST, NOW), unreadable_since=NOW - DAY)
+            ),
+            "public chat": listed(LINK, chat=replace(CHAT, username="chess")),
+        },
+        "filters": {
+            "in a group": filtered(in_group=True),
+            "Ann's full ones, saved": filtered(
+                Query(CHAT.id, 7, whose=Whose.PERSON, person_id=5, shelf=Shelf.FULL, order=Order.NEW),
+                saved=True, own=True,
+            ),
+            "of words": filtered(Query(CHAT.id, 7, words="spring"), search=9),
+        },
+        "whose": {"": screens.whose(Query(CHAT.id, 7), CHAT, CREATORS, page=0)},
+        "asks_meaning": {"": filter.asks_meaning(MEANING, CHAT, [1, 2], now=NOW)},
+        "cancelled": {"": filter.cancelled(something=True), "nothing": filter.cancelled(something=False)},
+        "new_how": {"": screens.new_how(CHAT)},
+        "card": {
+            "one's own": card_of(replace(LINK, creator_id=7)),
+            "another's": card_of(LINK, may_show=False),
+            "this bot's": card_of(MINE, may_change=True, executors=[Executor.BOT]),
+            "this bot's primary link": card_of(PRIMARY, may_replace=True, executors=()),
+            "with requests, its maker gone": card_of(replace(LINK, approval=True, limit=0, pending=4, maker_left=True)),
+            "seen by a join only": card_of(replace(LINK, whole=False, masked="t.me/+AbC…"), may_show=False),
+            "revoked": card_of(replace(MINE, state=State.REVOKED), note="revoked-now"),
+            "what cannot be done": card_of(LINK, may_show=False, note="by-hand"),
+            "another bot's": card_of(LINK, may_show=False, note="by-other-bot", executors=[Executor.OTHER_BOT]),
+            "replaced": card_of(PRIMARY, may_replace=True, executors=(), note="replaced-now", old=4),
+        },
+        "revealed": {"Show": revealed(copying=False), "Copy": revealed(copying=True)},
+        "hidden": {"": screens.hidden(CHAT.id, 12, "spring-ads")},
+        "asks_revoke": {
+            "": screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x" * 12, undo=False),
+            "undo of a new link": screens.asks_revoke(MINE, CHAT, viewer_id=7, once="x" * 12, undo=True),
+            "again": screens.asks_revoke(MINE, CHAT, viewer_id=7, once="x" * 12, undo=False, again=True),
+        },
+        "asks_replace": {"": screens.asks_replace(PRIMARY, CHAT, viewer_id=7, once="x" * 12)},
+        "created": {
+            "by a span": screens.created(MINE, CHAT, asked_at=NOW, in_group=False),
+            "by a date, in a group": screens.created(
+                replace(MINE, approval=True, limit=0, expires=NOW + 300 * DAY), CHAT, asked_at=NOW, in_group=True,
+                relative=False,
+            ),
+            "for ever": screens.created(replace(MINE, expires=None, limit=0), CHAT, asked_at=NOW, in_group=False),
+        },
+        "changed": {
+            "": screens.changed(
+                replace(MINE, limit=50), CHAT, at=NOW, in_group=False, relative=False, may_show=True, change=2
+            )
+        },
+        "change_how": {
+            "": screens.change_how(MINE, CHAT),
+            "with approval": screens.change_how(replace(MINE, approval=True, limit=0, expires=None), CHAT),
+        },
+        "may_exist": {"": screens.may_exist(CHAT, "Spring ads")},
+        "may_have_changed": {"": screens.may_have_changed(MINE, CHAT)},
+        "acted_already": {"": screens.acted_already(DONE, MINE), "outcome unknown": screens.acted_already(DONE, None)},
+        "chats": {
+            "": screens.chats([CHAT, CHANNEL], CHAT.id, {CHAT.id: 14, CHANNEL.id: 2}, bot_username="ledger_bot"),
+            "none": screens.chats([], None, {}, bot_username="ledger_bot"),
+        },
+        "chosen": {"": screens.chosen(CHAT)},
+        "other_chat": {"": screens.other_chat()},
+        "add_me": {
+            "to a group or a channel": screens.add_me("ledger_bot", channel=None),
+            "to a channel": screens.add_me("ledger_bot", channel=True),
+        },
+        "sync_open": {
+            "asked": screens.sync_open(CHAT, READY, NOW),
+            "under way, and waiting": screens.sync_open(CHAT, LATE, NOW, Progress(3, 20, 90, NOW)),
+            "no account": screens.sync_open(CHAT, ABSENT, NOW),
+        },
+        "sync_ended": {
+            "done": screens.sync_ended(CHAT, errand(ErrandState.DONE, result={
+                "links": 250, "new": 1, "changed": 0, "gone": 2, "readable": 5, "known": 5}), NOW),
+            "refused": screens.sync_ended(CHAT, errand(ErrandState.REFUSED, reason="not-in-chat"), NOW),
+            "unknown": screens.sync_ended(CHAT, errand(ErrandState.UNKNOWN), NOW),
+        },
+        "status": {
+            "": screens.status(report(LINK), now=NOW, reading=errand(ErrandState.ASKED)),
+            "for the host": screens.status(report(LINK), now=NOW, hosts=HOST),
+            "with its channel": screens.status(report(LINK), now=NOW, linked=CHANNEL),
+        },
+        "host_status": {"": screens.host_status(HOST, zone="Europe/Berlin", now=NOW)},
+        "start": {"": screens.start()},
+        "help_": {"": screens.help_()},
+        "not_understood": {"": screens.not_understood()},
+        "one_moment": {"": around.one_moment()},
+        "answered_privately": {"": around.answered_privately("ledger_bot", "list_1")},
+        "press_start": {"": around.press_start("ledger_bot", "list_1")},
+        "asks_to_serve": {
+            "": screens.asks_to_serve(CHAT, SeenPerson(5, "Ann", "ann")),
+            "adder unknown": screens.asks_to_serve(CHAT, None),
+        },
+        "now_served": {"": screens.now_served(CHAT)},
+        "chat_left": {"": screens.chat_left(CHAT)},
+        "claimed": {"": screens.claimed([]), "chats wait": screens.claimed([CHAT])},
+        "claim_refused": {"": screens.claim_refused()},
+        "host_notice": {
+            kind: hosting.host_notice(kind, since=NOW - 600, now=NOW, zone="UTC", chat="Chess club")
+            for kind in HOST_NOTICES
+        },
+        "alerts_reach": {"": hosting.alerts_reach()},
+        "saving_waits": {"": hosting.saving_waits()},
+        "asked_as_group": {
+            "": screens.asked_as_group(CHAT.id, [(1, "/invites"), (2, "/invite new Party"), (3, "/invite 12")])
+        },
+        "added_line": {
+            "at work": added.added_line(report(LINK), now=NOW, bot_username="ledger_bot"),
+            "reading": added.added_line(
+                report(freshness=replace(FRESH, as_of=None, progress=Progress(6, 40, 90, NOW - 60))), now=NOW,
+                bot_username="ledger_bot",
+            ),
+            "without rights and account": added.added_line(
+                report(chat=replace(CHAT, bot_role=Role.MEMBER), freshness=replace(FRESH, account=ABSENT)), now=NOW,
+                bot_username="ledger_bot",
+            ),
+        },
+        "added_privately": {
+            "": added.added_privately(replace(CHAT, bot_deletes=False), bot_username="ledger_bot"),
+            "a channel": added.added_privately(CHANNEL, bot_username="ledger_bot"),
+        },
+        "added_waits": {"": added.added_waits(CHAT)},
+        "settings": {
+            "": settings(CHAT, now=NOW, named=2, host=ANN),
+            "all chosen": settings(
+                replace(CHAT, zone_chosen=True, reply_place=ReplyPlace.PRIVATE), now=NOW, named=0, host=None,
+                alerted=True, changed=True,
+            ),
+            "a channel": settings(CHANNEL, now=NOW, named=0, host=ANN, alerted=False),
+        },
+        "with_settings": {"": with_settings(screens.chosen(CHAT), CHAT)},
+        "admins": {"": admins(CHAT, [ANN, BOB], {5: frozenset({Grant.SEE, Grant.ACT})}, page=0)},
+        "admin": {
+            "": admin(CHAT, ANN, frozenset({Grant.SEE, Grant.ACT}), may_invite=True),
+            "without the right to invite": admin(CHAT, BOB, frozenset(), may_invite=False),
+        },
+        "zones": {"": zones(CHAT, now=NOW), "of a name": zones(CHAT, now=NOW, among=["America/Lima"])},
+        "zone_set": {"": zone_set(CHAT, now=NOW)},
+        "test_alert": {"": test_alert(CHAT), "the host's": test_alert(None)},
+        "asks_erase": {
+            "": asks_erase(CHAT, links=14, once="x" * 12, again=False),
+            "again": asks_erase(CHAT, links=14, once="x" * 12, again=True),
+        },
+        "erased": {"": erased("Chess club", Erased(14, 250))},
+        "asks_forget": {"": asks_forget(CHAT, 5, "@ann", Forgotten(3, name_kept=True), once="x" * 12)},
+        "forgotten": {
+            "": forgotten(CHAT, Forgotten(3, name_kept=False)),
+            "the name stays": forgotten(CHAT, Forgotten(1, name_kept=True)),
+        },
+        "problem": problems.every(),
+    }  # fmt: skip
+
+
+def filtered(query: Query | None = None, *, search: int = 0, in_group: bool = False, **saved: bool) -> Screen:
+    held = report(LINK, query=query or Query(CHAT.id, 7), counts=COUNTS)
+    return filter.filters(held, CREATORS, search=search, in_group=in_group, **{"own": False, **saved})

@@ -1,0 +1,274 @@
+"""Who gets what, for every way in: chats × askers × each handler that is registered (product: who may ask).
+
+A handler without a row fails. Judged by what people see and by the sandbox's log of effects.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from bot.callbacks import (
+    CardAct,
+    ErasePress,
+    FilterPress,
+    ListPress,
+    NewPress,
+    OtherChatPress,
+    SettingsAct,
+    SettingsPress,
+    WhosePress,
+)
+from bot.handlers import routers
+from ledger.chats import Grant, Served
+from ledger.settings import LedgerSettings
+from sandbox.chats import Chat, Kind
+from sandbox.messages import Message
+from sandbox.people import Actor
+from tests.bot import ways
+from tests.bot.conftest import Club
+from tests.bot.turns import Turns, turns_of
+from tests.bot.ways import ASKERS, Scene, Way, a, a_line, on
+from tests.conftest import Clock
+
+# Who gets it, of those who ask.
+ALL = frozenset(ASKERS)
+ADMINS = frozenset(ways.ADMINS)
+OWNER, OWN, OTHERS = frozenset({"owner"}), frozenset({"owner", "maker"}), frozenset({"owner", "admin"})
+SEE, ACT = frozenset({Grant.SEE}), frozenset({Grant.ACT})
+HOST, NOBODY = frozenset({"host"}), frozenset[str]()
+
+PRIVATE, GROUPS, CHANNELS = "private", "groups", "channels"
+
+
+@dataclass(frozen=True)
+class Row:
+    """`way`: what is typed (a text), pressed or done; those of `who` see what `sees` says, and nobody else ever;
+    `effect` is then, and only then, in the sandbox's log. `only`: where this way is at all. `anyhow`: it is not
+    about the chat."""
+
+    handler: str
+    way: str | Way
+    who: frozenset[str]
+    sees: str
+    effect: str = ""
+    only: str = ""
+    anyhow: bool = False
+
+
+TABLE = (
+    Row("listing.command", "/invites", ADMINS, "Posters"),
+    Row("listing.command", "/invite", ADMINS, "Posters"),
+    Row("listing.command", "/invite {own}", ADMINS, "#{own} Spring"),
+    Row("listing.command", "/invite new Party 7d", ADMINS, "‘Party’", "link.created"),
+    Row("listing.command", "/invite {own} x50", OWN | ACT, "changed just now", "link.edited"),
+    Row("listing.command", "/invite {admins} x50", NOBODY, "changed just now"),
+    Row("listing.command", "/invite revoke {own}", OWN | ACT, "cannot be undone"),
+    Row("listing.command", "/invite {primary} replace", OWNER | ACT, "No undo"),
+    Row("listing.page", a(ListPress), ADMINS, "Posters"),
+    Row("listing.page", a(ListPress, at="k"), ADMINS, "Posters"),
+    Row("listing.whose", a(WhosePress), ADMINS, "Whose links?"),
+    Row("listing.filters", a(FilterPress), ADMINS, "🔎"),
+    Row("listing.filters", a(FilterPress, save=True), ADMINS, "Saved:"),
+    Row("listing.new_how", a(NewPress), ADMINS, "Send one line"),
+    Row("listing.choose", ways.choosing, OWN | ACT, "changed just now", "link.edited"),
+    Row("listing.search", ways.replying, ADMINS, "“spring”", only=PRIVATE),
+    Row("listing.old_button", a_line("l:-1009999999999:a:0:0:f:0:0:1"), ALL, "too long ago", anyhow=True),
+    Row("listing.cancel", ways.cancelling, ALL, "Left. Nothing", only=PRIVATE, anyhow=True),
+    Row("card.card", on(CardAct.CARD, "own"), ADMINS, "#{own} Spring"),
+    Row("card.card", on(CardAct.CARD, "bots"), ADMINS, "#{bots} Doors"),
+    Row("card.reveal", on(CardAct.SHOW, "own"), OWN | SEE, "https://t.me/+"),
+    Row("card.reveal", on(CardAct.COPY, "own"), OWN | SEE, "copies the full link"),
+    Row("card.reveal", on(CardAct.SHOW, "admins"), OTHERS | SEE, "https://t.me/+"),
+    Row("card.reveal", on(CardAct.SHOW, "bots"), OWNER | SEE, "https://t.me/+"),
+    Row("card.revoke", on(CardAct.REVOKE, "own"), OWN | ACT, "cannot be undone"),
+    Row("card.revoke", on(CardAct.UNDO, "own"), OWN | ACT, "cannot be undone"),
+    Row("card.revoke", on(CardAct.REVOKE, "admins"), NOBODY, "cannot be undone"),
+    Row("card.revoke", on(CardAct.REVOKE, "primary"), NOBODY, "cannot be undone"),
+    Row("card.confirm_revoke", ways.revoking, OWN | ACT, "Revoked just now", "link.revoked"),
+    Row("changing.how", on(CardAct.CHANGE, "own"), OWN | ACT, "Send one line"),
+    Row("changing.how", on(CardAct.CHANGE, "admins"), NOBODY, "Send one line"),
+    Row("changing.undo", ways.undoing, OWN | ACT, "changed just now", "link.edited"),
+    Row("primary.ask", on(CardAct.REPLACE, "primary"), OWNER | ACT, "No undo"),
+    Row("primary.ask", on(CardAct.REPLACE, "own"), NOBODY, "No undo"),
+    Row("primary.confirm", ways.replacing, OWNER | ACT, "the new one is", "link.revoked"),
+    Row("chats.chats", "/chats", ADMINS, "Go club"),
+    Row("chats.choose", ways.the_chat, ADMINS, "You ask about"),
+    Row("chats.named", a_line("@{username}"), ADMINS, "You ask about", only=PRIVATE),
+    Row("chats.shared", ways.picking, ADMINS, "You ask about", only=PRIVATE),
+    Row("chats.forwarded", ways.forwarding, ADMINS, "You ask about", only=CHANNELS),
+    Row("chats.other", a(OtherChatPress), ALL, "Choose with the buttons", only=PRIVATE, anyhow=True),
+    Row("status.status", "/status", ADMINS, "Bot: admin"),
+    Row("status.sync", "/sync", ADMINS, "no account is signed in"),
+    Row("start.start", "/start", ALL, "I list every invite link", only=PRIVATE, anyhow=True),
+    Row("start.start", ways.replaying("list"), ADMINS, "Posters", only=PRIVATE),
+    Row("start.start", ways.replaying("card", "own"), ADMINS, "#{own} Spring", only=PRIVATE),
+    Row("start.start", ways.replaying("status"), ADMINS, "Bot: admin", only=PRIVATE),
+    Row("start.help_", "/help", ALL, "How to ask", only=PRIVATE, anyhow=True),
+    Row("start.not_understood", ways.hello, ALL, "I answer commands", only=PRIVATE, anyhow=True),
+    Row("start.no_button_of_ours", a_line("zzz"), ALL, "does not work here", anyhow=True),
+    Row("anonymous.ask", ways.as_group, NOBODY, "Posters", only=GROUPS),
+    Row("anonymous.prove", ways.proving, ADMINS, "Posters", only=GROUPS),
+    Row("anonymous.prove", ways.no_question, NOBODY, "Posters"),
+    Row("settings.settings", "/settings", OWNER, "Settings"),
+    Row("settings.settings", "/settings zone Lisbon", OWNER, "Times are shown"),
+    Row("settings.press", a(SettingsPress, act=SettingsAct.MAIN), OWNER, "Settings"),
+    Row("settings.press", a(SettingsPress, act=SettingsAct.ADMINS), OWNER, "Maker"),
+    Row("settings.press", ways.giving, OWNER, "Admin may"),
+    Row("settings.erase", a(ErasePress), OWNER, "Erase all"),
+    Row("forget.forget", "/forget 424242", OWNER, "Forget 424242"),
+    Row("forget.confirm", ways.forgetting, OWNER, "Forgotten"),
+    Row("hosting.serve", ways.hosting("serve"), HOST, "is served now", only=PRIVATE, anyhow=True),
+    Row("hosting.leave", ways.hosting("leave"), HOST, "I left", only=PRIVATE, anyhow=True),
+    Row("hosting.test_alert", ways.hosting("test"), HOST, "A test alert", only=PRIVATE, anyhow=True),
+    Row("hosting.claim", ways.claiming, ALL, "You are the host now", only=PRIVATE, anyhow=True),
+    Row("settings.erase", ways.erasing, OWNER, "erased"),  # last: nothing is left then
+)
+
+# Told by Telegram, not asked by anyone.
+TOLD = {"membership.own_place", "membership.others_place"}
+
+
+def registered() -> Iterator[str]:
+    for router in routers():
+        for observer in router.observers.values():
+            for held in observer.handlers:
+                yield f"{held.callback.__module__.removeprefix('bot.handlers.')}.{held.callback.__name__}"
+
+
+def test_every_way_in_has_a_rule() -> None:
+    assert {*registered()} == {row.handler for row in TABLE} | TOLD
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where it is asked, and what became of the chat that is asked about."""
+
+    kind: Kind = Kind.SUPERGROUP
+    where: str = "private"
+    chat: str = "served"
+
+    def __str__(self) -> str:
+        return f"{self.chat} {self.kind.value}, asked in {self.where}"
+
+    def has(self, row: Row) -> bool:
+        """Whether that way is there at all."""
+        if self.where == "another group" and (isinstance(row.way, str) or row.only):
+            return False  # a line typed there is about that group
+        wants = {PRIVATE: self.where == "private", GROUPS: self.where == "the group" and self.kind is Kind.SUPERGROUP,
+                 CHANNELS: self.kind is Kind.CHANNEL, "": True}  # fmt: skip
+        return wants[row.only]
+
+    def who(self, row: Row) -> frozenset[str]:
+        return row.who if row.anyhow or (self.chat == "served" and self.where != "another group") else NOBODY
+
+
+SITUATIONS = (
+    Situation(where="the group"),
+    Situation(),
+    Situation(Kind.GROUP, "the group"),
+    Situation(Kind.CHANNEL),
+    Situation(where="the group", chat="not served"),
+    Situation(chat="not served"),
+    Situation(chat="erased"),
+    Situation(where="another group"),
+)
+
+
+@pytest.fixture
+async def turns(club: Club, ledger_settings: LedgerSettings, clock: Clock) -> AsyncIterator[Turns]:
+    async with turns_of(club, ledger_settings, clock) as made:
+        yield made
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=str)
+async def test_everyone_gets_what_the_table_says_and_nothing_else(turns: Turns, situation: Situation) -> None:
+    scene = await ways.scene_of(turns, situation.kind)
+    here = {"private": None, "the group": scene.chat}.get(situation.where, turns.club.chat)
+    await befall(scene, situation)
+    wrong = []
+    for row in filter(situation.has, TABLE):
+        for name, who in scene.people.items():
+            if here is not None and not here.present(who.person.id):
+                continue  # he sees nothing there that he could press
+            saw, done = await outcome(scene, row, who, here)
+            meant = name in situation.who(row)
+            rightly = row.effect in done if meant and row.effect else not done
+            if saw != meant or not rightly:
+                wrong.append(f"{row.handler} {row.sees!r} for {name}: saw={saw} did={done}")
+            if done:
+                await scene.links_anew()
+            if row.handler == "hosting.claim":
+                await ways.becomes_host(turns, scene.people["host"].person)
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_a_bot_that_asks_is_nobody(turns: Turns) -> None:
+    scene = await ways.scene_of(turns, Kind.SUPERGROUP)
+    log, owner = turns.club.telegram.log, scene.people["owner"]
+    for row in TABLE:
+        if isinstance(row.way, str):
+            text = row.way.format(**scene.numbers).replace(" ", "@invite_ledger_bot ", 1)
+            turns.club.telegram.world.messages.send(scene.chat, owner.person, text)
+            [(_, raw)] = turns.queue.waiting
+            turns.queue.waiting.clear()
+            raw["message"]["from"] |= {"is_bot": True, "id": turns.club.other_bot.id}
+            views = len(log.views)
+            await turns.works_on(raw)
+            assert not log.views[views:], row.way
+
+
+async def outcome(scene: Scene, row: Row, who: Actor, here: Chat | None) -> tuple[bool, list[str]]:
+    """Whether he saw what the row is about, and what was done to links. Nobody else may see it."""
+    turns, log, world = scene.turns, scene.turns.club.telegram.log, scene.turns.club.telegram.world
+    views, effects, message = len(log.views), len(log.effects), None
+    if isinstance(row.way, str):
+        given = row.way.format(**scene.numbers)
+    else:
+        given = row.way(scene, who)
+        given = await given if inspect.isawaitable(given) else given
+    if isinstance(given, tuple):
+        message, given = given
+    if given is None:
+        await turns.all_come()
+    elif given.startswith("/") or row.handler in ("chats.named", "start.not_understood"):
+        if here is None:
+            world.messages.send(world.dialog(who.person, scene.bot), who.person, given)
+        else:
+            world.messages.send_ephemeral(here, who.person, scene.bot, given)
+        await turns.all_come()
+    else:
+        await turns.presses(who, message or below(scene, who, here), given)
+    sees = row.sees.format(**scene.numbers)
+    readers = {v.person for v in log.views[views:] if sees in " ".join([v.text, *(str(b) for b in v.buttons)])}
+    readers.discard(scene.bot.id)
+    assert readers <= {who.person.id}, f"{row.handler}: {who} asked, others saw"
+    mine = [e for e in log.effects[effects:] if e.by == scene.bot.id and e.kind.startswith("link.")]
+    done = [e.kind for e in mine if not e.what.get("primary")]  # a bot's primary link is there once it is an admin
+    return bool(readers), done
+
+
+def below(scene: Scene, who: Actor, here: Chat | None) -> Message:
+    """A message of the bot's with a button to press: only he sees it."""
+    world = scene.turns.club.telegram.world
+    if here is None:
+        return world.messages.send(world.dialog(who.person, scene.bot), scene.bot, "…")
+    return world.messages.send_ephemeral(here, scene.bot, who.person, "…")
+
+
+async def befall(scene: Scene, situation: Situation) -> None:
+    turns, club = scene.turns, scene.turns.club
+    if situation.chat == "not served":
+        await turns.ledger.chats.serve(scene.chat.id, Served.REFUSED)
+    elif situation.chat == "erased":
+        await turns.ledger.chats.erase(scene.chat.id)
+    elif situation.where == "another group":  # in which every one of them may ask for everything
+        for who in scene.people.values():
+            club.telegram.world.promote(club.chat, who.person, by=club.vera.person)
+        club.telegram.world.promote(club.chat, club.bot, by=club.vera.person)
+        await turns.serves(club.chat)
+        await turns.all_come()
+    turns.desk.access.forget(scene.chat.id)

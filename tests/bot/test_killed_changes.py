@@ -1,0 +1,123 @@
+"""kill -9 around a change and a replace: each is done at most once, and its asker is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import Pace
+from ledger.chats import SeenChat
+from ledger.links import SeenLink
+from ledger.settings import LedgerSettings
+from ledger.store import Ledger
+from sandbox.invites import InviteLink
+from sandbox.people import Actor
+from sandbox.screens import Screen
+from tests.bot import killer
+from tests.bot.conftest import QUICK, Club
+
+PACE = Pace(poll=20, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK)
+EDIT = ("before editChatInviteLink", "after editChatInviteLink", "before commit of INSERT intent",
+        "after commit of INSERT intent", "before commit of UPDATE intent", "after commit of UPDATE intent")  # fmt: skip
+REPLACE = ("before exportChatInviteLink", "after exportChatInviteLink", "after commit of INSERT intent",
+           "before commit of INSERT event", "after commit of INSERT event")  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> Callable[[], float]:
+    """The bot runs in processes of its own, by the machine's clock."""
+    return time.time
+
+
+class Life:
+    """Bots one after the other over one ledger; Vera owns the club and asks."""
+
+    def __init__(self, club: Club, settings: dict[str, Any]) -> None:
+        self.club, self.settings, self.processes = club, settings, list[Any]()
+
+    def starts(self, **how: Any) -> Any:
+        self.processes.append(killer.start(self.settings, PACE, **how))
+        return self.processes[-1]
+
+    async def dies(self) -> None:
+        process = self.processes[-1]
+        await asyncio.to_thread(process.join, 20)
+        assert process.exitcode == -9, process.exitcode
+
+    async def stops(self) -> None:
+        self.processes[-1].kill()
+        await self.dies()
+
+    def says(self, who: Actor, text: str) -> None:
+        world = self.club.telegram.world
+        world.messages.send(world.dialog(who.person, self.club.bot), who.person, text)
+
+    async def sees(self, who: Actor, *wanted: str) -> Screen:
+        await who.waits(partial(self._shown, who, wanted), " or ".join(wanted), within=30)
+        return next(one for one in reversed(who.sees(self.club.bot)) if any(words in one for words in wanted))
+
+    def _shown(self, who: Actor, wanted: tuple[str, ...]) -> bool:
+        return any(words in screen for screen in who.sees(self.club.bot) for words in wanted)
+
+    def done(self, kind: str, link: InviteLink) -> int:
+        effects = self.club.telegram.log.effects
+        return sum(effect.kind == kind and effect.what.get("link") == link.link for effect in effects)
+
+
+@pytest.fixture
+async def life(club: Club, ledger_settings: LedgerSettings) -> AsyncIterator[Life]:
+    settings = ledger_settings.model_dump()
+    settings["ledger_key"] = settings["ledger_key"].get_secret_value()
+    settings |= {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}
+    ledger = await Ledger.open(ledger_settings)
+    await ledger.chats.saw(SeenChat(club.chat.id, club.chat.title, "supergroup"), trusted=True)
+    await club.vera.promotes(club.bot, in_=club.chat)
+    primary = club.telegram.world.invites.primary(club.chat, club.bot)
+    await ledger.links.noticed(club.chat.id, SeenLink(primary.link, club.bot.id, primary=True))
+    await ledger.close()
+    life = Life(club, settings)
+    yield life
+    for process in life.processes:
+        process.kill()
+
+
+@pytest.mark.parametrize("point", EDIT)
+async def test_a_change_is_asked_of_telegram_once(life: Life, point: str) -> None:
+    vera, world = life.club.vera, life.club.telegram.world
+    life.starts()
+    life.says(vera, "/invite new Spring 7d")
+    number = (await life.sees(vera, "‘Spring’")).text.partition("#")[2].split()[0]
+    await life.stops()
+    [link] = [one for one in world.invites.every(life.club.chat) if one.title == "Spring"]
+    end = link.expire_date
+    life.starts(point=point)
+    life.says(vera, f"/invite {number} +7d")
+    await life.dies()
+    life.starts()
+    await life.sees(vera, "changed just now", "may have been changed")
+    assert life.done("link.edited", link) <= 1
+    assert link.expire_date in (end, end + 7 * 86_400)
+
+
+@pytest.mark.parametrize("point", REPLACE)
+async def test_a_primary_is_replaced_once(life: Life, tmp_path: Path, point: str) -> None:
+    vera, world = life.club.vera, life.club.telegram.world
+    old = world.invites.primary(life.club.chat, life.club.bot)
+    life.starts(point=point)
+    life.says(vera, "/invites primary")
+    await life.sees(vera, "#1 primary")
+    life.says(vera, "/invite 1 replace")
+    question = await life.sees(vera, "No undo")
+    world.messages.press(vera.person, question.message, str(question.button("Replace #")["callback_data"]))
+    await life.dies()
+    life.starts()
+    await life.sees(vera, "the new one is", "may have been changed", "did not answer", "ask anew")
+    assert life.done("link.revoked", old) <= 1
+    every = world.invites.every(life.club.chat)
+    assert sum(one.permanent and one.creator_id == life.club.bot.id for one in every) <= 2
