@@ -21,7 +21,7 @@ HAND_OVER = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$(call PIP_SETTING,ind
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 	if [ -n "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi; export UV_SYSTEM_CERTS=1; unset VIRTUAL_ENV;
 
-.PHONY: help setup demo test check run lock
+.PHONY: help setup demo play test check screens run doctor lock
 .DEFAULT_GOAL := help
 
 help: ## list what there is
@@ -29,6 +29,9 @@ help: ## list what there is
 
 demo: .venv/.ready ## play the whole story on a Telegram on loopback [BREAK=step corrupts one answer]
 	@$(RUN) -m console demo $(if $(BREAK),--break "$(BREAK)") $(ARGS)
+
+play: .venv/.ready ## the story's world with a prompt: speak, press and act as anyone in it
+	@$(RUN) -m console play
 
 # The stories hold the real programs to seconds, so nothing else runs beside them.
 test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, without the stories]
@@ -41,17 +44,17 @@ check: .venv/.ready-dev ## lint, format, types and import rules
 	$(RUN) -m mypy bot userclient ledger migrations sandbox console tests
 	.venv/bin/lint-imports
 
-setup: .venv/.ready keys/ledger.key keys/session.key .env ## prepare your own bot: environment, keys, .env
-	@echo
-	@echo "Ready. What is left to do:"
-	@echo "  1. put BOT_TOKEN (from @BotFather) into .env"
-	@echo "  2. for the account, which may wait: API_ID and API_HASH (from my.telegram.org) into .env,"
-	@echo "     then  $(RUN) -m console login"
-	@echo "  3. make run, and open the claim link it prints: that makes you the host"
-	@echo "  Keep a copy of keys/ apart from the ledger: without keys/ledger.key nobody can read it."
+screens: .venv/.ready-dev ## write docs/screens.md anew
+	$(RUN) -m tests.bot.transcripts
 
-run: .venv/.ready keys/ledger.key keys/session.key .env ## run bot and account until stopped
+setup: .venv/.ready ## prepare your own bot: asks for what is missing, keeps what stands
+	@$(RUN) -m console setup
+
+run: .venv/.ready ## run bot and account until stopped
 	@exec $(RUN) -m console run $(ARGS)
+
+doctor: .venv/.ready ## look at every precondition, and name what to mend
+	@$(RUN) -m console doctor $(ARGS)
 
 lock: $(UV) ## write the locks anew from pyproject.toml [ARGS=--upgrade]
 	@$(HAND_OVER) $(LOCK) $(ARGS) -o requirements.lock
@@ -77,9 +80,3 @@ $(UV):
 	@echo "installing the locked packages for tests and checks"
 	@$(HAND_OVER) $(UV) pip install --python $(RUN) --require-hashes -r requirements-dev.lock
 	@touch $@
-
-keys/ledger.key keys/session.key: | .venv/.ready
-	@umask 077 && mkdir -p keys && chmod 700 keys && $(RUN) -m console key > $@.new && mv $@.new $@ && echo "made $@"
-
-.env: | .env.example
-	@umask 077 && cp .env.example .env && echo "made .env: each setting is explained in it"

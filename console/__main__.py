@@ -11,6 +11,8 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
+from console.mistyped import Mistyped
+
 ChatId = Annotated[int, Parameter(name="--chat", allow_leading_hyphen=True)]
 Flag = Parameter(negative=())
 Json = Annotated[bool, Parameter(name="--json", negative=())]
@@ -30,7 +32,26 @@ EXAMPLES = {
     "sync": "python -m console sync --chat -1001234567890",
     "sandbox": "python -m console sandbox --json --dir sandbox-data",
     "demo": "python -m console demo --break flood",
+    "forget": "python -m console forget @ann",
+    "backup": "python -m console backup ledger-copy.db",
 }
+
+
+@app.command
+async def setup() -> int:
+    """Prepare your own bot: keys, .env, token, add-links, claim link."""
+    from console.setup import set_up
+
+    return await set_up()
+
+
+@app.command
+async def doctor(*, as_json: Json = False) -> int:
+    """Look at every precondition and name what to mend; changes nothing."""
+    from console.doctor import show_findings
+
+    _clean_libraries()
+    return await show_findings(as_json=as_json)
 
 
 @app.command
@@ -53,12 +74,18 @@ async def claim() -> int:
 
 
 @app.command
-async def login() -> int:
-    """Sign the account in: yes, phone, code, password."""
+async def login(*, qr: Annotated[bool, Flag] = False) -> int:
+    """Sign the account in: yes, phone, code, password.
+
+    Parameters
+    ----------
+    qr
+        Yes, then a QR code to scan with another device, and the password if there is one.
+    """
     from console import account
 
     _clean_libraries()
-    return await account.login()
+    return await account.login(qr=qr)
 
 
 @app.command
@@ -110,6 +137,36 @@ async def list_(
 
 
 @app.command
+async def backup(file: Path, /) -> int:
+    """Copy the ledger while the programs run.
+
+    Parameters
+    ----------
+    file
+        The copy's name; it must not stand yet.
+    """
+    from console.backup import copy_to
+
+    return await copy_to(file)
+
+
+@app.command
+async def forget(who: str, /, *, yes: Annotated[bool, Flag] = False) -> int:
+    """Take a person out of the ledger, in every chat.
+
+    Parameters
+    ----------
+    who
+        An id or @username.
+    yes
+        Do not ask.
+    """
+    from console.forgetting import forget as forget_person
+
+    return await forget_person(who, yes=yes)
+
+
+@app.command
 def key() -> int:
     """Print a new key for LEDGER_KEY or SESSION_KEY."""
     from ledger.secrets import new_key
@@ -131,7 +188,7 @@ def sandbox(
     Parameters
     ----------
     folder
-        Where its keys are kept; a temporary folder otherwise.
+        Where its world is kept, for the next start too; a temporary folder otherwise.
     """
     from sandbox.program import serve
 
@@ -153,6 +210,18 @@ async def demo(*, step: Annotated[str | None, Parameter(name="--break")] = None)
     return await main(step)
 
 
+@app.command
+def play() -> int:
+    """Speak and press as the people of the demo's world.
+
+    Lines also come from standard input; it ends with them.
+    """
+    from console.play import main
+
+    _clean_libraries()
+    return main()
+
+
 def _clean_libraries() -> None:
     # Unconfigured, Python prints a library's warnings as they are.
     from ledger.logs import configure
@@ -168,6 +237,8 @@ def main(arguments: list[str] | None = None) -> int:
         return int(app(typed or ["--help"]) or 0)
     except CycloptsError as error:
         return _complain(_usage(error, typed), 2)
+    except Mistyped as error:
+        return _complain(str(error), 2)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader went away: `… | head`

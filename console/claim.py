@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
+import sys
 
 from console.book import Refused
 from ledger.chats import SeenPerson
@@ -26,3 +29,10 @@ async def bot_of(ledger: Ledger, bot_id: int | None, *, within: float) -> SeenPe
 async def new_claim_link(ledger: Ledger, bot: SeenPerson) -> str:
     """Ends an unused link made before."""
     return f"https://t.me/{bot.username}?start=claim_{await ledger.host.new_claim()}"
+
+
+def output_is_kept() -> bool:
+    """Whether standard output goes into a file or a journal, where the claim link must not stand."""
+    if sys.stdout.isatty():
+        return False
+    return "JOURNAL_STREAM" in os.environ or stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from console.book import Refused
+from console.mistyped import Mistyped
 from console.programs import Programs, ProgramsEnded
 from console.story import STEPS, Evening, WrongAnswer, claim, keeps_secrets
 from console.transcript import Transcript
@@ -21,9 +21,9 @@ from sandbox.seed import story_world
 
 async def main(corrupt: str | None = None) -> int:
     """Plays the story; returns 0, or 1 at the first wrong answer. `corrupt` is the name of a step in
-    which Telegram lies. Raises Refused for a name that is no step."""
+    which Telegram lies. Raises Mistyped for a name that is no step."""
     if corrupt is not None and corrupt not in [step.name for step in STEPS]:
-        raise Refused(f"There is no step {corrupt}. Steps: {', '.join(step.name for step in STEPS)}.")
+        raise Mistyped(f"There is no step {corrupt}. Steps: {', '.join(step.name for step in STEPS)}.")
     screen = Console(width=80, highlight=False)
     began = time.monotonic()
     where = "the start"

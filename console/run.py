@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,7 @@ from pydantic_settings import BaseSettings
 from bot.settings import BotSettings
 from bot.settings import read_settings as read_bot_settings
 from console.book import Refused, opened
-from console.claim import bot_of, new_claim_link
+from console.claim import bot_of, new_claim_link, output_is_kept
 from console.supervise import JoinedLog, Program, Supervisor
 from ledger.logs import configure
 from ledger.store import Ledger
@@ -73,7 +72,10 @@ def _program(name: str, settings: type[BaseSettings]) -> Program:
 
 
 async def _invite_host(ledger: Ledger, bot_id: int) -> None:
-    if _output_is_kept():
+    if await ledger.host.claim_waits():
+        log.info("there is no host yet: open the claim link made before, or `python -m console claim` for a new one")
+        return
+    if output_is_kept():
         log.info("there is no host yet: type `python -m console claim` on a terminal")
         return
     try:
@@ -82,8 +84,3 @@ async def _invite_host(ledger: Ledger, bot_id: int) -> None:
         log.warning(str(why))
         return
     print(f"\nOpen this once to become the host of this bot:\n  {link}\n", flush=True)
-
-
-def _output_is_kept() -> bool:
-    """Whether standard output goes into a file or a journal, where the claim link must not stand."""
-    return "JOURNAL_STREAM" in os.environ or stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from console.book import opened
 from ledger.chats import AT_WORK, Account, AccountState, ChatStatus, Status
+from ledger.store import Ledger
 from userclient.settings import load
 
 SILENT_AFTER = 60  # seconds; a program says a word every 20
@@ -37,20 +38,28 @@ BOT_WORDS = {
     "stopped": "stopped",
 }
 ENDED = frozenset({"refused", "stopped"})
+NOTICE = "tell-host"  # as the bot names the row of a notice it could not deliver
+END_OF_TIME = 1 << 62
 
 
 async def show_status(*, as_json: bool) -> int:
     async with opened() as ledger:
         status = await ledger.host.status()
+        notices = await waiting_notices(ledger)
     signed_in = load().session_file.exists()
     if as_json:
-        print(json.dumps(as_object(status, signed_in=signed_in), ensure_ascii=False, indent=2))
+        print(json.dumps(as_object(status, signed_in=signed_in, notices=notices), ensure_ascii=False, indent=2))
     else:
-        print_status(status, Console(), int(time.time()), signed_in=signed_in)
+        print_status(status, Console(), int(time.time()), signed_in=signed_in, notices=notices)
     return 0
 
 
-def as_object(status: Status, *, signed_in: bool) -> dict[str, Any]:
+async def waiting_notices(ledger: Ledger) -> int:
+    """How many notices for the host wait until he opens a private chat with the bot."""
+    return sum(due.what == NOTICE for due in await ledger.dues.ready(END_OF_TIME))
+
+
+def as_object(status: Status, *, signed_in: bool, notices: int = 0) -> dict[str, Any]:
     """Times are Unix seconds; `host` is the host's id or null; `waits` maps a method to the end of its flood wait."""
     account = status.account
     return {
@@ -60,7 +69,9 @@ def as_object(status: Status, *, signed_in: bool) -> dict[str, Any]:
             "username": status.bot.username if status.bot else None,
             "seen": status.bot_seen,
             "state": status.bot_state,
+            "detail": status.bot_detail,
         },
+        "notices": notices,
         "account": {
             "state": account.state.value,
             "signed_in": signed_in,
@@ -98,10 +109,12 @@ def _chat_object(each: ChatStatus) -> dict[str, Any]:
     }
 
 
-def print_status(status: Status, console: Console, now: int, *, signed_in: bool) -> None:
+def print_status(status: Status, console: Console, now: int, *, signed_in: bool, notices: int = 0) -> None:
     facts = Table.grid(padding=(0, 2))
     facts.add_row("host", "claimed" if status.host_id else "nobody yet: python -m console claim")
-    facts.add_row("bot", _bot_words(status, now))
+    facts.add_row("bot", escape(_bot_words(status, now)))
+    if notices:
+        facts.add_row("", f"{notices} notices for the host wait: press Start in its private chat")
     facts.add_row("account", escape(account_words(status.account, signed_in=signed_in)))
     for method, until in sorted(status.waits.items()):
         facts.add_row("", f"{escape(method)}: not before {clock(until)}")
@@ -139,7 +152,9 @@ def _bot_words(status: Status, now: int) -> str:
     silent = status.bot_seen is None or now - status.bot_seen > SILENT_AFTER
     words = BOT_WORDS.get(status.bot_state, status.bot_state)
     ended = status.bot_state in ENDED
-    return f"{name}, {words if ended or not silent else 'no word from the program: is `make run` running?'}"
+    if silent and not ended:
+        return f"{name}, no word from the program: is `make run` running?"
+    return " · ".join(part for part in (f"{name}, {words}", status.bot_detail) if part)
 
 
 def account_words(account: Account, *, signed_in: bool) -> str:

@@ -82,10 +82,14 @@ class Evening:
     async def reads(
         self, who: Actor, where: Where, *, until: Callable[[Screen], bool] | None = None, silent: bool = False
     ) -> Screen:
-        screen = await who.reads(in_=where, until=until or (lambda screen: not screen.text.startswith("One moment")))
+        screen = await who.reads(in_=where, until=until or (lambda screen: self._answers(screen, where)))
         if not silent:
             self.transcript.shows(self.story.bot.first_name, self.place(who, where), screen)
         return screen
+
+    def _answers(self, screen: Screen, where: Where) -> bool:
+        """Not the probe that holds no data, nor in the group what the bot says to all."""
+        return not screen.text.startswith("One moment") and (screen.ephemeral or isinstance(where, Person))
 
     async def first_reading(self) -> Coverage:
         """Waits until the account has read all it can, as nobody need ask it to."""
@@ -133,6 +137,7 @@ async def claim(evening: Evening, link: str) -> None:
     await evening.vera.opens(link)
     await evening.reads(evening.vera, evening.story.bot, until=lambda screen: "Serve it" in screen.labels)
     await evening.presses(evening.vera, "Serve it", evening.story.bot)
+    await evening.reads(evening.vera, evening.story.chat, until=lambda screen: "Ask with /invites" in screen)
 
 
 def keeps_secrets(evening: Evening) -> None:
@@ -174,7 +179,8 @@ async def whole(evening: Evening) -> None:
     evening.transcript.shows(story.bot.first_name, evening.place(evening.vera, story.chat), page)
     standing = len(evening.unrevoked())
     expect(len(numbers) == standing, f"{standing} links over all pages", f"{len(numbers)} links on {pages} pages")
-    await evening.max.reads_nothing(in_=story.chat)
+    told = [screen.text for screen in evening.max.sees(story.chat) if NUMBER.search(screen.text)]
+    expect(not told, "no link's number on the screen of a member", told)
     evening.transcript.sees_nothing("Max", evening.place(evening.max, story.chat))
 
 

@@ -1,0 +1,349 @@
+"""`make play`: the demo's world with the real programs, and a prompt to speak, press and act as anyone in it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+import threading
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.text import Text
+
+from console.mistyped import Mistyped
+from console.programs import Programs, ProgramsEnded
+from console.speech import EXAMPLES, Acts, Happens, Presses, Says, Speech, read
+from console.story import LISTING
+from console.transcript import Transcript
+from ledger.links import mask
+from sandbox import Sandbox
+from sandbox.chats import Chat, Refusal
+from sandbox.chats import Kind as ChatKind
+from sandbox.faults import Fault, Kind
+from sandbox.invites import InviteLink
+from sandbox.messages import Deleted, Edited, Message, Posted
+from sandbox.people import Actor, NothingCame, Screen
+from sandbox.seed import surface_world
+
+PROMPT = "> "
+STARTED = 60.0  # seconds for the programs to come to work
+ANSWERED = 8.0  # seconds within which the bot answers what was typed, or nothing is to come
+QUIET = 0.5  # seconds without anything new after which the next line is read
+
+T = TypeVar("T")
+
+
+class Play:
+    """`fresh` is called after something was shown that nobody waited for."""
+
+    def __init__(self, console: Console, transcript: Transcript) -> None:
+        self._console = console
+        self._show = transcript
+        self._stack = contextlib.AsyncExitStack()
+        self._news = asyncio.Event()
+        self._shown = 0
+        self._known: set[int] = set()  # messages shown before, by object
+        self._waited_for = False
+        self.prompt = ""
+
+    async def start(self) -> None:
+        """Raises ProgramsEnded or TimeoutError where the programs do not come to work."""
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="invite-ledger-play-")))
+        self._telegram = await self._stack.enter_async_context(Sandbox(folder / "telegram"))
+        story = surface_world(self._telegram.world).story
+        self._bot, self._chat = story.bot, story.chat
+        programs = self._programs = Programs(folder / "host", self._telegram, story.bot)
+        programs.environment["OPEN_TO_ALL"] = "1"  # the host need not say yes to each of its chats
+        vera = self._telegram.person(story.owner)
+        await vera.opens(await self._stack.enter_async_context(programs.running()))
+        await programs.sign_in(story.owner)
+        await self._first_reading()
+        self._telegram.world.subscribe(self._on)
+        self._show.tells("The programs run. Vera owns the chats, is the host and has signed her account in.")
+
+    async def _first_reading(self) -> None:
+        """Of the chat that all begins with; the others are read meanwhile."""
+        chat_id = self._chat.id
+        async with self._programs.ledger() as ledger, asyncio.timeout(STARTED):
+            async for _ in ledger.watch():
+                known = await ledger.chats.get(chat_id)
+                read = await ledger.sweeps.coverage(chat_id) if known else None
+                if read is not None and await ledger.sweeps.progress(chat_id) is None:
+                    return
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+
+    async def does(self, line: str) -> bool:
+        """One line of the prompt; False where it ends the play. What is mistyped or refused is told in one line."""
+        self._waited_for = True
+        try:
+            return await self._happens(read(line)) if line.strip() else True
+        except (Mistyped, NothingCame) as why:
+            self._tell(str(why))
+        except Refusal as refusal:
+            self._tell(f"Telegram refuses: {refusal.name}")
+        finally:
+            self._waited_for = False
+        return True
+
+    async def _happens(self, speech: Speech) -> bool:
+        match speech:
+            case Says():
+                await self._says(self._person(speech.who), speech)
+            case Presses():
+                await self._presses(self._person(speech.who), speech.label)
+            case Acts():
+                await self._acts(speech, self._person(speech.who))
+            case Happens(what="quit"):
+                return False
+            case Happens():
+                await self._world(speech)
+        return True
+
+    async def _says(self, who: Actor, said: Says) -> None:
+        where = self._bot if said.private else self._chat
+        self._show.says(who.name, self._place(who, private=said.private), said.text)
+        before = self._shown
+        if not said.private and self._is_ephemeral(said.text):
+            await who.asks(said.text, in_=self._chat, bot=self._bot)
+        else:
+            await who.sends(said.text, to=where)
+        answered = said.private or said.text.startswith("/")
+        await self._settled(before, within=ANSWERED if answered else QUIET)
+
+    async def _presses(self, who: Actor, label: str) -> None:
+        before = self._shown
+        self._tell(f"{who.name} presses [{label}].")
+        answer = await who.presses(label)
+        if answer.copied:
+            self._tell(f"{who.name} has copied {answer.copied}")
+        elif answer.text:
+            self._tell(f"{who.name} reads: {answer.text}")
+        elif answer.url:
+            self._tell(f"{who.name}'s app opens {answer.url}")
+        await self._settled(before, within=QUIET if answer.copied or answer.text else ANSWERED)
+
+    async def _acts(self, act: Acts, who: Actor) -> None:
+        before = self._shown
+        owner = self._telegram.person(self._telegram.world.people[self._chat.owner_id or 0])
+        match act.verb:
+            case "looks":
+                self._looks(who)
+                return
+            case "joins":
+                inside = await who.joins(await self._link(act.what))
+                self._tell(f"{who.name} is in." if inside else f"{who.name}'s request waits for an admin's yes.")
+            case "leaves":
+                await who.leaves(self._chat)
+                self._tell(f"{who.name} has left.")
+            case "makes":
+                made = await who.makes_link(self._chat, act.what)
+                self._tell(f"{who.name} has made {mask(made.link)} in the app. The account finds it when it reads.")
+            case "revokes":
+                await who.revokes(await self._link(act.what))
+                self._tell("Revoked in the app. The account finds out when it reads: vera@bot: /sync")
+            case "promote":
+                await owner.promotes(who.person, in_=self._chat)
+                self._tell(f"{who.name} is an admin now.")
+            case "demote":
+                await owner.demotes(who.person, in_=self._chat)
+                self._tell(f"{who.name} is no admin any more.")
+            case "remove":
+                await owner.removes(who.person, from_=self._chat)
+                self._tell(f"{who.name} was removed.")
+        await self._settled(before, within=QUIET)
+
+    async def _world(self, happens: Happens) -> None:
+        match happens.what:
+            case "flood":
+                seconds = int(happens.value or 60)
+                self._telegram.faults.plan(Fault(Kind.FLOOD, LISTING, value=seconds))
+                self._tell(f"Telegram will make the account wait {seconds} s when it reads next: vera@bot: /sync")
+            case "server":
+                self._telegram.bot_api.ephemeral = "old" if happens.value.lower() == "old" else "new"
+                self._tell(f"The server is {happens.value.lower()} now.")
+            case "wait":
+                await asyncio.sleep(int(happens.value))
+            case "in":
+                self._chat = self._chat_named(happens.value)
+                self._tell(f"Now about “{self._chat.title}”.")
+            case "who":
+                for chat in self._telegram.world.chats.values():
+                    there = (self._telegram.world.people[m.person_id].first_name for m in chat.members.values())
+                    self._tell(f"{chat.title}: {', '.join(there)}")
+                self._tell("People: " + ", ".join(person.first_name for person in self._people()))
+            case _:
+                for example, why in EXAMPLES:
+                    self._console.print(Text.assemble((f"  {example:<40}", "bold"), why))
+
+    # what is seen
+
+    def _on(self, event: Any) -> None:
+        match event:
+            case Posted(message) | Edited(message) if message.sender_id == self._bot.id and message.service is None:
+                if not message.text.startswith("One moment"):
+                    self._seen(message, edited=isinstance(event, Edited))
+            case Deleted(message) if message.sender_id == self._bot.id:
+                self._show.tells(f"“{message.text.partition(chr(10))[0]}” is taken away.")
+            case _:
+                return
+        self._shown += 1
+        self._news.set()
+        if not self._waited_for:  # it came while somebody was typing
+            self._console.print(self.prompt, end="")
+
+    def _seen(self, message: Message, *, edited: bool) -> None:
+        rows = tuple(tuple(row) for row in message.rows)
+        place = f"{message.chat.title}, for all to see"
+        who = message.receiver_id
+        if message.chat.kind == ChatKind.PRIVATE:
+            who = next(person for person in message.chat.members if person != self._bot.id)
+        if who is not None:
+            reader = self._telegram.person(self._telegram.world.people[who])
+            place = self._place(reader, private=message.receiver_id is None, chat=message.chat)
+        edited &= id(message) in self._known
+        self._known.add(id(message))
+        self._show.shows(self._bot.first_name, place, Screen(message, message.text, rows, edited))
+
+    def _looks(self, who: Actor) -> None:
+        for where, private in ((self._chat, False), (self._bot, True)):
+            for screen in who.sees(where)[-3:]:
+                self._show.shows(self._bot.first_name, self._place(who, private=private), screen)
+
+    async def _settled(self, before: int, *, within: float) -> None:
+        """Until the bot has shown something new, for `within` seconds at most; then until it is quiet."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._shown == before:
+                    self._news.clear()
+                    await self._news.wait()
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self._news.clear()
+                async with asyncio.timeout(QUIET):
+                    await self._news.wait()
+
+    # names
+
+    def _people(self) -> list[Any]:
+        return [person for person in self._telegram.world.people.values() if not person.is_bot]
+
+    def _person(self, name: str) -> Actor:
+        for person in self._people():
+            if person.first_name.lower() == name.lower():
+                return self._telegram.person(person)
+        known = ", ".join(person.first_name for person in self._people())
+        raise Mistyped(f"There is no {name} here. There are {known}. Example: ann: /invites")
+
+    def _chat_named(self, title: str) -> Chat:
+        chats = list(self._telegram.world.chats.values())
+        for chat in chats:
+            if title.lower() in chat.title.lower():
+                return chat
+        raise Mistyped(f"There is no chat {title}. Example: in {chats[0].title}")
+
+    async def _link(self, words: str) -> InviteLink:
+        """By its number in the ledger, or by its name: of several the newest that has no other word in it."""
+        every, wanted = self._telegram.world.invites.every(self._chat), words.lstrip("#").strip().lower()
+        if wanted.isdecimal():
+            async with self._programs.ledger() as ledger:
+                known = await ledger.links.find(self._chat.id, int(wanted))
+            fitting = [each for each in every if known and mask(each.link) == known.masked]
+        else:
+            fitting = [each for each in every if wanted and wanted in each.title.lower() and not each.revoked]
+        if not fitting:
+            raise Mistyped(f"There is no link {words or 'without a number'}. Example: kim joins 12")
+        return max(fitting, key=lambda each: (each.title.lower() == wanted, each.date))
+
+    def _is_ephemeral(self, text: str) -> bool:
+        """Whether an app sends this as a message to the bot alone: so the bot's menu marks the command."""
+        if self._telegram.bot_api.ephemeral == "old":
+            return False
+        word = text.split(maxsplit=1)[0].lstrip("/").partition("@")[0]
+        menus = [menu for (bot, _, _), menu in self._telegram.bot_api.commands.items() if bot == self._bot.id]
+        return any(each["command"] == word and each.get("is_ephemeral") for menu in menus for each in menu)
+
+    def _place(self, who: Actor, *, private: bool, chat: Chat | None = None) -> str:
+        if private:
+            return f"{who.name}'s phone, private chat with {self._bot.first_name}"
+        return f"{who.name}'s phone, “{(chat or self._chat).title}”"
+
+    def _tell(self, words: str) -> None:
+        self._show.tells(words)
+
+    def words(self) -> list[str]:
+        """What Tab completes."""
+        names = [person.first_name.lower() for person in self._people()]
+        return [*(f"{name}: /" for name in names), *(f"{name} presses " for name in names), "help", "quit", "who"]
+
+
+def main() -> int:
+    """Until `quit`, Ctrl-C or the end of standard input. Returns 1 where the programs do not come to work."""
+    console = Console(width=80, highlight=False)
+    live = sys.stdin.isatty()
+    play = Play(console, Transcript(console))
+    play.prompt = PROMPT if live else ""
+    with _loop() as run:
+        console.print("One moment: a Telegram on loopback, the bot and the account start …", style="dim")
+        try:
+            run(play.start())
+            console.print("Type help to see what can happen here. Example: ann: /invites", style="bold")
+            for line in _typed(play) if live else sys.stdin:
+                if not run(play.does(line)):
+                    break
+        except (ProgramsEnded, TimeoutError) as why:
+            console.print(Text(str(why) or f"The programs did not come to work within {STARTED:.0f} s."))
+            return 1
+        except KeyboardInterrupt:
+            console.print()
+        finally:
+            run(play.stop())
+    return 0
+
+
+def _typed(play: Play) -> Iterator[str]:
+    words = play.words()
+
+    def complete(begun: str, place: int) -> str | None:
+        fitting = [word for word in words if word.startswith(begun.lower())]
+        return fitting[place] if place < len(fitting) else None
+
+    with contextlib.suppress(ImportError):  # not every Python has it
+        import readline
+
+        readline.set_completer_delims("")
+        readline.set_completer(complete)
+        readline.parse_and_bind("tab: complete")
+    while True:
+        try:
+            yield input(PROMPT)
+        except EOFError:
+            return
+
+
+@contextlib.contextmanager
+def _loop() -> Iterator[Any]:
+    """Runs coroutines in a thread of their own: the prompt keeps the main one, where Ctrl-C is heard."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def run(work: Coroutine[Any, Any, T]) -> T:
+        doing = asyncio.run_coroutine_threadsafe(work, loop)
+        try:
+            return doing.result()
+        except KeyboardInterrupt:
+            doing.cancel()
+            raise
+
+    try:
+        yield run
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
