@@ -16,6 +16,7 @@ from aiogram.types import ChatMemberAdministrator, ChatMemberOwner
 
 from bot import moving
 from bot.errors import AnonymousAdmin, BotPowerless, NoChatChosen, NoInviteRight, NotAdmin, Unserved
+from bot.recent import Recent
 from ledger.chats import Chat, Grant, Served
 from ledger.links import UNREVOKED, Link, State
 
@@ -122,7 +123,7 @@ class Access:
         self._bot = bot
         self._ledger = ledger
         self._clock = clock
-        self._standings: dict[tuple[int, int], tuple[float, Standing, frozenset[Grant]]] = {}
+        self._standings: Recent[tuple[int, int], tuple[float, Standing, frozenset[Grant]]] = Recent()
         self._chats: dict[int, tuple[float, Chat]] = {}
         self._chosen: dict[int, int] = {}
         self._host: int | None = None
@@ -141,7 +142,6 @@ class Access:
             grants = NONE
             if standing == Standing.ADMIN:
                 grants = await self._ledger.chats.grants_of(chat_id, person_id)
-            self._trim()
             self._standings[chat_id, person_id] = (self._clock() + KEPT_SECONDS, standing, grants)
         return Asker(person_id, chat_id, standing, is_host=person_id == await self.host(), grants=grants)
 
@@ -230,8 +230,3 @@ class Access:
         if isinstance(member, ChatMemberAdministrator):
             return Standing.ADMIN if member.can_invite_users else Standing.POWERLESS
         return Standing.NOBODY
-
-    def _trim(self) -> None:
-        """Strangers must not grow the memory."""
-        if len(self._standings) >= 10_000:
-            self._standings.clear()

@@ -26,11 +26,11 @@ from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.handlers import routers
 from bot.intake import CONFLICT, UNREACHABLE, UNSAVED, Intake
-from bot.meeting import Meeting
+from bot.meeting import Meeting, seen_person
 from bot.moving import Moving
 from bot.notices import Unsaved, tell_host
 from bot.patience import PAUSES, Patience
-from bot.questions import Questions, problem_of, seen_person
+from bot.questions import Questions, problem_of
 from bot.screens.words import say
 from bot.settings import REFUSED_BY_TELEGRAM, BotSettings, WrongSettings
 from bot.skew import Skew
@@ -57,6 +57,13 @@ class Pace:
     conflict: BackoffConfig = CONFLICT
 
 
+class Wire(AiohttpSession):
+    async def close(self) -> None:
+        """aiogram waits another quarter of a second for TLS to end, which aiohttp has awaited itself since 3.12."""
+        if self._session is not None:
+            await self._session.close()
+
+
 async def run(
     settings: BotSettings,
     *,
@@ -67,7 +74,7 @@ async def run(
     """Until `stop` is set; then lets handlers end, for 20 s at most. Raises WrongSettings where Telegram
     refuses the token, LedgerError where the ledger cannot be used, and whatever nobody foresaw."""
     ledger = await Ledger.open(settings, clock=clock)
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url), timeout=CALL_SECONDS)
+    session = Wire(api=TelegramAPIServer.from_base(settings.bot_api_url), timeout=CALL_SECONDS)
     session.middleware(Patience(pace.pauses))
     bot = Bot(settings.token(), session=session)
     try:

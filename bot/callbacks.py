@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -17,6 +16,7 @@ from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 from bot.packing import PLACE, PLAIN, QUESTION, base36
+from bot.recent import Recent
 
 CONFIRM_WITHIN = 15 * 60
 
@@ -174,14 +174,12 @@ class Confirmations:
     short text of the handler's own: a yes to one is no yes to another."""
 
     def __init__(self) -> None:
-        self._asked: OrderedDict[str, tuple[int, int, str, float]] = OrderedDict()
+        self._asked: Recent[str, tuple[int, int, str, float]] = Recent(at_most=1_000)
 
     def ask(self, person_id: int, chat_id: int, what: str, *, now: float) -> str:
         """What the button of the yes carries; `now` in Unix seconds."""
         once = secrets.token_urlsafe(9)
         self._asked[once] = (person_id, chat_id, what, now)
-        while len(self._asked) > 1_000:
-            self._asked.popitem(last=False)
         return once
 
     def drop(self, person_id: int) -> bool:

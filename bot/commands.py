@@ -12,21 +12,23 @@ from aiogram.types import Message
 @dataclass(frozen=True, slots=True)
 class Command:
     """`in_groups`: registered in the groups' menu, as a command only its sender sees, and answered
-    there bare; every other command is answered there only as `/cmd@bot`, as other bots own the word."""
+    there bare; every other command is answered there only as `/cmd@bot`, as other bots own the word.
+    `of_chat`: in private it is about the chosen chat."""
 
     name: str
     description_key: str
     in_groups: bool = False
+    of_chat: bool = False
 
 
 COMMANDS = (
-    Command("invites", "command-invites", in_groups=True),
-    Command("invite", "command-invite", in_groups=True),
+    Command("invites", "command-invites", in_groups=True, of_chat=True),
+    Command("invite", "command-invite", in_groups=True, of_chat=True),
     Command("chats", "command-chats"),
-    Command("sync", "command-sync"),
-    Command("status", "command-status"),
-    Command("settings", "command-settings"),
-    Command("forget", "command-forget"),
+    Command("sync", "command-sync", of_chat=True),
+    Command("status", "command-status", of_chat=True),
+    Command("settings", "command-settings", of_chat=True),
+    Command("forget", "command-forget", of_chat=True),
     Command("cancel", "command-cancel"),
     Command("help", "command-help"),
     Command("start", "command-start"),
@@ -79,6 +81,13 @@ def in_full(text: str) -> str:
     if command is None or command.name not in ALIASES:
         return text
     return f"{ALIASES[command.name]} {command.rest}".strip()
+
+
+def of_chat(text: str) -> bool:
+    """Whether the text is a command about the chosen chat."""
+    command = typed(in_full(text))
+    known = _BY_NAME.get(command.name) if command is not None else None
+    return known is not None and known.of_chat
 
 
 def rest(text: str) -> str:

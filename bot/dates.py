@@ -106,8 +106,9 @@ def _parsed(said: list[str], here: Here) -> int:
         raise NoDate
     if period == "day":
         when = datetime.combine(when, LAST)
-    elif any(_WEEKDAYS.fullmatch(word) for word in said) and "next" not in said and when - timedelta(7) > now:
-        when -= timedelta(7)  # on a Friday it takes a later hour of `fri` for next week's
+    only_weekday = any(map(_WEEKDAYS.fullmatch, said)) and not any(map(_MONTHS.fullmatch, said))
+    if only_weekday and "next" not in said and when - timedelta(7) > now:
+        when -= timedelta(7)  # on a Friday it takes `fri`, and a later hour of it, for next week's
     return here.at(when)
 
 

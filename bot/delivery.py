@@ -7,9 +7,8 @@ answer must name its `ephemeral_message_id`, and one that does not is deleted at
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import structlog
@@ -22,6 +21,7 @@ from bot.asked import Asked, Way
 from bot.callbacks import Replay, start_link
 from bot.errors import BotError
 from bot.packing import pack
+from bot.recent import Recent
 from bot.screens import around
 from bot.screens.base import Screen
 from bot.screens.card import hidden
@@ -37,7 +37,6 @@ PUBLIC_LINE_SECONDS = 60
 REVEAL_SECONDS = 10 * 60
 STRANGER_SECONDS = 3600
 PROOF_SECONDS = 86_400
-ANSWERS_KEPT = 10_000
 
 log = structlog.get_logger("bot.delivery")
 
@@ -57,8 +56,8 @@ class Delivery:
         self._server = server
         self._clock = clock
         self._verdict: tuple[bool | None, int] | None = None
-        self._strangers: OrderedDict[int, float] = OrderedDict()
-        self._answers: OrderedDict[Place, Place] = OrderedDict()  # a command's message -> its answer
+        self._strangers: Recent[int, float] = Recent()
+        self._answers: Recent[Place, Place] = Recent()  # a command's message -> its answer
         self._reveals: dict[Place, int] | None = None  # the due rows that hide them
 
     async def show(self, screen: Screen, asked: Asked) -> Place | None:
@@ -81,8 +80,6 @@ class Delivery:
             place = await self._in_group(screen, asked)
         if place is not None and asked.place is not None:
             self._answers[asked.place] = place
-            while len(self._answers) > ANSWERS_KEPT:
-                self._answers.popitem(last=False)
         return place
 
     async def reveal(self, screen: Screen, asked: Asked, *, chat_id: int, number: int, name: str) -> bool:
@@ -212,7 +209,7 @@ class Delivery:
             await self._answer(asked, None)
             return place
         if place is None and named:
-            place = await self._privately(screen, asked.person.id)
+            place = await self._privately(_without(screen, start_link(self._username, screen.replay)), asked.person.id)
         payload = screen.replay or _replay(asked)
         if asked.query_id is not None:
             url = start_link(self._username, payload) if place is None else None
@@ -288,10 +285,7 @@ class Delivery:
     def _stranger_may_hear(self, person_id: int) -> bool:
         if self._clock() - self._strangers.get(person_id, -STRANGER_SECONDS) < STRANGER_SECONDS:
             return False
-        self._strangers.pop(person_id, None)
         self._strangers[person_id] = self._clock()
-        while len(self._strangers) > 10_000:
-            self._strangers.popitem(last=False)
         return True
 
 
@@ -302,6 +296,12 @@ def _pressed(asked: Asked) -> Place | None:
     if place is None or (asked.in_group and place.ephemeral_id is None):
         return None
     return place
+
+
+def _without(screen: Screen, url: str) -> Screen:
+    """The screen without the button that leads to where it stands."""
+    rows = (tuple(button for button in row if button.url != url) for row in screen.keyboard)
+    return replace(screen, keyboard=tuple(row for row in rows if row))
 
 
 def _replay(asked: Asked) -> str:

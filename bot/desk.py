@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from aiogram import Bot
 
 from bot.access import Access
 from bot.callbacks import Confirmations
+from bot.recent import Recent
 from bot.settings import BotSettings
 from ledger.chats import SeenPerson
 from ledger.errands import Place
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """`lists`: which page of which list stood on a message last, for those still in use. `open_questions`:
-    by person, where the last question stands that asks what was meant."""
+    by person, where the last question stands that asks what was meant. `without_chat`:
+    by person, the command that lacked a chosen chat, and when."""
 
     ledger: Ledger
     bot: Bot
@@ -33,6 +34,7 @@ class Desk:
     delivery: Delivery
     clock: Callable[[], float]
     settings: BotSettings
-    lists: OrderedDict[Place, Query] = field(default_factory=OrderedDict)
-    open_questions: OrderedDict[int, Place] = field(default_factory=OrderedDict)
+    lists: Recent[Place, Query] = field(default_factory=Recent)
+    open_questions: Recent[int, Place] = field(default_factory=Recent)
+    without_chat: Recent[int, tuple[str, float]] = field(default_factory=Recent)
     confirmations: Confirmations = field(default_factory=Confirmations)

@@ -13,10 +13,12 @@ from ledger.chats import Chat
 
 
 class BotError(Exception):
-    """Ends a question with one line of why and one right example. `passing`: the same may do later."""
+    """Ends a question with one line of why and one right example. `passing`: the same may do later.
+    `of_chat`: it is so in the chat that was asked about, so that chat is named."""
 
     key: ClassVar[str] = "problem-failed"
     passing: ClassVar[bool] = False
+    of_chat: bool = False
 
     def __init__(self, **arguments: object) -> None:
         super().__init__(self.key)
@@ -27,18 +29,21 @@ class NotAdmin(BotError):
     """The asker is no admin of the chat."""
 
     key = "problem-not-admin"
+    of_chat = True
 
 
 class NoInviteRight(BotError):
     """The asker is an admin without the right to invite."""
 
     key = "problem-no-invite-right"
+    of_chat = True
 
 
 class OwnerOnly(BotError):
     """The asker is an admin, not the owner."""
 
     key = "problem-owner-only"
+    of_chat = True
 
 
 class AnonymousAdmin(BotError):
@@ -51,6 +56,7 @@ class Unserved(BotError):
     """The host has not said yes to this chat."""
 
     key = "problem-unserved"
+    of_chat = True
 
 
 class NoChatChosen(BotError):
@@ -67,6 +73,7 @@ class UnknownNumber(BotError):
     """The chat has no link of that number."""
 
     key = "problem-unknown-number"
+    of_chat = True
 
     def __init__(self, number: int) -> None:
         super().__init__(number=number)
@@ -77,6 +84,7 @@ class UnknownPerson(BotError):
     """No creator of that name in this chat."""
 
     key = "problem-unknown-person"
+    of_chat = True
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
@@ -86,6 +94,10 @@ class NotYours(BotError):
     """The asker may see the row, not do this to it."""
 
     key = "problem-not-yours"
+    of_chat = True
+
+    def __init__(self, number: int = 12) -> None:
+        super().__init__(number=str(number))
 
 
 class WrongOption(BotError):
@@ -103,6 +115,7 @@ class BotPowerless(BotError):
     """The bot lacks a right in the chat: "invite", "admin" or "present"."""
 
     key = "problem-bot-powerless"
+    of_chat = True
 
     def __init__(self, right: str) -> None:
         super().__init__(right=right)

@@ -168,6 +168,8 @@ def _counted(word: str, options: Options) -> list[tuple[str, dict[str, object], 
 def _named(name: str, options: Options) -> NewLink:
     if not name:
         raise Unclear("name-missing", "")
+    if holds_link(name):
+        raise Unclear("name-link", "")
     if len(name) > NAME_AT_MOST:
         raise Unclear("name-long", "", f'/invite new "{_cut(name)}"')
     return NewLink(name, options.lasts, options.until, options.limit or 0, bool(options.approval))
@@ -194,7 +196,7 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
     if act == "edit":
         return _edit(card, rest[0] if rest else "", here)
     if act in _LATER or rest:
-        raise Unclear("not-here", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
+        raise Unclear("no-act", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
     if act == "revoke":
         return RevokeWish(card)
     return ReplaceWish(card) if act == "replace" else card
@@ -231,6 +233,8 @@ def _edit(card: CardWish, text: str, here: Here) -> EditWish:
         raise Unclear("edit-other", _short(said), f'{example} "{_short(said)}"')
     if name is not None and not name:
         raise Unclear("name-missing", "", f'{example} "Spring ads"')
+    if name and holds_link(name):
+        raise Unclear("name-link", "", f'{example} "Spring ads"')
     if name and len(name) > NAME_AT_MOST:
         raise Unclear("name-long", "", f'{example} "{_cut(name)}"')
     return EditWish(
@@ -279,7 +283,7 @@ def _first(text: str) -> str:
 
 
 def _cut(name: str) -> str:
-    return _LINK.sub("t.me/+…", name)[:NAME_AT_MOST].strip()
+    return name[:NAME_AT_MOST].strip()
 
 
 def _short(text: str) -> str:

@@ -43,6 +43,7 @@ SERVICE = ("new_chat_title", "migrate_to_chat_id", "migrate_from_chat_id", "chat
 TIMES_BEGUN = 12  # an update that was under way so often when the program died is set aside
 DRAIN_SECONDS = 20
 CONFLICT_TOLD_AFTER = 120
+CONFLICT_OVER = 30  # two copies end each other's polls in turn: a poll that went well is not yet the end of it
 _MAX_ID = 2**63 - 1
 UNSAVED = (LedgerBusy, CannotWrite)  # what passes: another program lets go, or there is room on the disk again
 T = TypeVar("T")
@@ -166,6 +167,7 @@ class Intake:
         self._poll_seconds = poll_seconds
         self._drain_seconds = drain_seconds
         self._conflict_since: float | None = None
+        self._conflict_last: float | None = None
         self._conflict_told = False
         self._reads = False  # whether the last getUpdates was answered
         self._was: dict[int, int] = {}  # supergroup -> the group it was
@@ -259,13 +261,14 @@ class Intake:
         self._reads = True
         self._unreachable.reset()
         self._conflict.reset()
-        self._conflict_since, self._conflict_told = None, False
+        if self._conflict_last is not None and self._clock() - self._conflict_last > CONFLICT_OVER:
+            self._conflict_since, self._conflict_last, self._conflict_told = None, None, False
         await self._say("ready")
         return batch
 
     async def _meet_conflict(self, stop: asyncio.Event) -> None:
         now = self._clock()
-        self._conflict_since = self._conflict_since or now
+        self._conflict_since, self._conflict_last = self._conflict_since or now, now
         await self._say("conflict")
         if now - self._conflict_since >= CONFLICT_TOLD_AFTER and not self._conflict_told:
             self._conflict_told = True

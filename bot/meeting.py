@@ -14,6 +14,7 @@ from aiogram.types import (
     ChatMemberRestricted,
     ChatMemberUnion,
     Update,
+    User,
 )
 
 from bot import moving, screens
@@ -24,6 +25,10 @@ from ledger.errands import Act
 from ledger.links import CutLink, SeenLink
 
 KINDS = ("group", "supergroup", "channel")
+
+
+def seen_person(user: User) -> SeenPerson:
+    return SeenPerson(user.id, user.full_name, user.username, user.is_bot)
 
 
 def seen_chat(chat: TelegramChat | ChatFullInfo) -> SeenChat:
@@ -206,8 +211,6 @@ async def look_at_admins(desk: Desk, chat_id: int) -> None:
         admins = await desk.bot.get_chat_administrators(chat_id, return_bots=True)
     except TelegramBadRequest:
         return
-    people = [
-        SeenPerson(admin.user.id, admin.user.full_name, admin.user.username, admin.user.is_bot) for admin in admins
-    ]
+    people = [seen_person(admin.user) for admin in admins]
     await desk.ledger.chats.saw_people(people)
     await desk.ledger.chats.set_admins(chat_id, [person.id for person in people], told_by="bot")

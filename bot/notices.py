@@ -4,7 +4,6 @@ that cannot be written is told of at once, as nothing can wait there."""
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,8 @@ from pydantic import ValidationError
 
 from bot import screens
 from bot.desk import Desk
-from bot.questions import asked_by_message
+from bot.questions import asked_by_message, asked_by_press
+from bot.recent import Recent
 from bot.screens.words import say
 from ledger.chats import Chat
 from ledger.errors import LedgerBusy, LedgerError
@@ -26,6 +26,7 @@ log = structlog.get_logger("bot.notices")
 WAITS_AS = "tell-host"  # the due row
 TRIED_AGAIN = 300  # seconds
 TOLD_AGAIN = 6 * 3600
+LOGGED_AGAIN = 60
 A_DAY = 86_400
 BEGUN_ANEW = ("conflict", "webhook", "clock")  # a restart sees these begin again: told once a day at most
 
@@ -64,20 +65,21 @@ class Unsaved:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._told: OrderedDict[int, None] = OrderedDict()
+        self._told: Recent[int, None] = Recent()
         self._host_told: dict[str, float] = {}
+        self._logged: dict[str, float] = {}
 
     async def __call__(self, error: LedgerError, rows: Sequence[Received]) -> None:
         """Never raises."""
         kind = "ledger-busy" if isinstance(error, LedgerBusy) else "ledger-full"
-        log.error("the ledger cannot be written; updates wait", why=type(error).__name__, updates=len(rows))
+        if self._desk.clock() - self._logged.get(kind, -LOGGED_AGAIN) >= LOGGED_AGAIN:
+            self._logged[kind] = self._desk.clock()
+            log.error("the ledger cannot be written; updates wait", why=type(error).__name__)
         for row in rows:
             if row.update_id not in self._told:
                 self._told[row.update_id] = None
                 with contextlib.suppress(LedgerError, TelegramAPIError, ValidationError):
                     await self._tell_asker(row)
-        while len(self._told) > 10_000:
-            self._told.popitem(last=False)
         with contextlib.suppress(LedgerError, TelegramAPIError):
             await self._tell_host(kind)
 
@@ -85,7 +87,9 @@ class Unsaved:
         update = Update.model_validate_json(row.body or "", context={"bot": self._desk.bot})
         event: Message | CallbackQuery | None = update.message or update.callback_query
         if isinstance(event, CallbackQuery):
-            await self._desk.bot.answer_callback_query(event.id, text=say("problem-saving-waits"), show_alert=True)
+            pressed = asked_by_press(event, row.update_id, row.received)
+            if pressed is not None:
+                await self._desk.delivery.decline(pressed, say("problem-saving-waits"))
         elif event is not None:
             asked = asked_by_message(event, row.update_id, row.received, me=self._desk.me.id)
             if asked is not None:

@@ -107,7 +107,7 @@ _UNTIL = ("until", "till", "до")
 
 def _limit(said: str, options: Options, typed: Typed) -> Options | None:
     in_all = typed.changing and said.endswith(" in all")
-    match = _LIMIT.fullmatch(said.removesuffix(" in all") if in_all else said)
+    match = _LIMIT.fullmatch(_without_for(said.removesuffix(" in all") if in_all else said))
     if match is None:
         return None
     limit = _number(next(group for group in match.groups() if group))
@@ -128,7 +128,8 @@ def _limited(said: str, options: Options, typed: Typed, limit: int, *, in_all: b
     return replace(options, limit=limit, in_all=in_all)
 
 
-def _lasts(said: str, options: Options, typed: Typed) -> Options | None:
+def _lasts(text: str, options: Options, typed: Typed) -> Options | None:
+    said = _without_for(text)
     extend = said.startswith("+")
     if extend and not typed.changing:
         return None
@@ -207,6 +208,11 @@ def _approval(said: str, options: Options, typed: Typed) -> Options | None:
 _READERS: tuple[Callable[[str, Options, Typed], Options | None], ...] = (
     _limit, _no_limit, _until, _lasts, _for_ever, _approval,
 )  # fmt: skip
+
+
+def _without_for(said: str) -> str:
+    """`for 7 days` is 7 days: the word is no part of the name before it."""
+    return said.removeprefix("for ").removeprefix("на ")
 
 
 def _number(digits: str) -> int:

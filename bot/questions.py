@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,26 +12,22 @@ import structlog
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import CancelHandler, SkipHandler
 from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
-from aiogram.types import CallbackQuery, Message, TelegramObject, User
+from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from bot import moving, screens
+from bot import commands, moving, screens
 from bot.asked import Asked, Way
 from bot.callbacks import read_press
 from bot.desk import Desk
-from bot.errors import BotError, CannotSave, Failed, Stale, TelegramRefused, TelegramWaits, Unserved
-from bot.meeting import Meeting
-from ledger.chats import ReplyPlace, SeenPerson
+from bot.errors import BotError, CannotSave, Failed, NoChatChosen, Stale, TelegramRefused, TelegramWaits, Unserved
+from bot.meeting import Meeting, seen_person
+from bot.recent import Recent
+from ledger.chats import ReplyPlace
 from ledger.errands import Place
 from ledger.errors import ChatMoved, LedgerError
 
 log = structlog.get_logger("bot.questions")
 
 PRESS_LIVES = 5 * 60
-TEXTS_KEPT = 10_000
-
-
-def seen_person(user: User) -> SeenPerson:
-    return SeenPerson(user.id, user.full_name, user.username, user.is_bot)
 
 
 def asked_by_message(message: Message, update_id: int, received: int, *, me: int) -> Asked | None:
@@ -96,7 +91,7 @@ class Questions(BaseMiddleware):
     def __init__(self, desk: Desk, meeting: Meeting) -> None:
         self._desk = desk
         self._meeting = meeting
-        self._texts: OrderedDict[Place, int] = OrderedDict()
+        self._texts: Recent[Place, int] = Recent()
 
     async def __call__(
         self,
@@ -133,6 +128,8 @@ class Questions(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         data["asked"] = asked = await self._where(asked)
+        if asked.way != Way.PRESS:
+            self._desk.without_chat.pop(asked.person.id, None)
         await self._meeting.person(asked)
         if asked.way == Way.PRESS and self._desk.clock() - asked.received > PRESS_LIVES:
             raise Stale
@@ -147,8 +144,6 @@ class Questions(BaseMiddleware):
         text = hash(asked.text)
         same = self._texts.get(asked.place) == text
         self._texts[asked.place] = text
-        while len(self._texts) > TEXTS_KEPT:
-            self._texts.popitem(last=False)
         return same
 
     async def _where(self, asked: Asked) -> Asked:
@@ -189,11 +184,22 @@ class Questions(BaseMiddleware):
         try:
             if asked.way == Way.PRESS:
                 await self._desk.delivery.ack(asked)
-            await self._desk.delivery.show(screens.problem(problem, press), asked)
+            if isinstance(problem, NoChatChosen) and asked.text:
+                self._desk.without_chat[asked.person.id] = asked.text, self._desk.clock()
+            chat = await self._chosen(asked) if problem.of_chat else ""
+            await self._desk.delivery.show(screens.problem(problem, press, chat=chat), asked)
         except TelegramAPIError as refusal:
             log.warning("an answer could not be given", update=asked.update_id, why=type(refusal).__name__)
         except Exception as error:
             problem_of(error, asked.update_id)
+
+    async def _chosen(self, asked: Asked) -> str:
+        """The title of the chat a command in private was about; empty for any other question."""
+        if asked.way != Way.PRIVATE or not commands.of_chat(asked.text):
+            return ""
+        chosen = await self._desk.ledger.chats.chosen(asked.person.id)
+        chat = await self._desk.ledger.chats.get(chosen) if chosen is not None else None
+        return chat.title if chat is not None else ""
 
 
 def problem_of(error: Exception, update_id: int) -> BotError:

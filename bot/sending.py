@@ -3,8 +3,6 @@ decides who may see what."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNotFound
@@ -19,12 +17,12 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
+from bot.recent import Recent
 from bot.screens.base import Screen
 from ledger.errands import Place
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 ALERT_AT_MOST = 200
-ANSWERS_KEPT = 10_000
 
 GONE = ("not found", "can't be edited", "message_id_invalid")
 SAME = ("message is not modified", "message_not_modified")
@@ -40,7 +38,7 @@ class Sender:
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._answered: OrderedDict[str, None] = OrderedDict()
+        self._answered: Recent[str, None] = Recent()
 
     async def send(
         self,
@@ -104,8 +102,6 @@ class Sender:
         if query_id in self._answered:
             return
         self._answered[query_id] = None
-        while len(self._answered) > ANSWERS_KEPT:
-            self._answered.popitem(last=False)
         shown = text[:ALERT_AT_MOST] if text is not None else None
         try:
             await self._bot.answer_callback_query(query_id, text=shown, show_alert=alert and shown is not None, url=url)

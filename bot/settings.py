@@ -39,7 +39,7 @@ class BotSettings(LedgerSettings):
     @model_validator(mode="after")
     def _a_token(self) -> Self:
         if self.bot_token is None and self.bot_token_file is None:
-            raise ValueError("BOT_TOKEN or BOT_TOKEN_FILE: the token @BotFather gave, such as 123456789:AA…")
+            raise ValueError("BOT_TOKEN or BOT_TOKEN_FILE: the token @BotFather gave. `make setup` asks for it")
         if self.bot_token is not None and not _TOKEN.fullmatch(self.bot_token.get_secret_value().strip()):
             raise ValueError("BOT_TOKEN: the token @BotFather gave, such as 123456789:AA…")
         return self

@@ -15,12 +15,13 @@ EXAMPLE = "/invite new Spring ads 7d x10"
 
 
 class Unclear(WrongOption):
-    """A wrong option and why: zero, too-many, too-long, twice, approval-limit, name-missing, name-long,
-    date, past, not-here, unknown-link, several-links, other."""
+    """A wrong option and why: zero, too-many, too-long, twice, approval-limit, name-missing, name-long, name-link,
+    date, past, not-here, no-act, unknown-link, several-links, other."""
 
     def __init__(self, why: str, text: str, example: str = EXAMPLE) -> None:
         super().__init__(text, example)
         self.arguments["why"] = why
+        self.of_chat = why in ("unknown-link", "several-links")
 
 
 @dataclass(frozen=True, slots=True)

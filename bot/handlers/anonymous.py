@@ -8,15 +8,15 @@ from typing import Any
 
 import structlog
 from aiogram import F, Router
-from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import CallbackQuery, Message
 
-from bot import commands, moving, screens
+from bot import commands, grammar, moving, screens
 from bot.access import ANONYMOUS
 from bot.asked import Asked, Way
 from bot.callbacks import ProvePress
 from bot.desk import Desk
 from bot.errors import BotError
+from bot.handlers import entry
 from bot.questions import problem_of
 from bot.screens.words import say
 from ledger.errands import Place
@@ -99,7 +99,7 @@ class Lines:
             await _keep(line, desk)
         proven = replace(asked, way=Way.PROVEN, text=question.text, place=None, thread_id=line.thread_id)
         try:
-            await run(query, proven, data | {"desk": desk})
+            await entry.as_typed(query, proven, data | {"desk": desk})
         except Exception as error:
             await desk.delivery.show(screens.problem(problem_of(error, asked.update_id)), proven)
         if question.once and line.place is not None:
@@ -147,9 +147,9 @@ def _put(line: Line, asked: Asked, now: int) -> bool:
 
 
 def _changes_something(text: str) -> bool:
-    """More than one word after `/invite` (new …, 12 7d, 15 replace); every other command shows, or asks first."""
+    """`/invite new …`, `/invite 12 7d`; every other command shows, or asks first."""
     typed = commands.typed(text)
-    return typed is not None and typed.name == "invite" and len(typed.rest.split()) > 1
+    return typed is not None and typed.name == "invite" and grammar.changes(typed.rest)
 
 
 async def _keep(line: Line, desk: Desk) -> None:
@@ -174,19 +174,6 @@ async def _show_rest(line: Line, place: Place, desk: Desk) -> None:
         return
     await desk.delivery.remove(place)
     line.place = None
-
-
-async def run(query: CallbackQuery, asked: Asked, data: dict[str, Any]) -> None:
-    """Has the command in `asked.text` answered as if the presser had typed it. `data` is what aiogram gave
-    to the handler of the press. Raises what the command's handler raises."""
-    top: Router = data["event_router"].parent_router
-    said = {"text": asked.text, "from_user": query.from_user, "sender_chat": None}
-    assert isinstance(query.message, Message)
-    message = query.message.model_copy(update=said)
-    for router in top.sub_routers:
-        if await router.propagate_event("message", message, **(data | {"asked": asked})) is not UNHANDLED:
-            return
-    log.info("a command typed as the group has no handler", update=asked.update_id)
 
 
 def router() -> Router:

@@ -8,8 +8,6 @@ from bot.desk import Desk
 from bot.wishes import Question, Unclear
 from ledger.chats import Chat
 
-KEPT = 10_000
-
 
 async def ask(question: Question, chat: Chat, asked: Asked, desk: Desk) -> None:
     """The lines are kept in the ledger, as no button holds one; a pasted link goes by its number there.
@@ -21,9 +19,6 @@ async def ask(question: Question, chat: Chat, asked: Asked, desk: Desk) -> None:
     place = await desk.delivery.show(screens.asks_meaning(question, chat, rows, now=int(desk.clock())), asked)
     if place is not None:
         desk.open_questions[asked.person.id] = place
-        desk.open_questions.move_to_end(asked.person.id)
-        while len(desk.open_questions) > KEPT:
-            desk.open_questions.popitem(last=False)
 
 
 async def _without_key(line: str, chat: Chat, desk: Desk) -> str:

@@ -40,7 +40,7 @@ async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
     chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
     link = await by_number(callback_data.number, chat.id, desk)
     if not link.whole or not may_reveal(asker, link):
-        raise NotYours
+        raise NotYours(link.number)
     copying = callback_data.act == CardAct.COPY
     whole = await desk.ledger.links.reveal(link.id, asked.person.id, "copy" if copying else "show")
     screen = screens.revealed(
@@ -74,7 +74,7 @@ async def confirm_revoke(query: CallbackQuery, callback_data: ConfirmPress, aske
         await show_card(link, chat, asker, asked, desk)
         return
     if callback_data.person != asked.person.id or not may_revoke(asker, link):
-        raise NotYours
+        raise NotYours(link.number)
     if not fresh_yes:
         await _ask(link, chat, asker, asked, desk, again=True)
         return
@@ -95,16 +95,16 @@ async def show_card(
 
 
 async def why_not(link: Link, chat: Chat, asker: Asker, desk: Desk, *, own_primary: str) -> str:
-    """The note of why nothing of the link can be changed here, `own_primary` where it is this bot's. Raises
-    NotYours where the link could be, but not for this asker."""
+    """The note of why nothing of the link can be changed here, `own_primary` where it is this bot's, with the
+    way to replace it for who may. Raises NotYours where the link could be, but not for this asker."""
     if link.state not in UNREVOKED:
         return "revoked-already" if link.state == State.REVOKED else "gone"
     if not link.by_this_bot:
         makers = await _executors(link, chat, asker, desk)
         return "by-other-bot" if Executor.OTHER_BOT in makers else "by-hand"
     if link.primary:
-        return own_primary
-    raise NotYours
+        return f"own-{own_primary}" if may_replace(asker, link) else own_primary
+    raise NotYours(link.number)
 
 
 async def find(wish: CardWish, chat_id: int, desk: Desk) -> Link:

@@ -150,8 +150,8 @@ async def _change(
         await desk.delivery.show(screens.may_have_changed(link, chat), asked)
         return
     screen = screens.changed(
-        now, chat, at=intent.asked_at, in_group=asked.in_group and not asked.in_private, relative=relative,
-        may_show=may_reveal(asker, now), change=len(await _edits(now, desk)),
+        now, chat, at=intent.asked_at, relative=relative, may_show=may_reveal(asker, now),
+        change=len(await _edits(now, desk)),
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 

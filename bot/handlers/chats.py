@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from aiogram import F, Router
 from aiogram.types import (
@@ -30,6 +31,7 @@ from bot.screens.base import Screen
 from bot.screens.words import say
 from ledger.chats import Chat, Role, Served
 
+KEPT_SECONDS = 10 * 60  # how long a command waits for its chat
 GROUP, CHANNEL = 1, 2  # the ids of the two buttons of Telegram's picker
 _USERNAME = re.compile(r"(?:(?:https?://)?t\.me/|@)([A-Za-z]\w{3,31})", re.ASCII)
 _ID = re.compile(r"-[0-9]{1,18}")
@@ -57,10 +59,16 @@ async def chats(message: Message, asked: Asked, desk: Desk) -> None:
         await ask_about_waiting(desk)
 
 
-async def choose(query: CallbackQuery, callback_data: ChatPress, asked: Asked, desk: Desk) -> None:
-    if await desk.delivery.ack(asked):
-        chat, _ = await entry.by_number(asked, desk, callback_data.chat)
-        await desk.access.choose(asked.person.id, chat.id)
+async def choose(query: CallbackQuery, callback_data: ChatPress, asked: Asked, desk: Desk, **data: Any) -> None:
+    """The command that lacked the choice is answered now, in the message that asked for it."""
+    if not await desk.delivery.ack(asked):
+        return
+    chat, _ = await entry.by_number(asked, desk, callback_data.chat)
+    await desk.access.choose(asked.person.id, chat.id)
+    text, at = desk.without_chat.pop(asked.person.id, ("", 0.0))
+    if text and desk.clock() - at <= KEPT_SECONDS:
+        await entry.as_typed(query, replace(asked, text=text), data | {"desk": desk})
+    else:
         await desk.delivery.show(screens.chosen(chat), asked)
 
 

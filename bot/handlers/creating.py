@@ -41,11 +41,7 @@ async def make(wish: NewLink, chat: Chat, asked: Asked, desk: Desk) -> None:
     if link is None:
         await desk.delivery.show(screens.may_exist(chat, wish.name), asked)
         return
-    in_group = asked.in_group and not asked.in_private
-    screen = screens.created(
-        link, chat, asked_at=intent.asked_at, in_group=in_group, relative=wish.until is None
-    )  # fmt: skip
-    await desk.delivery.show(screen, asked)
+    await desk.delivery.show(screens.created(link, chat, asked_at=intent.asked_at, relative=wish.until is None), asked)
 
 
 async def _created(intent: Intent, chat: Chat, asked: Asked, desk: Desk) -> Link | None:

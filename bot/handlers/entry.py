@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import structlog
+from aiogram import Router
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import CallbackQuery, Message
+
 from bot import moving
 from bot.access import Asker
 from bot.asked import Asked
 from bot.desk import Desk
 from bot.errors import BotError, NoChatChosen, NoInviteRight, NotAdmin, NotYours, Unserved
 from ledger.chats import Chat
+
+log = structlog.get_logger("bot.entry")
 
 
 async def by_command(asked: Asked, desk: Desk, *, fresh: bool = False) -> tuple[Chat, Asker]:
@@ -47,12 +57,26 @@ async def by_number(asked: Asked, desk: Desk, chat_id: int, *, fresh: bool = Fal
     return chat, await desk.access.admit(chat.id, asked.person.id, fresh=fresh)
 
 
-async def linked(chat: Chat, desk: Desk) -> Chat | None:
+async def linked(chat: Chat, asked: Asked, desk: Desk) -> Chat | None:
     """The channel whose discussion this group is, or the group that discusses this channel, where it is
-    served too."""
+    served too and the asker may ask about it."""
     if chat.discussion_id is None:
         return None
     try:
+        await desk.access.admit(chat.discussion_id, asked.person.id)
         return await desk.access.served_chat(chat.discussion_id)
-    except Unserved:
+    except (BotError, TelegramAPIError):  # a button less is no reason for no answer
         return None
+
+
+async def as_typed(query: CallbackQuery, asked: Asked, data: dict[str, Any]) -> None:
+    """Has the command in `asked.text` answered as if the presser had typed it. `data` is what aiogram gave
+    to the handler of the press. Raises what the command's handler raises."""
+    top: Router = data["event_router"].parent_router
+    said = {"text": asked.text, "from_user": query.from_user, "sender_chat": None}
+    assert isinstance(query.message, Message)
+    message = query.message.model_copy(update=said)
+    for router in top.sub_routers:
+        if await router.propagate_event("message", message, **(data | {"asked": asked})) is not UNHANDLED:
+            return
+    log.info("a kept command has no handler", update=asked.update_id)

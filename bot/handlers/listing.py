@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import replace
 
 from aiogram import F, Router
@@ -19,6 +18,7 @@ from bot.errors import Stale, UnknownPerson
 from bot.handlers import card, changing, creating, entry, primary
 from bot.handlers.asking import ask
 from bot.packing import BACK, unpack, unpack_place
+from bot.recent import Recent
 from bot.wishes import (
     CardWish,
     EditWish,
@@ -34,7 +34,6 @@ from ledger.chats import Chat, SeenPerson
 from ledger.errands import Place
 from ledger.listing import Position, Query, Whose
 
-LISTS_KEPT = 10_000
 OWN_SECONDS = 60
 WORDS_AT_MOST = 64
 # As buttons were packed before filters had a screen.
@@ -45,8 +44,8 @@ class Listing:
     """Keeps each person's default list for a minute, and which choices were pressed."""
 
     def __init__(self) -> None:
-        self._own: OrderedDict[tuple[int, int], tuple[float, Query | None]] = OrderedDict()
-        self._pressed: OrderedDict[tuple[Place, int], None] = OrderedDict()
+        self._own: Recent[tuple[int, int], tuple[float, Query | None]] = Recent()
+        self._pressed: Recent[tuple[Place, int], None] = Recent()
 
     async def command(self, message: Message, asked: Asked, desk: Desk) -> None:
         changes = grammar.changes(rest(asked.text)) and _name(asked.text) == "invite"
@@ -66,8 +65,6 @@ class Listing:
         desk.open_questions.pop(asked.person.id, None)
         await self._run(line, chat, asker, asked, desk)
         self._pressed[asked.place, callback_data.row] = None
-        while len(self._pressed) > LISTS_KEPT:
-            self._pressed.popitem(last=False)
 
     async def page(self, query: CallbackQuery, callback_data: ListPress, asked: Asked, desk: Desk) -> None:
         if not await desk.delivery.ack(asked):
@@ -160,9 +157,6 @@ class Listing:
     def _keep(self, own: Query, desk: Desk) -> None:
         assert own.viewer_id is not None
         self._own[own.chat_id, own.viewer_id] = (desk.clock() + OWN_SECONDS, own)
-        self._own.move_to_end((own.chat_id, own.viewer_id))
-        while len(self._own) > LISTS_KEPT:
-            self._own.popitem(last=False)
 
     async def _show(self, query: Query, asked: Asked, desk: Desk) -> None:
         _, own = self._own.get((query.chat_id, asked.person.id), (0.0, None))
@@ -276,14 +270,13 @@ async def _show(query: Query, asked: Asked, desk: Desk, *, own: bool = False) ->
     person = await desk.ledger.chats.person(query.person_id) if query.person_id else None
     screen = screens.listing(
         report, now=int(desk.clock()), bot_username=desk.me.username or "", in_group=asked.in_group, search=search,
-        person=person.name if person else "", own=own, linked=await entry.linked(report.chat, desk),
+        person=person.name if person else "", own=own, linked=await entry.linked(report.chat, asked, desk),
     )  # fmt: skip
     place = await desk.delivery.show(screen, asked)
+    if place is not None and desk.open_questions.get(asked.person.id) == place:
+        del desk.open_questions[asked.person.id]
     if place is not None:
         desk.lists[place] = query
-        desk.lists.move_to_end(place)
-        while len(desk.lists) > LISTS_KEPT:
-            desk.lists.popitem(last=False)
 
 
 def router() -> Router:

@@ -12,9 +12,17 @@ from aiogram.types import ChatMemberRestricted, ChatMemberUnion, ChatMemberUpdat
 from bot import moving
 from bot.desk import Desk
 from bot.handlers import added as coming
-from bot.meeting import KINDS, Meeting, bot_role, look_at, look_at_admins, seen_in_update, take_up
+from bot.meeting import (
+    KINDS,
+    Meeting,
+    bot_role,
+    look_at,
+    look_at_admins,
+    seen_in_update,
+    seen_person,
+    take_up,
+)
 from bot.notices import tell_host
-from bot.questions import seen_person
 from ledger.chats import Chat, Role, SeenPerson, Served
 from ledger.joins import SeenJoin
 

@@ -47,7 +47,7 @@ async def confirm(query: CallbackQuery, callback_data: ReplacePress, asked: Aske
         await _show_standing(link, chat, asker, asked, desk)
         return
     if callback_data.person != asked.person.id or not may_replace(asker, link):
-        raise NotYours
+        raise NotYours(link.number)
     begun = any(intent.update_id == asked.update_id for intent in await desk.ledger.intents.open(chat.id))
     if fresh_yes or begun:
         await _replace(link, chat, asker, asked, desk)
@@ -69,7 +69,7 @@ async def _why_not(link: Link, chat: Chat, asker: Asker, desk: Desk) -> str:
     if link.state in UNREVOKED and not link.primary:
         return "not-primary"
     if link.state in UNREVOKED and link.by_this_bot:
-        raise NotYours
+        raise NotYours(link.number)
     note = await why_not(link, chat, asker, desk, own_primary="primary")
     return "primary-by-hand" if note == "by-hand" else note
 

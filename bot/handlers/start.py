@@ -21,7 +21,7 @@ async def start(message: Message, asked: Asked, desk: Desk) -> None:
     """A start link's question is asked anew, after a fresh look at what this person may do there."""
     replay = read_replay(rest(asked.text)) if not asked.in_group else None
     if replay is None:
-        await _tell(screens.start(), asked, desk)
+        await _tell(screens.start(desk.me.username or ""), asked, desk)
         return
     chat, asker = await entry.by_number(asked, desk, replay.chat, fresh=True)
     await desk.access.choose(asked.person.id, chat.id)

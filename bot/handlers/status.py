@@ -10,7 +10,7 @@ from bot.access import Asker, may_settle
 from bot.asked import Asked
 from bot.commands import Asks
 from bot.desk import Desk
-from bot.errors import NoChatChosen
+from bot.errors import BotError
 from bot.handlers import entry
 from bot.meeting import look_at
 from ledger.chats import Chat
@@ -19,10 +19,11 @@ from ledger.listing import Query
 
 
 async def status(message: Message, asked: Asked, desk: Desk) -> None:
+    """The host is told how all stands also where no chat is his to ask about: that may be what is wrong."""
     try:
         chat, asker = await entry.by_command(asked, desk)
-    except NoChatChosen:
-        if await desk.access.host() != asked.person.id:
+    except BotError:
+        if asked.in_group or await desk.access.host() != asked.person.id:
             raise
         hosts = await desk.ledger.host.status()
         screen = screens.host_status(hosts, zone=desk.settings.tz, now=int(desk.clock()))
@@ -36,7 +37,7 @@ async def show_status(chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> Non
     is_host = not asked.in_group and await desk.access.host() == asked.person.id
     hosts = await desk.ledger.host.status() if is_host else None
     reading = next((errand for errand in await desk.ledger.errands.open() if errand.chat_id == chat.id), None)
-    linked = await entry.linked(chat, desk)
+    linked = await entry.linked(chat, asked, desk)
     screen = screens.status(report, now=int(desk.clock()), reading=reading, hosts=hosts, linked=linked)
     await desk.delivery.show(screens.with_settings(screen, chat) if may_settle(asker) else screen, asked)
 

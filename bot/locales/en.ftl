@@ -106,7 +106,7 @@ button-again = Try again
 
 whose-title = Whose links?
 new-how = Send one line, such as
-new-how-example = /invite new Spring ads 7d x10 ask
+new-how-example = /invite new Spring ads 7d x10
 new-how-rest = 7d: works for 7 days (2h30m, 2w…)
     until fri 18:00: until then
     x10: for 10 members
@@ -135,6 +135,7 @@ list-order = { $order ->
 list-words = “{ $words }”
 list-own = your default
 list-empty-words = No link matches “{ $words }”.
+list-empty-new = To make a link: { $example }
 list-empty-shelf = { $shelf ->
     [live] No link works now.
     [expiring] No link ends within 7 days.
@@ -181,7 +182,7 @@ ask-number = Only “{ $text }”: what is it?
 ask-number-of = “{ $text }”: members or days?
 ask-date = “{ $text }”: which day?
 ask-full = { $text }: as many joined already. How do you mean it?
-ask-anew = Or send the line anew. /cancel leaves it.
+ask-anew = Or send the line anew.
 choice-minutes = { $n ->
     [one] { $n } minute
    *[other] { $n } minutes
@@ -202,7 +203,7 @@ choice-name = Name “{ $name }”
 choice-day = { $day }
 choice-full-more = { $limit } = { $more } more
 choice-full-all = { $limit } in all
-cancel-done = Left. Nothing was changed by it.
+cancel-done = Cancelled. Nothing was changed.
 cancel-nothing = No question is open.
 
 ## The card
@@ -214,6 +215,7 @@ state-revoked = revoked
 state-gone = no longer listed
 card-by = by { $name }
 card-by-you = by you
+card-by-bot = by this bot
 card-via-bot = by { $name }, via this bot
 card-via-bot-you = by you, via this bot
 card-still-here = { $n } still here
@@ -234,6 +236,7 @@ card-maker-left = ⚠ its maker is no admin any more
 card-cut = Only the start of this link is known: someone joined by it. The rest shows once the account reads it.
 card-changed-by = can be changed by: { $who }
 card-key-refused = The full link is only for { $name } and the owner.
+card-key-owners = The full link is only for the owner.
 who-bot = this bot
 who-you = you, in the app
 who-maker = { $name }, in the app
@@ -303,9 +306,11 @@ note-revoked-meanwhile = #{ $number } was revoked meanwhile: nothing was changed
 note-gone = #{ $number } is no longer listed by Telegram: it cannot be changed.
 note-by-hand = I cannot change this link: Telegram lets only its maker and the owner do that.
 note-by-other-bot = I cannot change this link: Telegram lets only the bot that made it do that.
-note-primary = A primary link has no name, end or limit to change. A new one in its place: /invite { $number } replace
+note-primary = A primary link has no name, end or limit to change.
+note-own-primary = A primary link has no name, end or limit to change. A new one in its place: /invite { $number } replace
 note-primary-by-hand = I cannot replace this primary link: only its maker can, in the app, under Invite links → Revoke.
-note-primary-revoke = My primary link always stands. A new one in its place: /invite { $number } replace
+note-primary-revoke = A primary link always stands.
+note-own-primary-revoke = My primary link always stands. A new one in its place: /invite { $number } replace
 note-not-primary = Only primary links are replaced. Revoke this one and make another: /invite new Spring ads 7d
 note-same = That is how #{ $number } is already.
 note-changed-since = #{ $number } was changed again since: nothing was undone.
@@ -651,24 +656,26 @@ problem-saving-waits = My ledger cannot be written just now. Your question waits
 problem-unserved = This chat is not served: whoever runs this bot must say yes first.
 problem-no-chat-chosen = { $count ->
     [0] I know no chat where you are an admin who may invite people. Add me there as an admin, then: /chats
-   *[other] Which chat? Choose one, then ask again.
+   *[other] Which chat?
 }
 problem-unknown-number = No link #{ $number } in this chat. The numbers stand in the list: /invites
 problem-unknown-person = Nobody called { $name } made a link here. For example: /invites mine
-problem-not-yours = That is for the link's maker and the owner. What you may do stands on its card: /invite 12
+problem-not-yours = That is for the link's maker and the owner. What you may do stands on its card: /invite { $number }
 problem-wrong-option = { $why ->
     [zero] “{ $text }” would let nobody in.
     [too-many] “{ $text }”: a member limit is 1 to 99,999.
     [too-long] “{ $text }”: at most ten years.
-    [twice] “{ $text }”: that was said already.
+    [twice] “{ $text }”: only one of these can count.
     [approval-limit] A member limit does not go with approval (ask).
     [name-missing] A new link needs a name; quotes make anything one.
     [name-long] The name has more than 32 characters.
+    [name-link] A name cannot hold a full link: every admin reads names.
     [changed-end-past] That end would lie in the past, so the link would stop at once.
     [limit-asked] This link asks for approval; a member limit does not go with that.
     [approval-limited] This link has a member limit; approval does not go with that.
     [endless] This link never ends: there is nothing to add to.
     [not-here] “{ $text }” cannot be said here. If it is part of the name, put the name in quotes.
+    [no-act] “{ $text }” is nothing I can do with a link.
     [date] “{ $text }” is no date I know. If it is part of the name, put the name in quotes.
     [past] “{ $text }” is in the past.
     [edit-other] “{ $text }” is not understood. A new name goes in quotes.
@@ -681,6 +688,7 @@ problem-wrong-option = { $why ->
     [several-links] Several links end in { $text }: take the number.
    *[other] “{ $text }” is not understood.
 }
+problem-of-chat = { $chat }: { $line }
 problem-example = For example: { $example }
 problem-bot-powerless = { $right ->
     [invite] I may not invite people here. Edit → Administrators → me → Invite Users via Link.

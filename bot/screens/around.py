@@ -16,7 +16,7 @@ from bot.errors import (
     UnknownNumber,
     Unserved,
 )
-from bot.screens.base import Button, Screen, clean, cut, rows_of
+from bot.screens.base import WIDTH, Button, Screen, clean, cut, rows_of
 from bot.screens.listing import back_to_list
 from bot.screens.words import say, span
 from ledger.inbox import Intent
@@ -40,15 +40,17 @@ def press_start(bot_username: str, payload: str) -> Screen:
     return _public("press-start", bot_username, payload)
 
 
-def problem(error: BotError, press: Press | None = None) -> Screen:
-    """One line of why, one right example. After a press, whose message this replaces, the way on: the same
-    again where that may help, the list for whoever may see it."""
+def problem(error: BotError, press: Press | None = None, *, chat: str = "") -> Screen:
+    """One line of why, one right example; `chat` is the title of the chat that was asked about. After a press,
+    whose message this replaces, the way on: the same again where that may help, the list for whoever may
+    see it."""
     arguments = {name: clean(v) if isinstance(v, str) else v for name, v in error.arguments.items()}
     if isinstance(error, UnknownNumber):
         arguments["number"] = str(error.number)
     if isinstance(error, TelegramWaits):
         arguments["span"] = span(error.seconds)
-    lines: list[str | Text] = [say(error.key, **arguments)]
+    line = say(error.key, **arguments)
+    lines: list[str | Text] = [say("problem-of-chat", chat=cut(clean(chat), WIDTH), line=line) if chat else line]
     if "example" in arguments:
         lines.append(say("problem-example", example=arguments["example"]))
     chats = error.chats if isinstance(error, NoChatChosen) else ()

@@ -39,7 +39,9 @@ def card(
     if not link.whole:
         text = as_list(text, Italic(say("card-cut")))
     elif not may_show:
-        text = as_list(text, Italic(say("card-key-refused", name=_person(link))))
+        by_a_bot = (link.by_this_bot and link.asker is None) or Executor.OTHER_BOT in executors
+        refused = say("card-key-owners") if by_a_bot else say("card-key-refused", name=_person(link))
+        text = as_list(text, Italic(refused))
     keyboard: Rows = ()
     if may_show and link.whole:
         keyboard += ((_press("show", CardAct.SHOW, link), _press("copy", CardAct.COPY, link)),)
@@ -111,18 +113,16 @@ def asks_replace(link: Link, chat: Chat, *, viewer_id: int, once: str, again: bo
     return Screen(as_list(*head, Bold(title), say("replace-what", n=link.joined)), keyboard)
 
 
-def created(link: Link, chat: Chat, *, asked_at: int, in_group: bool, relative: bool = True) -> Screen:
+def created(link: Link, chat: Chat, *, asked_at: int, relative: bool = True) -> Screen:
     """Screen 4: what was understood, in full. `relative`: its end was said as a span, not as a date."""
     undo = _press("undo", CardAct.UNDO, link)
-    return _echo(link, chat, say("card-via-bot-you"), undo, at=asked_at, in_group=in_group, relative=relative)
+    return _echo(link, chat, say("card-via-bot-you"), undo, at=asked_at, relative=relative)
 
 
-def changed(link: Link, chat: Chat, *, at: int, in_group: bool, relative: bool, may_show: bool, change: int) -> Screen:
+def changed(link: Link, chat: Chat, *, at: int, relative: bool, may_show: bool, change: int) -> Screen:
     """What a link is after its change at that time, the `change`-th in its history; else as `created`."""
     undo = Button(say("button-undo"), UndoPress(chat=chat.id, number=link.number, change=change).pack())
-    return _echo(
-        link, chat, Italic(say("changed-now")), undo, at=at, in_group=in_group, relative=relative, may_show=may_show
-    )
+    return _echo(link, chat, Italic(say("changed-now")), undo, at=at, relative=relative, may_show=may_show)
 
 
 def change_how(link: Link, chat: Chat) -> Screen:
@@ -174,16 +174,17 @@ def _lines(
     state = say(f"state-{link.state}")
     title = cut(f"#{link.number} {name_of(link)}", WIDTH - len(state) - len(mark) - 3)
     you = link.whose == viewer_id
-    by = "card-via-bot" if link.by_this_bot else "card-by"
+    by = "card-by" if not link.by_this_bot else "card-via-bot" if you or link.asker else "card-by-bot"
     lines: list[str | Text] = [
         cut(clean(chat.title), WIDTH),
         Text(Bold(title), f"{mark} · {state}"),
         shown,
         say(f"{by}-you") if you else cut(say(by, name=_person(link)), WIDTH),
         packed([say("row-joined", n=link.joined), say("card-still-here", n=link.still_here)], indent=""),
-        say("card-places", left=link.places, limit=link.limit) if link.limit else say("card-no-limit"),
-        _ends(link, zone, now),
     ]
+    if link.state in UNREVOKED:  # else what it would still let in is no news
+        lines.append(say("card-places", left=link.places, limit=link.limit) if link.limit else say("card-no-limit"))
+        lines.append(_ends(link, zone, now))
     if link.approval:
         lines.append(say("card-approval"))
     if link.pending:
@@ -209,14 +210,13 @@ def _echo(
     undo: Button,
     *,
     at: int,
-    in_group: bool,
     relative: bool,
     may_show: bool = True,
 ) -> Screen:
     title = say("created-title", number=str(link.number), name=cut(name_of(link), WIDTH - len(f"#{link.number} ‘’")))
     members = say("created-members", n=link.limit) if link.limit else say("created-no-limit")
     lines = [
-        *([] if in_group else [Bold(cut(clean(chat.title), WIDTH))]),
+        cut(clean(chat.title), WIDTH),
         Bold(title),
         how,
         _lasts(link, chat.time_zone, at, relative=relative),

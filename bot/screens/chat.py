@@ -11,7 +11,7 @@ from bot.screens.base import WIDTH, Button, Screen, clean, cut, rows_of
 from bot.screens.linked import linked_button
 from bot.screens.listing import account_trouble, back_to_list, freshness_lines, packed
 from bot.screens.words import ago, moment, say
-from ledger.chats import Account, AccountState, Chat, Progress, Status
+from ledger.chats import Account, AccountState, Chat, Progress, Served, Status
 from ledger.errands import Errand, ErrandState
 from ledger.listing import Listing
 
@@ -51,12 +51,16 @@ def other_chat() -> Screen:
 def add_me(bot_username: str, *, channel: bool | None) -> Screen:
     """A chat this bot is not in, or was told to leave: how to add it. `channel` is None where nobody knows
     what it is."""
-    buttons = [
+    return Screen(Text(say("chats-not-in")), rows_of(add_buttons(bot_username, channel), 1))
+
+
+def add_buttons(bot_username: str, channel: bool | None = None) -> list[Button]:
+    """As `add_me`."""
+    return [
         Button(say(words), url=add_link(bot_username, channel=kind))
         for kind, words in ((False, "button-add-group"), (True, "button-add-channel"))
         if channel in (None, kind)
     ]
-    return Screen(Text(say("chats-not-in")), rows_of(buttons, 1))
 
 
 def _another() -> Button:
@@ -144,7 +148,7 @@ def _for_the_host(status: Status, zone: str, now: int) -> list[str | Text]:
         lines.append(clean(status.account.detail))
     if status.bot_detail:
         lines.append(clean(status.bot_detail))
-    lines.append(say("status-chats", n=len(status.chats)))
+    lines.append(say("status-chats", n=sum(one.chat.served is Served.SERVED for one in status.chats)))
     for one in status.chats[:STATUS_CHATS]:
         parts = [cut(clean(one.chat.title), 20), say("list-links", n=one.links)]
         if one.coverage is not None:

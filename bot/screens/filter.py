@@ -10,7 +10,7 @@ from aiogram.utils.formatting import Bold, Italic, Text, as_list
 from bot.callbacks import AskPress, FilterPress, ListPress, WhosePress
 from bot.packing import pack
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut, rows_of
-from bot.screens.listing import asked_for, listing_replay
+from bot.screens.listing import asked_for, back_to_list, listing_replay
 from bot.screens.words import day, say
 from bot.wishes import Question
 from ledger.chats import Chat
@@ -62,7 +62,7 @@ def asks_meaning(question: Question, chat: Chat, rows: Sequence[int], *, now: in
         buttons.append(Button(say(choice.label_key, **said), AskPress(chat=chat.id, row=row).pack()))
     title = Bold(cut(clean(chat.title), WIDTH))
     text = as_list(title, say(f"ask-{question.kind}", text=clean(question.text)), Italic(say("ask-anew")))
-    return Screen(text, rows_of(buttons, 2))
+    return Screen(text, (*rows_of(buttons, 2), (back_to_list(chat.id),)))
 
 
 def cancelled(*, something: bool) -> Screen:

@@ -18,6 +18,7 @@ from ledger.listing import Creator, Listing, Order, Position, Query, Shelf, Whos
 
 INDENT = "    "
 CREATORS_A_PAGE = 8
+_POWERLESS = {Role.POWERLESS: "invite", Role.MEMBER: "admin"}
 
 
 def listing(
@@ -39,6 +40,8 @@ def listing(
     if line := asked_for(report, person, own=own):
         body.append(line)
     body += [Italic(line) for line in freshness_lines(report.freshness, chat, now)]
+    if chat.bot_role in _POWERLESS:
+        body.append(Italic(say("problem-bot-powerless", right=_POWERLESS[chat.bot_role])))
     body += [Text(), _empty_line(query)] if not report.rows else [Text()]
     for link in report.rows:
         body += [Text(row_title(link, query.viewer_id)), Text(line) if (line := row_figures(link, now)) else Text()]
@@ -231,7 +234,11 @@ def _title(report: Listing) -> Text:
 def _empty_line(query: Query) -> str:
     """Why nothing stands here, and what to do."""
     if query.words:
-        return say("list-empty-words", words=cut(clean(query.words), WIDTH))
+        words = clean(query.words)
+        lines = [say("list-empty-words", words=cut(words, WIDTH))]
+        if words.casefold().startswith("new "):  # meant for /invite, more often than not
+            lines += ["", say("list-empty-new", example=f"/invite {words}")]
+        return "\n".join(lines)
     if query.shelf == Shelf.UNREVOKED and query.whose in (Whose.ALL, Whose.MINE):
         return say("list-empty" if query.whose == Whose.ALL else "list-empty-mine")
     shelf = query.shelf.value if query.whose == Whose.ALL else "whose"
@@ -246,10 +253,9 @@ def _buttons(report: Listing, bot_username: str, replay: str, search: int, *, in
     ]
     clear = ListPress(chat=chat_id, ask=pack(query))
     clears = ((Button(say("button-clear"), clear.pack()),),) if query.words and not report.rows else ()
-    last = [
-        Button(say("button-new"), NewPress(chat=chat_id).pack()),
-        Button(say("button-filter"), FilterPress(chat=chat_id, ask=pack(query, search)).pack()),
-    ]
+    last = [Button(say("button-filter"), FilterPress(chat=chat_id, ask=pack(query, search)).pack())]
+    if report.chat.bot_role not in _POWERLESS:
+        last.insert(0, Button(say("button-new"), NewPress(chat=chat_id).pack()))
     if in_group:
         last.append(Button(say("button-private"), url=start_link(bot_username, replay)))
     return (*rows_of(numbers, 5), *_turns(report, search), *clears, tuple(last))

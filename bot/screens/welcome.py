@@ -5,12 +5,15 @@ from __future__ import annotations
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
 from bot.commands import ALIASES, COMMANDS
-from bot.screens.base import Screen
+from bot.screens.base import Screen, rows_of
+from bot.screens.chat import add_buttons
 from bot.screens.words import say
 
 
-def start() -> Screen:
-    return Screen(as_list(say("start-hello"), Text(), say("start-next"), say("start-stranger")))
+def start(bot_username: str) -> Screen:
+    """The ways in: a chat that is there already, or a new one."""
+    text = as_list(say("start-hello"), Text(), say("start-next"), Text(), say("start-stranger"))
+    return Screen(text, rows_of(add_buttons(bot_username), 1))
 
 
 def help_() -> Screen:

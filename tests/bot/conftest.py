@@ -57,6 +57,7 @@ async def club(
 ) -> AsyncIterator[Club]:
     """After each test nobody but an asker has seen a whole link, and none lies in a file or a log line."""
     async with Sandbox(server_folder, clock=clock) as telegram:
+        telegram.bot_api.conflict_pause = 0.05
         world = telegram.world
         vera, ann, bob, max_, kim = (world.add_person(name) for name in ("Vera", "Ann", "Bob", "Max", "Kim"))
         bot = world.add_bot("Invite Ledger", "invite_ledger_bot")

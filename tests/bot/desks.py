@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
 from bot.access import Access
+from bot.app import Wire
 from bot.asked import Asked, Way
 from bot.delivery import Delivery
 from bot.desk import Desk
@@ -20,13 +20,13 @@ from tests.bot.conftest import Club, RunningBot
 
 @asynccontextmanager
 async def desk_beside(club: Club, bot: RunningBot) -> AsyncIterator[Desk]:
-    api = AiohttpSession(api=TelegramAPIServer.from_base(bot.settings.bot_api_url))
+    api = Wire(api=TelegramAPIServer.from_base(bot.settings.bot_api_url))
     telegram, ledger, clock = Bot(str(club.bot.token), api), bot.ledger, bot.ledger.clock
     me = SeenPerson(club.bot.id, "Bot", club.bot.username, is_bot=True)
     access = Access(telegram, ledger, clock=clock)
     delivery = Delivery(telegram, ledger, me, server=bot.settings.bot_api_url, clock=clock)
-    yield Desk(ledger, telegram, me, access, delivery, clock, bot.settings)
-    await telegram.session.close()
+    async with telegram:
+        yield Desk(ledger, telegram, me, access, delivery, clock, bot.settings)
 
 
 def asked_privately(who: Actor, text: str, *, update_id: int = 77) -> Asked:

@@ -92,6 +92,7 @@ def states() -> dict[str, dict[str, Screen]]:
             "account lost": listed(
                 LINK, freshness=replace(FRESH, account=Account(AccountState.LOST, NOW), unreadable_since=NOW - DAY)
             ),
+            "the bot without its right": listed(LINK, chat=replace(CHAT, bot_role=Role.POWERLESS)),
             "public chat": listed(LINK, chat=replace(CHAT, username="chess")),
         },
         "filters": {
@@ -127,16 +128,15 @@ def states() -> dict[str, dict[str, Screen]]:
         },
         "asks_replace": {"": screens.asks_replace(PRIMARY, CHAT, viewer_id=7, once="x" * 12)},
         "created": {
-            "by a span": screens.created(MINE, CHAT, asked_at=NOW, in_group=False),
-            "by a date, in a group": screens.created(
-                replace(MINE, approval=True, limit=0, expires=NOW + 300 * DAY), CHAT, asked_at=NOW, in_group=True,
-                relative=False,
+            "by a span": screens.created(MINE, CHAT, asked_at=NOW),
+            "by a date": screens.created(
+                replace(MINE, approval=True, limit=0, expires=NOW + 300 * DAY), CHAT, asked_at=NOW, relative=False
             ),
-            "for ever": screens.created(replace(MINE, expires=None, limit=0), CHAT, asked_at=NOW, in_group=False),
+            "for ever": screens.created(replace(MINE, expires=None, limit=0), CHAT, asked_at=NOW),
         },
         "changed": {
             "": screens.changed(
-                replace(MINE, limit=50), CHAT, at=NOW, in_group=False, relative=False, may_show=True, change=2
+                replace(MINE, limit=50), CHAT, at=NOW, relative=False, may_show=True, change=2
             )
         },
         "change_how": {
@@ -173,7 +173,7 @@ def states() -> dict[str, dict[str, Screen]]:
             "with its channel": screens.status(report(LINK), now=NOW, linked=CHANNEL),
         },
         "host_status": {"": screens.host_status(HOST, zone="Europe/Berlin", now=NOW)},
-        "start": {"": screens.start()},
+        "start": {"": screens.start("ledger_bot")},
         "help_": {"": screens.help_()},
         "not_understood": {"": screens.not_understood()},
         "one_moment": {"": around.one_moment()},

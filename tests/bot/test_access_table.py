@@ -77,7 +77,7 @@ TABLE = (
     Row("listing.choose", ways.choosing, OWN | ACT, "changed just now", "link.edited"),
     Row("listing.search", ways.replying, ADMINS, "“spring”", only=PRIVATE),
     Row("listing.old_button", a_line("l:-1009999999999:a:0:0:f:0:0:1"), ALL, "too long ago", anyhow=True),
-    Row("listing.cancel", ways.cancelling, ALL, "Left. Nothing", only=PRIVATE, anyhow=True),
+    Row("listing.cancel", ways.cancelling, ALL, "Cancelled. Nothing", only=PRIVATE, anyhow=True),
     Row("card.card", on(CardAct.CARD, "own"), ADMINS, "#{own} Spring"),
     Row("card.card", on(CardAct.CARD, "bots"), ADMINS, "#{bots} Doors"),
     Row("card.reveal", on(CardAct.SHOW, "own"), OWN | SEE, "https://t.me/+"),

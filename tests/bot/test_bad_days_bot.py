@@ -3,6 +3,7 @@ is over."""
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import sqlite3
 from contextlib import closing
@@ -205,11 +206,13 @@ def test_the_bot_knocks_at_least_every_half_minute_however_long_telegram_is_away
 
 
 async def test_a_ledger_held_by_a_stray_program_is_told_and_no_question_is_lost(
-    club: Club, bot: RunningBot
+    club: Club, bot: RunningBot, start_bot: Start
 ) -> None:
     await hosted(club, bot)
-    with closing(sqlite3.connect(path_of(bot.settings.ledger_url))) as stray:
-        stray.execute("BEGIN IMMEDIATE")
+    await bot.ends()
+    await start_bot(ledger_wait=1.0)
+    with closing(sqlite3.connect(path_of(bot.settings.ledger_url), check_same_thread=False)) as stray:
+        await asyncio.to_thread(stray.execute, "BEGIN IMMEDIATE")  # the bot, in this loop, may be writing now
         await club.ann.sends("/invites", to=club.bot)
         assert "Your question waits" in await club.ann.reads(in_=club.bot, within=40)
         assert "Another program holds the ledger" in await club.vera.reads(in_=club.bot)

@@ -119,3 +119,30 @@ async def test_in_a_group_the_list_leads_into_private(club: Club, bot: RunningBo
     assert shown.ephemeral
     await club.ann.presses("Go club", on=shown)
     assert (await club.ann.reads(in_=club.bot)).text.startswith("Go club")
+
+
+async def test_a_command_without_a_chat_is_answered_once_the_chat_is_chosen(
+    club: Club, bot: RunningBot, go_club: Chat
+) -> None:
+    await club.ann.sends("/invite new Spring ads 7d", to=club.bot)
+    asked = await club.ann.reads(in_=club.bot)
+    await club.ann.presses("Go club", on=asked)
+    made = await club.ann.reads(in_=club.bot)
+    assert (made.message, "Go club" in made, "‘Spring ads’" in made) == (asked.message, True, True)
+    await club.ann.presses("Change", on=made)
+    await club.ann.reads(in_=club.bot)
+    await club.ann.sends("/chats", to=club.bot)
+    await club.ann.presses("Chess club", on=await club.ann.reads(in_=club.bot))
+    assert "You ask about Chess club now" in await club.ann.reads(in_=club.bot)
+    assert [link.title for link in club.telegram.world.invites.every(go_club)].count("Spring ads") == 1
+
+
+async def test_a_command_said_before_another_one_no_longer_waits_for_its_chat(
+    club: Club, bot: RunningBot, go_club: Chat
+) -> None:
+    await club.ann.sends("/invite new Spring ads 7d", to=club.bot)
+    await club.ann.reads(in_=club.bot)
+    await club.ann.sends("/chats", to=club.bot)
+    await club.ann.presses("Go club", on=await club.ann.reads(in_=club.bot))
+    assert "You ask about Go club now" in await club.ann.reads(in_=club.bot)
+    assert club.calls("createChatInviteLink") == 0

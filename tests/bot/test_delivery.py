@@ -8,10 +8,10 @@ from typing import Literal
 
 import pytest
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.utils.formatting import Text
 
+from bot.app import Wire
 from bot.asked import Asked, Way
 from bot.delivery import Delivery, SecretOutside
 from bot.screens.base import Button, Screen
@@ -151,6 +151,18 @@ async def test_where_ephemeral_is_refused_the_answer_comes_in_private(club: Club
     await club.max.reads(in_=club.chat, until="Answered privately")
 
 
+async def test_what_comes_in_private_names_its_chat_and_has_no_button_to_where_it_stands(
+    club: Club, bot: RunningBot
+) -> None:
+    await club.ann.starts(club.bot)
+    await club.ann.reads(in_=club.bot)
+    club.telegram.bot_api.ephemeral = "refusing"
+    await club.ann.sends("/invites", to=club.chat)
+    assert "Private" not in (await club.ann.reads(in_=club.bot, until=ANSWER)).labels
+    await club.ann.sends("/invite new Spring", to=club.chat)
+    assert "Chess club" in await club.ann.reads(in_=club.bot, until="Spring")
+
+
 async def test_who_never_pressed_start_is_asked_to_and_then_reads_the_answer(club: Club, bot: RunningBot) -> None:
     club.telegram.bot_api.ephemeral = "refusing"
     await club.ann.sends("/invites", to=club.chat)
@@ -244,7 +256,7 @@ async def test_no_whole_link_reaches_anyone_but_who_pressed_for_it(
 @pytest.fixture
 async def delivery(club: Club, ledger: Ledger, clock: Clock) -> AsyncIterator[Delivery]:
     url = club.telegram.bot_api.url
-    bot = Bot(str(club.bot.token), AiohttpSession(api=TelegramAPIServer.from_base(url)))
+    bot = Bot(str(club.bot.token), Wire(api=TelegramAPIServer.from_base(url)))
     club.telegram.world.promote(club.chat, club.bot, by=club.vera.person)
     yield Delivery(bot, ledger, SeenPerson(club.bot.id, "Bot", club.bot.username, True), server=url, clock=clock)
     await bot.session.close()

@@ -112,6 +112,7 @@ async def test_a_search_without_a_match_says_the_words_and_can_be_cleared(club: 
     screen = await answer(club, "/invites zorro")
     assert "No link matches “zorro”." in screen
     assert "Spring ads" in await pressed(club, "Clear")
+    assert "To make a link: /invite new Fair 7d" in await answer(club, "/invites new Fair 7d")
 
 
 async def test_an_empty_filter_says_what_to_do(club: Club, bot: RunningBot) -> None:
@@ -188,7 +189,7 @@ async def test_words_of_one_person_are_shown_to_no_other(club: Club, bot: Runnin
 
 async def test_a_choice_runs_its_line_and_a_doubled_press_does_so_once(club: Club, bot: RunningBot) -> None:
     screen = await answer(club, "/new Course 3m")
-    assert screen.labels == ["3 minutes", "3 months"]
+    assert screen.labels == ["3 minutes", "3 months", "◀ List"]
     button = screen.buttons[0][1]
     await club.vera.presses("3 months", on=screen)
     assert "‘Course’" in await club.vera.reads(in_=club.bot, until="Course")
@@ -201,7 +202,7 @@ async def test_a_choice_runs_its_line_and_a_doubled_press_does_so_once(club: Clu
 async def test_a_choice_is_for_who_was_asked_and_counts_his_rights_anew(club: Club, bot: RunningBot) -> None:
     await club.ann.sends("/invite new 10", to=club.bot)
     screen = await club.ann.reads(in_=club.bot, until="what is it")
-    assert screen.labels == ["10 members", "10 days", "Name “10”"]
+    assert screen.labels == ["10 members", "10 days", "Name “10”", "◀ List"]
     mine = await answer(club, "/invites")
     button = screen.buttons[0][0]
     await club.vera.sends_press(mine.message, button["callback_data"])
@@ -216,23 +217,31 @@ async def test_a_question_about_a_pasted_link_keeps_no_key(club: Club, bot: Runn
     """That no file holds the link is looked at after each test."""
     link = await club.bob.makes_link(club.chat, "Poster")
     await sweep(club, bot)
-    assert (await answer(club, f"/invite {link.link} 3m")).labels == ["3 minutes", "3 months"]
+    assert (await answer(club, f"/invite {link.link} 3m")).labels[:2] == ["3 minutes", "3 months"]
     assert "is known in this chat" in await answer(club, "/invite t.me/+AbCdEfGhIjKlMnOp 3m")
 
 
 async def test_cancel_takes_an_open_question_away(club: Club, bot: RunningBot) -> None:
     assert "No question is open" in await answer(club, "/cancel")
     asked = await answer(club, "/invite new Course 3m")
-    assert "Left." in await answer(club, "/cancel")
+    assert "Cancelled." in await answer(club, "/cancel")
     await club.vera.sends_press(asked.message, ListPress(chat=club.chat.id).pack())
     assert club.calls("createChatInviteLink") == 0
+
+
+async def test_cancel_leaves_a_list_alone_that_took_the_questions_place(club: Club, bot: RunningBot) -> None:
+    asked = await answer(club, "/invite new Course 3m")
+    await club.vera.presses("◀ List", on=asked)
+    listed = await club.vera.reads(in_=club.bot, until="Chess club")
+    assert "No question is open" in await answer(club, "/cancel")
+    assert next(one for one in club.vera.sees(club.bot) if one.message is listed.message).text == listed.text
 
 
 async def test_a_yes_after_cancel_is_asked_anew(club: Club, bot: RunningBot) -> None:
     await answer(club, "/invite new Poster")
     made = next(link for link in club.telegram.world.invites.every(club.chat) if link.title == "Poster")
     asked = await answer(club, f"/revoke {await number_of(club, bot, made)}")
-    assert "Left." in await answer(club, "/cancel")
+    assert "Cancelled." in await answer(club, "/cancel")
     await club.vera.presses("Revoke", on=asked)
     assert "I ask anew" in await club.vera.reads(in_=club.bot)
     assert not made.revoked

@@ -109,6 +109,14 @@ async def test_only_the_host_has_the_hosts_test_alert(club: Club, start_bot: Sta
     await club.kim.reads_nothing(in_=club.bot)
 
 
+async def test_the_host_is_told_how_all_stands_where_no_chat_is_his_to_ask_about(club: Club, bot: RunningBot) -> None:
+    await club.vera.sends("/invites", to=club.bot)
+    await club.vera.reads(in_=club.bot, until="Chess club")
+    await club.vera.removes(club.bot, from_=club.chat)
+    await club.vera.sends("/status", to=club.bot)
+    assert "Chats served: 1" in await club.vera.reads(in_=club.bot, until="For you as the host")
+
+
 async def test_open_to_all_serves_at_once(club: Club, start_bot: Start) -> None:
     bot = await start_bot(open_to_all=True)
     await club.vera.promotes(club.bot, in_=club.chat)

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import structlog
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 
+from bot.app import Wire
 from bot.intake import CONFLICT_TOLD_AFTER, TIMES_BEGUN, Intake, sort
 from bot.lanes import Lanes
 from ledger.errors import CannotWrite, LedgerError
@@ -81,7 +81,7 @@ class Desk:
     @asynccontextmanager
     async def running(self, handle: Handle | None = None, *, drain: float = 20) -> AsyncIterator[asyncio.Task[None]]:
         """An intake that is told to stop at the end."""
-        session = AiohttpSession(api=TelegramAPIServer.from_base(self.club.telegram.bot_api.url), timeout=5)
+        session = Wire(api=TelegramAPIServer.from_base(self.club.telegram.bot_api.url), timeout=5)
         bot, stop = Bot(self.club.bot.token or "", session=session), asyncio.Event()
         intake = Intake(
             bot,
@@ -242,6 +242,27 @@ async def test_a_conflict_is_said_tried_on_and_told_once(desk: Desk, clock: Any)
         desk.owe(command(1))
         await desk.until(lambda: desk.done == [1])
     assert desk.states[-1] == "ready"
+
+
+async def test_two_copies_that_end_each_others_polls_in_turn_are_told_of_all_the_same(desk: Desk, clock: Any) -> None:
+    faults = desk.club.telegram.faults
+    conflict = Fault(
+        Kind.ERROR, "getUpdates", value=409, name="Conflict: terminated by other getUpdates request", times=0
+    )
+
+    async def comes(state: str) -> None:
+        turns = len(desk.states)
+        desk.owe(command(turns + 1))
+        await desk.until(lambda: state in desk.states[turns:])
+
+    async with desk.running():
+        for _ in range(0, CONFLICT_TOLD_AFTER + 10, 10):
+            faults.plan(conflict)
+            await comes("conflict")
+            faults.clear()
+            await comes("ready")
+            clock.now += 10
+        assert desk.conflicts == 1
 
 
 def private(**more: Any) -> dict[str, Any]:

@@ -199,12 +199,14 @@ async def a_round(traffic: Traffic, folder: Path, **how: Any) -> Any:
     await dead(first)
 
 
-async def test_killed_before_and_after_each_call_and_each_commit(traffic: Traffic, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_killed_before_and_after_each_call_and_each_commit(traffic: Traffic, tmp_path: Path, moment: str) -> None:
     queue = killer.WARM.Queue()
     await a_round(traffic, tmp_path / "first", points=queue)
     points = [queue.get(timeout=1) for _ in range(queue.qsize())]
     assert {"before createChatInviteLink", "after revokeChatInviteLink", "after sendMessage"} <= set(points)
-    for number, point in enumerate(points):
+    assert len(points) == 2 * len([point for point in points if point.startswith(moment)])
+    for number, point in enumerate(point for point in points if point.startswith(moment)):
         traffic.point = point
         await a_round(traffic, tmp_path / str(number), point=point)
     traffic.judge(lanes=1)

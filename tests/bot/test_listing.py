@@ -83,6 +83,7 @@ async def test_a_page_press_costs_two_calls_and_a_warm_question_one(club: Club, 
 async def test_a_warm_question_reads_two_statements_and_costs_one_call(club: Club, bot: RunningBot, way: Way) -> None:
     await many_links(club, bot)
     await club.vera.starts(club.bot)
+    await club.vera.reads(in_=club.bot)
     asked = asked_privately(club.vera, "/invites")
     if way == Way.EPHEMERAL:
         asked = replace(asked, way=way, here=club.chat.id, in_group=True)

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
 
+from bot.app import Wire
 from bot.patience import PAUSES, Patience
 from sandbox.faults import Fault, Kind
 from tests.bot.conftest import Club
@@ -21,7 +21,7 @@ async def calling(club: Club) -> AsyncIterator[Bot]:
     await club.ann.starts(club.bot)
     await club.kim.starts(club.bot)
     await club.vera.promotes(club.bot, in_=club.chat)
-    session = AiohttpSession(api=TelegramAPIServer.from_base(club.telegram.bot_api.url))
+    session = Wire(api=TelegramAPIServer.from_base(club.telegram.bot_api.url))
     session.middleware(Patience(pauses=(0.01,) * len(PAUSES)))
     yield Bot(club.bot.token or "", session=session)
     await session.close()

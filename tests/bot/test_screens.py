@@ -16,6 +16,7 @@ from bot.callbacks import (
     Press,
     read_press,
 )
+from bot.commands import rest
 from bot.errors import (
     BotError,
     NotAdmin,
@@ -24,7 +25,9 @@ from bot.errors import (
     Stale,
     TelegramRefused,
 )
+from bot.grammar import read_invite
 from bot.screens.base import WIDTH, columns
+from bot.wishes import Question
 from ledger.chats import (
     Account,
     AccountState,
@@ -78,7 +81,7 @@ def test_a_list_reads_as_two_short_lines_a_link() -> None:
 def test_lines_of_figures_fit_a_phone(link: Link) -> None:
     chat = replace(CHAT, title="The very long name of a chess club")
     wide = [text_of(listed(link, chat=chat)), text_of(card_of(link))]
-    wide.append(text_of(screens.created(replace(link, title="a" * 24), CHAT, asked_at=NOW, in_group=True)))
+    wide.append(text_of(screens.created(replace(link, title="a" * 24), CHAT, asked_at=NOW)))
     prose = ("can be changed by", "⚠ its maker", "Public chat")
     lines = [line for text in wide for line in text.splitlines() if not line.startswith(prose)]
     assert [line for line in lines if columns(line) > WIDTH] == []
@@ -191,8 +194,9 @@ def test_a_new_link_echoes_what_was_understood() -> None:
     made = replace(
         LINK, number=34, title="Spring ads", asked_by=7, by_this_bot=True, joined=0, limit=10, expires=NOW + 7 * DAY
     )
-    screen = screens.created(made, CHAT, asked_at=NOW, in_group=True)
-    assert text_of(screen).splitlines()[:4] == [
+    screen = screens.created(made, CHAT, asked_at=NOW)
+    assert text_of(screen).splitlines()[:5] == [
+        "Chess club",
         "#34 ‘Spring ads’",
         "by you, via this bot",
         "7 d (until Wed 25 Nov 12:06)",
@@ -204,22 +208,38 @@ def test_a_new_link_echoes_what_was_understood() -> None:
 def test_an_end_in_another_year_names_the_year_and_fits_a_phone() -> None:
     made = replace(LINK, title="Spring ads", expires=NOW + 300 * DAY + 3723)
     for relative in (True, False):
-        lines = text_of(screens.created(made, CHAT, asked_at=NOW, in_group=True, relative=relative)).splitlines()
+        lines = text_of(screens.created(made, CHAT, asked_at=NOW, relative=relative)).splitlines()
         assert any("14 Sep 2027" in line for line in lines)
         assert max(map(columns, lines)) <= WIDTH
+
+
+@pytest.mark.parametrize("state", [State.REVOKED, State.GONE])
+def test_the_card_of_a_link_that_works_no_more_tells_no_end_and_no_places(state: State) -> None:
+    for limit, expires in ((0, None), (100, NOW + DAY)):
+        text = text_of(card_of(replace(LINK, state=state, limit=limit, expires=expires)))
+        assert not re.search("ends|limit|places", text)
+
+
+def test_every_line_a_screen_shows_to_be_sent_is_right() -> None:
+    for screen in every_screen():
+        said = screen.text.as_kwargs()
+        for entity in said["entities"]:
+            line = entity.extract_from(said["text"]) if entity.type == "code" else ""
+            if line.startswith("/invite "):
+                assert not isinstance(read_invite(rest(line), now=NOW, zone="UTC"), Question)
 
 
 def test_in_private_every_answer_names_its_chat() -> None:
     private = [
         listed(LINK),
         card_of(LINK),
-        screens.created(LINK, CHAT, asked_at=NOW, in_group=False),
+        screens.created(LINK, CHAT, asked_at=NOW),
         screens.sync_open(CHAT, READY, NOW),
         screens.status(report(LINK), now=NOW),
         screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x", undo=False),
         screens.may_exist(CHAT, "Promo"),
         screens.asks_replace(LINK, CHAT, viewer_id=7, once="x"),
-        screens.changed(LINK, CHAT, at=NOW, in_group=False, relative=True, may_show=True, change=1),
+        screens.changed(LINK, CHAT, at=NOW, relative=True, may_show=True, change=1),
         screens.change_how(LINK, CHAT),
         screens.may_have_changed(LINK, CHAT),
     ]

@@ -82,7 +82,9 @@ WRONG = (
     ("/invite {own} +99999d", "ten years"),
     *((f'/invite {{own}} "{name}"', "more than 32") for name in TOO_LONG),
     ("/invite {own} paid 100", "cannot be said here"),
-    ("/invite {own} qr", "cannot be said here"),
+    ("/invite new t.me/+AbCdEfGhIjKlMnOp", "cannot hold a full link"),
+    ('/invite {own} "Club t.me/+AbCdEfGhIjKlMnOp"', "cannot hold a full link"),
+    ("/invite {own} qr", "nothing I can do with a link"),
     ("/invite 99", "No link #99"),
     ("/invite 99 7d", "No link #99"),
     ("/invite revoke 99", "No link #99"),
@@ -213,6 +215,42 @@ async def test_without_a_chosen_chat_each_is_a_button(turns: Turns) -> None:
     assert set(answer.labels[:2]) == {"Chess club", "Go club"}
     assert made(club) == 0
     assert "no chat where you are an admin" in await answered(turns, club.kim, "/invite new Club")
+
+
+async def test_in_private_a_mistake_names_the_chat_it_is_about(turns: Turns) -> None:
+    club = turns.club
+    assert (await answered(turns, club.ann, "/invite 99")).text.startswith("Chess club: No link #99")
+    assert (await answered(turns, club.ann, "/settings")).text.startswith("Chess club: ")
+    assert (await answered(turns, club.ann, "/invite 99", in_=club.chat)).text.startswith("No link #99")
+    await club.vera.removes(club.bot, from_=club.chat)
+    await turns.all_come()
+    assert (await answered(turns, club.ann, "/invites")).text.startswith("Chess club: I am not in")
+
+
+async def test_a_way_stands_only_on_the_screen_of_who_may_go_it(turns: Turns) -> None:
+    club, own = turns.club, turns.club.telegram.world.invites.primary(turns.club.chat, turns.club.bot)
+    seen = await turns.ledger.links.find_by_link(club.chat.id, own.link)
+    assert seen is not None
+    for who, may in ((club.vera, True), (club.ann, False)):
+        card = await answered(turns, who, f"/invite {seen.number} 7d", in_=club.chat)
+        assert ("replace" in card) is may
+        assert ("only for the owner" in card) is not may
+        assert "by this bot" in card
+
+
+async def test_what_is_refused_leads_to_that_links_card(turns: Turns) -> None:
+    club = turns.club
+    own = (await answered(turns, club.vera, "/invite new Spring", in_=club.chat)).text.partition("#")[2].split()[0]
+    assert (await answered(turns, club.ann, f"/invite {own} 7d")).text.endswith(f"/invite {own}")
+
+
+async def test_a_list_of_a_bot_without_rights_says_so_and_offers_no_new_link(turns: Turns) -> None:
+    club = turns.club
+    await club.vera.promotes(club.bot, in_=club.chat, rights=Rights(invite_users=False))
+    await turns.all_come()
+    answer = await answered(turns, club.ann, "/invites")
+    assert "I may not invite people here" in answer
+    assert not [label for label in answer.labels if "New" in label]
 
 
 async def test_an_old_button_asks_again_and_does_nothing(turns: Turns) -> None:
