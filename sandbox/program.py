@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sandbox.chats import Chat, Kind
 from sandbox.control import Control
-from sandbox.seed import Story, story_world
+from sandbox.seed import Story, surface_world
 from sandbox.state import UnreadableState
 from sandbox.telegram import Sandbox
 
@@ -44,7 +45,7 @@ async def _serve(telegram: Sandbox, as_json: bool) -> None:
     Control(telegram)
     async with telegram:
         if "story" not in telegram.beside:
-            telegram.beside["story"] = story_world(telegram.world)
+            telegram.beside["story"] = surface_world(telegram.world).story
             telegram.save()
         about = describe(telegram, telegram.beside["story"])
         sys.stdout.write(json.dumps(about) + "\n" if as_json else _readable(about))
@@ -73,14 +74,23 @@ def describe(telegram: Sandbox, story: Story) -> dict[str, Any]:
             for person in story.people
         ],
         "chats": [
-            {
-                "id": story.chat.id,
-                "title": story.chat.title,
-                "owner": story.owner.name,
-                "admins": [admin.name for admin in story.admins],
-                "bots": [bot.username for bot in (story.bot, story.other_bot)],
-            }
+            _chat(telegram, chat)
+            for chat in telegram.world.chats.values()
+            if chat.kind != Kind.PRIVATE and chat.migrated_to is None
         ],
+    }
+
+
+def _chat(telegram: Sandbox, chat: Chat) -> dict[str, Any]:
+    people = telegram.world.people
+    admins = [people[member.person_id] for member in chat.admins() if member.person_id != chat.owner_id]
+    return {
+        "id": chat.id,
+        "title": chat.title,
+        "kind": chat.kind.value,
+        "owner": people[chat.owner_id].name if chat.owner_id is not None else None,
+        "admins": [admin.name for admin in admins if not admin.is_bot],
+        "bots": [admin.username for admin in admins if admin.is_bot],
     }
 
 
@@ -90,5 +100,5 @@ def _readable(about: dict[str, Any]) -> str:
     for person in about["people"]:
         password = f", password {person['password']}" if person["password"] else ""
         lines.append(f"{person['name']}: {person['phone']}, code {person['login_code']}{password}")
-    lines += [f"chat {chat['title']}: {chat['id']}, owner {chat['owner']}" for chat in about["chats"]]
+    lines += [f"{chat['kind']} {chat['title']}: {chat['id']}, owner {chat['owner']}" for chat in about["chats"]]
     return "\n".join([*lines, "Stop with Ctrl-C.", ""])

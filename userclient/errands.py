@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 
 import structlog
 
 from ledger.chats import AccountState
 from ledger.errands import Errand, ErrandState
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, UnknownChat
 from ledger.store import Ledger
 from ledger.sweeps import SweepResult
 from userclient.account import Account
@@ -55,11 +55,11 @@ def figures(result: SweepResult) -> dict[str, int]:
 class Pauses:
     """1 s doubling to 25 s, with jitter: at most 20 connects in any minute."""
 
-    def __init__(self) -> None:
-        self._next = FIRST_PAUSE
+    def __init__(self, first: float = FIRST_PAUSE) -> None:
+        self._first = self._next = first
 
     def steady(self) -> None:
-        self._next = FIRST_PAUSE
+        self._next = self._first
 
     def next(self) -> float:
         pause, self._next = self._next, min(LONGEST_PAUSE, self._next * 2)
@@ -69,8 +69,9 @@ class Pauses:
 class UserClient:
     """The program without its process: run() works until stop() or cancellation.
 
-    `limit` is the time limit of a call in seconds. run() raises SessionHeld where another program has
-    the session, SessionFileError and BadSetting where it cannot be read.
+    `limit` is the time limit of a call, `pause` the wait before a second connect, both in seconds. run()
+    raises SessionHeld where another program has the session, SessionFileError and BadSetting where it
+    cannot be read.
     """
 
     def __init__(
@@ -80,11 +81,13 @@ class UserClient:
         *,
         clock: Callable[[], float] = time.time,
         limit: float = 30.0,
+        pause: float = FIRST_PAUSE,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._clock = clock
         self._limit = limit
+        self._first_pause = pause
         self._gate = Gate(ledger.programs, calls_per_second=settings.calls_per_second, clock=clock)
         self._voice = Voice(ledger, self._gate)
         self._news = asyncio.Event()  # another program wrote to the ledger
@@ -190,7 +193,7 @@ class UserClient:
             await account.disconnect()
 
     async def _keep_connected(self, account: Account) -> None:
-        pauses = Pauses()
+        pauses = Pauses(self._first_pause)
         while not self._stopping:
             since = time.monotonic()
             try:
@@ -258,12 +261,21 @@ class UserClient:
     async def _carry_out(self, account: Account, errand: Errand) -> None:
         """Act.SYNC, the one act there is. Left open where Telegram makes it wait or the connection ends."""
         try:
-            result = await sweep(account, self._ledger, errand.chat_id, self._unless_stopping)
+            result = await self._sweep(account, errand.chat_id, self._unless_stopping)
+        except UnknownChat:
+            pass  # and the errand is erased with it
         except (NotInChat, Unreadable, UnknownType) as why:
             await self._ledger.errands.finish(errand.id, ErrandState.REFUSED, reason=_word(why))
         else:
             await self._ledger.errands.finish(errand.id, ErrandState.DONE, result=figures(result))
         del self._doing[errand.id]
+
+    async def _sweep(self, account: Account, chat_id: int, on_page: Callable[[], Awaitable[None]]) -> SweepResult:
+        """Raises UnknownChat where the chat was erased meanwhile, also while it waited its turn: a sweep would
+        bring it back into the book."""
+        if await self._ledger.chats.get(chat_id) is None:
+            raise UnknownChat
+        return await sweep(account, self._ledger, chat_id, on_page)
 
     async def _due(self) -> list[int]:
         every, now = self._settings.sync_every, self._clock()
@@ -287,7 +299,9 @@ class UserClient:
 
     async def _sweep_due(self, account: Account, chat_id: int) -> None:
         try:
-            await sweep(account, self._ledger, chat_id, self._unless_asked)
+            await self._sweep(account, chat_id, self._unless_asked)
+        except UnknownChat:
+            log.info("chat erased before it was read", chat=chat_id)
         except (NotInChat, Unreadable, UnknownType) as why:
             log.warning("chat not swept", chat=chat_id, why=_word(why))
             self._closed[chat_id] = self._clock()

@@ -26,15 +26,15 @@ __all__ = ["Ledger"]
 
 
 class Ledger:
-    def __init__(self, path: Path, secrets: Secrets, time_zone: str, clock: Callable[[], float]) -> None:
+    def __init__(self, path: Path, secrets: Secrets, settings: LedgerSettings, clock: Callable[[], float]) -> None:
         self.clock = clock
         self._path = path
-        self._engines = engines = Engines(path)
+        self._engines = engines = Engines(path, wait=settings.ledger_wait)
 
         def now(at: int | None) -> int:
             return int(clock()) if at is None else at
 
-        self.chats = Chats(engines, secrets, now, time_zone)
+        self.chats = Chats(engines, secrets, now, settings.tz)
         self.links = Links(engines, secrets, now)
         self.sweeps = Sweeps(engines, secrets, now)
         self.errands = Errands(engines, now)
@@ -53,7 +53,7 @@ class Ledger:
         """
         path = path_of(settings.ledger_url)
         secrets = await asyncio.to_thread(lambda: unlocked(path, Keyring.of(settings)))
-        return cls(path, secrets, settings.tz, clock)
+        return cls(path, secrets, settings, clock)
 
     async def close(self) -> None:
         await self._engines.close()

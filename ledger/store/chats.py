@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ledger.chats import Chat, ReplyPlace, Role, SeenChat, Served
 from ledger.errors import ChatMoved, UnknownChat
 from ledger.secrets import Secrets
-from ledger.store.engine import AT_ONCE, Engines, Now
+from ledger.store.engine import AT_ONCE, TURN, Engines, Now
 from ledger.store.forgetting import Forgetting
 from ledger.store.freshness import CHAT, chat_of
 from ledger.store.moves import now_of, unmoved
@@ -141,6 +142,7 @@ class Chats(People, Forgetting):
                 )
             judged = await _judge_makers(writing) if told_by == "bot" and now else 0
         while judged == AT_ONCE:
+            await asyncio.sleep(TURN)
             async with self._engines.writing() as connection:
                 judged = await _judge_makers(
                     await Writing.begin(connection, self._secrets, chat_id, 0, self._now(None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, suppress
+from glob import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -40,6 +41,21 @@ def copy_whole(path: Path, to: Path) -> None:
                     to.with_name(to.name + beside).unlink()
     if not whole:
         raise LedgerError("The copy is not whole, and was removed: the ledger's file or the disk is damaged.")
+
+
+def kept_as(path: Path, revision: str) -> Path:
+    """Where the ledger is kept as it was before it came to that revision."""
+    return path.with_name(f"{path.name}.before-{revision}")
+
+
+def drop_kept(path: Path, before: float) -> None:
+    """Removes those made before then (Unix seconds). Raises CannotWrite."""
+    try:
+        for kept in path.parent.glob(kept_as(Path(escape(path.name)), "*").name):
+            if kept.stat().st_mtime < before:
+                kept.unlink()
+    except OSError:
+        raise CannotWrite from None
 
 
 def quick_check(path: Path) -> str:

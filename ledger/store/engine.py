@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import math
 import os
 import sqlite3
 import stat
@@ -25,13 +26,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ledger.errors import CannotWrite, LedgerBusy, LedgerError, NewerLedger, NotALedger, TooOpen, WrongKey
 from ledger.secrets import Keyring, Secrets, refuse_if_open
-from ledger.store.copies import copy_whole, plain
+from ledger.store.copies import copy_whole, drop_kept, kept_as, plain
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 DATA_KEY = "data-key"
 T = TypeVar("T")
 Now = Callable[[int | None], int]  # the time given, else the clock's, in whole seconds
 AT_ONCE = 2000  # rows a transaction may change, or a statement bring, before others get their turn
+TURN = 0.12  # seconds that turn lasts: between transactions back to back another program waits for seconds
 _PATIENCE = 30.0  # seconds for another program to end its migration
 _PRAGMAS = ("busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "cache_size=-16000")
 
@@ -184,7 +186,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _copy_first(path: Path) -> None:
     """The ledger as the version before left it, beside it: whoever goes back a version starts from that."""
-    kept = path.with_name(f"{path.name}.before-{revisions()[-1]}")
+    kept = kept_as(path, revisions()[-1])
     fresh = kept.with_name(kept.name + ".new")
     fresh.unlink(missing_ok=True)  # of a start that was killed
     copy_whole(path, fresh)
@@ -262,15 +264,18 @@ class Hold:
 
 
 class Engines:
-    """`statements` counts what the reader was asked, for those who promise how little they ask."""
+    """`statements` counts what the reader was asked, for those who promise how little they ask. `wait` is how
+    long a statement waits for other programs' locks, in seconds."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait: float) -> None:
         self.statements = 0
+        self._path = path
         url = URL.create("sqlite+aiosqlite", database=str(path))
         self._writer = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
         self._reader = create_async_engine(url, hide_parameters=True, pool_size=2, max_overflow=0)
-        event.listen(self._writer.sync_engine, "connect", _prepare(*_PRAGMAS, f"journal_mode={journal_mode()}"))
-        event.listen(self._reader.sync_engine, "connect", _prepare(*_PRAGMAS, "query_only=ON"))
+        pragmas = (*_PRAGMAS, f"busy_timeout={round(wait * 1000)}")
+        event.listen(self._writer.sync_engine, "connect", _prepare(*pragmas, f"journal_mode={journal_mode()}"))
+        event.listen(self._reader.sync_engine, "connect", _prepare(*pragmas, "query_only=ON"))
         event.listen(self._writer.sync_engine, "begin", _begin_immediate)
         event.listen(self._reader.sync_engine, "before_cursor_execute", self._count)
 
@@ -279,7 +284,7 @@ class Engines:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Hold]:
-        """One transaction. Raises LedgerBusy where others write for longer than ten seconds, CannotWrite
+        """One transaction. Raises LedgerBusy where others write for longer than `wait`, CannotWrite
         where the disk refuses."""
         with _translated():
             async with _held(self._writer) as connection:
@@ -301,6 +306,10 @@ class Engines:
                 assert raw.driver_connection is not None
                 rows = await _whole(raw.driver_connection.execute_fetchall("PRAGMA data_version"))
                 return int(rows[0][0])
+
+    async def drop_kept(self, before: float = math.inf) -> None:
+        """Copies made before an upgrade, and before then (Unix seconds). Raises CannotWrite."""
+        await asyncio.to_thread(drop_kept, self._path, before)
 
     async def close(self) -> None:
         """A connection left open keeps its thread, and the program, alive."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, union_all, update
 
 from ledger.chats import Erased, Forgotten
-from ledger.store.engine import AT_ONCE, Engines, Hold
+from ledger.store.engine import AT_ONCE, TURN, Engines, Hold
 from ledger.store.moves import now_of
 from ledger.store.programs import host_id
 from ledger.tables import (
@@ -82,12 +83,16 @@ class Forgetting:
 
     async def erase(self, chat_id: int) -> Erased:
         """Every row of that chat, and the names nobody else needs. In Telegram its links stay as they are. An
-        update that waits in the inbox is erased when it is done. Raises UnknownChat."""
+        update that waits in the inbox is erased when it is done. The copy made before an upgrade goes too.
+        Raises UnknownChat."""
         async with self._engines.reading() as connection:
             chat_id = await now_of(connection, chat_id, known=True)
             links, joined = (await connection.execute(_COUNTS, {"of": chat_id})).one()
-        while not await self._erase_some(chat_id):
-            pass
+        await self._engines.drop_kept()
+        while True:
+            if await self._erase_some(chat_id):
+                break
+            await asyncio.sleep(TURN)
         await self.purge_names(0)
         return Erased(links, joined)
 
@@ -115,7 +120,8 @@ class Forgetting:
     async def forget(self, person_id: int, *, chat_id: int | None = None) -> Forgotten:
         """In one chat, or everywhere: joins lose the person and count on; what he was given, chose and looked for
         goes. His name and username go too; the name stays where he has links or is the host, or where another
-        chat than this knows him as its admin or by a join."""
+        chat than this knows him as its admin or by a join. The copy made before an upgrade goes too."""
+        await self._engines.drop_kept()
         async with self._engines.writing() as connection:
             found, chats = await _traces(connection, person_id, chat_id)
             these = {"chats": chats, "who": person_id}
@@ -135,12 +141,15 @@ class Forgetting:
 
     async def purge_names(self, before: int) -> int:
         """The names of people whose last trace, a join or a leave, is older (Unix seconds), or who left none and
-        have no private chat with the bot; not of those who have links, are admins or the host, nor of bots.
-        Returns how many."""
+        have no private chat with the bot; not of those who have links, are admins or the host, nor of bots. A copy
+        made before an upgrade is kept no longer than that. Returns how many names."""
+        await self._engines.drop_kept(before)
         async with self._engines.reading() as connection:
             these = {"host": await host_id(connection) or 0, "before": before}
             ids = (await connection.execute(_NEEDLESS, these)).scalars().all()
         for start in range(0, len(ids), AT_ONCE):
+            if start:
+                await asyncio.sleep(TURN)
             async with self._engines.writing() as connection:
                 await connection.execute(_NAMELESS, {"ids": ids[start : start + AT_ONCE]})
         return len(ids)

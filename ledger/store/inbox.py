@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.inbox import Due, Intent, Received
 from ledger.secrets import Secrets
-from ledger.store.engine import AT_ONCE, Engines, Now
+from ledger.store.engine import AT_ONCE, TURN, Engines, Now
 from ledger.store.moves import now_of
 from ledger.store.rows import INTENT
 from ledger.tables import due, inbox, intent
@@ -108,6 +109,7 @@ class Inbox:
             forgotten += count
             if count < AT_ONCE:
                 return forgotten
+            await asyncio.sleep(TURN)
 
     async def counts(self) -> tuple[int, int]:
         """Waiting, quarantined."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ from ledger.links import UNREVOKED, CutLink, Link, SeenLink, State
 from ledger.listing import Creator, Listing, Query
 from ledger.secrets import Secrets
 from ledger.shelves import REVOKED
-from ledger.store.engine import AT_ONCE, Engines, Hold, Now
+from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
 from ledger.store.moves import now_of
 from ledger.store.pages import SHOWN, link_of, page
 from ledger.store.reveals import EVENT, Reveals, event_of
@@ -279,6 +280,7 @@ class Links(Searches, Reveals):
             ended += len(rows)
             if len(rows) < AT_ONCE:
                 return ended
+            await asyncio.sleep(TURN)
 
     async def export(self, chat_id: int, *, every: bool) -> list[Link]:
         """In the order of numbers: the unrevoked ones, or every row."""

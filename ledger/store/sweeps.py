@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import RowMapping, and_, bindparam, case, exists, func, or_, select, union, update
@@ -12,7 +13,7 @@ from ledger.chats import Coverage, Progress, Served
 from ledger.errors import ChatMoved, UnknownChat
 from ledger.links import SeenLink
 from ledger.secrets import Secrets
-from ledger.store.engine import AT_ONCE, Engines, Hold, Now
+from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
 from ledger.store.freshness import PICTURE, coverage_of, progress_of
 from ledger.store.moves import unmoved
 from ledger.store.rows import COLUMNS, JOINS_SINCE, Writing, known_link
@@ -173,6 +174,7 @@ class Sweeps:
             await _bump(connection, chat_id, calls=1, new=changes.new, changed=changes.changed, gone=gone)
         vanished = list(gone)
         while len(gone) == AT_ONCE:
+            await asyncio.sleep(TURN)
             async with self._engines.writing() as connection:
                 gone = await self._gone(connection, chat_id, creator_id, at)
                 await _bump(connection, chat_id, gone=gone)

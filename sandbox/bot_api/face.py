@@ -35,6 +35,7 @@ class BotApi:
         self.updates = Updates(world, lambda: self.ephemeral != "old")
         self.app = web.Application(client_max_size=64 * 1024 * 1024)
         self.app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        self.conflict_pause = CONFLICT_PAUSE  # seconds; a test of what a bot does with many conflicts shortens it
         self._host, self.port = host, port
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -143,7 +144,9 @@ async def get_updates(call: Call) -> Any:
     queue = call.face.updates.queue(call.bot)
     if queue.webhook:
         await _conflict(
-            queue, "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+            call.face,
+            queue,
+            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
         )
     queue.end_poll("terminated by other getUpdates request; make sure that only one bot instance is running")
     if isinstance(names := call.json("allowed_updates", "allowed_updates JSON object"), list):
@@ -163,17 +166,17 @@ async def get_updates(call: Call) -> Any:
             if queue.poll is poll:
                 queue.poll = None
         if ended:
-            await _conflict(queue, ended)
+            await _conflict(call.face, queue, ended)
         found = call.face.updates.pending(call.bot)
     return found[:limit]
 
 
-async def _conflict(queue: Queue, why: str) -> None:
-    """The first refusal comes at once, repeated ones 3 s late, so that two pollers do not spin."""
+async def _conflict(face: BotApi, queue: Queue, why: str) -> None:
+    """The first refusal comes at once, repeated ones late, so that two pollers do not spin."""
     now = asyncio.get_running_loop().time()
     if now < queue.next_conflict:
-        await asyncio.sleep(CONFLICT_PAUSE)
-    queue.next_conflict = asyncio.get_running_loop().time() + CONFLICT_PAUSE
+        await asyncio.sleep(face.conflict_pause)
+    queue.next_conflict = asyncio.get_running_loop().time() + face.conflict_pause
     raise refuse(why, 409)
 
 

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import sqlite3
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
 
 from ledger.chats import SeenChat
+from ledger.errors import LedgerBusy
 from ledger.inbox import Received
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
+from ledger.store.engine import AT_ONCE, path_of
 from tests.ledger.listings import CLUB, Listings, ask_file, invite, open_club, sweep
 
 SECONDS = 2.0
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """On the disk, where a commit takes its time and others wait for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 def write_for_a_while(settings: LedgerSettings, first_id: int) -> int:
@@ -50,6 +66,35 @@ async def test_two_programs_that_write_all_the_time_never_meet_a_busy_ledger(
     assert sweeps > 0
     assert ask_file(ledger_settings, "SELECT count(*), count(done) FROM inbox") == [(sum(stored), sum(stored))]
     assert ask_file(ledger_settings, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_program_waits_as_long_as_it_was_set_to(ledger_settings: LedgerSettings) -> None:
+    impatient = await Ledger.open(ledger_settings.model_copy(update={"ledger_wait": 0.2}))
+    with closing(sqlite3.connect(path_of(ledger_settings.ledger_url), isolation_level=None)) as stray:
+        stray.execute("BEGIN IMMEDIATE")
+        since = time.monotonic()
+        with pytest.raises(LedgerBusy):
+            await impatient.programs.say("bot", "ready")
+        assert 0.2 <= time.monotonic() - since < 5
+    await impatient.programs.say("bot", "ready")
+    await impatient.close()
+
+
+async def test_another_program_writes_between_the_steps_of_a_large_erasure(
+    club: Ledger, ledger_settings: LedgerSettings
+) -> None:
+    other, steps = await Ledger.open(ledger_settings), 5
+    listings = Listings()
+    listings.put(*(invite(number) for number in range(steps * AT_ONCE)))
+    await sweep(club, listings, size=AT_ONCE)
+    erasing = asyncio.ensure_future(club.chats.erase(CLUB))
+    left = set()
+    while not erasing.done():
+        await other.programs.say("bot", "ready")
+        left.add(ask_file(ledger_settings, "SELECT count(*) FROM link")[0])
+    await erasing
+    assert len(left) >= steps
+    await other.close()
 
 
 async def test_a_program_hears_of_anothers_commits_and_not_of_its_own(ledger_settings: LedgerSettings) -> None:

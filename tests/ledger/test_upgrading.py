@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import shutil
 import time
 from contextlib import suppress
@@ -22,6 +21,7 @@ from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.store.copies import copy_whole
 from ledger.store.engine import MIGRATIONS, path_of, revisions
+from tests.bot.killer import WARM
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, CLUB, Listings, ask_file, files_of, invite, sweep, whole_book
 
@@ -88,6 +88,25 @@ async def test_the_ledger_of_the_version_before_is_kept_beside_it(old: LedgerSet
     assert kept.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("act", ["erase", "forget", "a year of names"])
+async def test_what_goes_out_of_the_ledger_goes_out_of_that_copy(old: LedgerSettings, clock: Clock, act: str) -> None:
+    ledger = await Ledger.open(old, clock=clock)
+    (kept,) = [path for path in files_of(old) if ".before-" in path.name]
+    made = int(kept.stat().st_mtime)
+    assert b"Bob Stone" in kept.read_bytes()
+    await ledger.chats.purge_names(made)
+    assert kept.exists()
+    match act:
+        case "erase":
+            await ledger.chats.erase(CLUB)
+        case "forget":
+            await ledger.chats.forget(77)
+        case _:
+            await ledger.chats.purge_names(made + 1)
+    assert not kept.exists()
+    await ledger.close()
+
+
 def open_once(settings: LedgerSettings, begins: Event) -> None:
     async def start() -> None:
         await (await Ledger.open(settings)).close()
@@ -100,15 +119,14 @@ async def test_an_upgrade_killed_at_any_moment_starts_again_and_loses_no_row(
     old: LedgerSettings, tmp_path: Path
 ) -> None:
     before, kills = ask_file(old, _ROWS), 8
-    spawn = multiprocessing.get_context("spawn")
     took = 0.0
     for kill in range(kills + 1):
         folder = tmp_path / f"kill {kill}"
         (folder / "data").mkdir(mode=0o700, parents=True)
         shutil.copy(path_of(old.ledger_url), folder / "data/ledger.db")
         settings = old.model_copy(update={"ledger_url": f"sqlite:///{folder}/data/ledger.db"})
-        begins = spawn.Event()
-        program = spawn.Process(target=open_once, args=(settings, begins))
+        begins = WARM.Event()
+        program = WARM.Process(target=open_once, args=(settings, begins))
         program.start()
         begins.wait()
         since = time.monotonic()

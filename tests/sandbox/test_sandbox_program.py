@@ -34,6 +34,10 @@ async def test_the_program_says_where_it_is_in_one_line_and_ends_when_told(tmp_p
     token = about["bots"][0]["token"]
     async with aiohttp.ClientSession() as http, http.get(f"{about['bot_api_url']}/bot{token}/getMe") as response:
         assert (await response.json())["result"]["username"] == about["bots"][0]["username"]
+    assert sorted((chat["kind"], chat["title"]) for chat in about["chats"]) == [
+        ("channel", "Chess news"), ("group", "Chess parents"), ("supergroup", "Chess club"),
+        ("supergroup", "Chess in the park"), ("supergroup", "Chess talk"), ("supergroup", "Chess workshop"),
+    ]  # fmt: skip
     assert about["mtproto_public_key"] in [str(file) for file in (tmp_path / "new").iterdir()]
     program.send_signal(signal.SIGTERM)
     assert (await program.wait(), await program.stdout.read()) == (0, b"")
@@ -49,7 +53,8 @@ async def test_the_line_has_exactly_its_keys(telegram: Sandbox) -> None:
     assert {frozenset(who) for who in about["people"]} == {frozenset(("name", "phone", "login_code", "password", "id"))}
     names = {person["name"] for person in about["people"]}
     assert all(names >= {chat["owner"], *chat["admins"]} for chat in about["chats"])
-    assert {frozenset(chat) for chat in about["chats"]} == {frozenset(("id", "title", "owner", "admins", "bots"))}
+    keys = frozenset(("id", "title", "kind", "owner", "admins", "bots"))
+    assert {frozenset(chat) for chat in about["chats"]} == {keys}
     assert sum(who["password"] is not None for who in about["people"]) == 1
 
 

@@ -64,7 +64,7 @@ async def test_sessions_tokens_and_updates_outlive_a_kill(tmp_path: Path) -> Non
         await telethon_client.connect()
         await telethon_client.send_code_request(vera["phone"])
         await telethon_client.sign_in(vera["phone"], vera["login_code"])
-        dialogs = [dialog.id for dialog in await telethon_client.get_dialogs()]
+        dialogs = {dialog.id for dialog in await telethon_client.get_dialogs()}
         session = telethon_client.session.save()
         token = about["bots"][0]["token"]
         answer = await http.post(f"/bot{token}/getUpdates", json={"offset": 1, "limit": 1})
@@ -79,7 +79,8 @@ async def test_sessions_tokens_and_updates_outlive_a_kill(tmp_path: Path) -> Non
         telethon_client = client(again, session)
         await telethon_client.connect()
         assert (await telethon_client.get_me()).id == vera["id"]
-        assert [dialog.id for dialog in await telethon_client.get_dialogs()] == dialogs
+        assert {dialog.id for dialog in await telethon_client.get_dialogs()} == dialogs
+        assert len(dialogs) == len(about["chats"])
         await telethon_client.disconnect()
         answer = await http.post(f"/bot{token}/getUpdates", json={})
         updates = (await answer.json())["result"]

@@ -112,7 +112,7 @@ class Bench:
     async def userclient(self, *, limit: float = 5.0) -> AsyncIterator[UserClient]:
         """The program at work with a ledger of its own, as in life; its errors come out at the end."""
         ledger = await Ledger.open(self.settings, clock=self.clock)
-        client = UserClient(self.settings, ledger, clock=self.clock, limit=limit)
+        client = UserClient(self.settings, ledger, clock=self.clock, limit=limit, pause=0.05)
         running = asyncio.create_task(client.run())
         try:
             yield client

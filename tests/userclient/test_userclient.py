@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -201,6 +202,33 @@ async def test_a_person_who_asks_goes_before_a_sweep_that_is_due(bench: Bench) -
         assert await bench.ledger.sweeps.progress(bench.chat.id)
         await bench.until(lambda: swept(bench))
     await bench.assert_equal()
+
+
+async def test_a_chat_erased_while_it_is_read_stays_erased_and_the_next_one_is_read(bench: Bench) -> None:
+    """The owner may erase it at any page, and while it waits its turn."""
+    bench.links(350)
+    gone = [bench.chat, bench.world.add_chat("Never read", bench.owner)]
+    last = bench.world.add_chat("Last", bench.owner)
+    for chat in (gone[1], last):
+        await bench.ledger.chats.saw(SeenChat(chat.id, chat.title, "supergroup"), trusted=True)
+    await bench.signs_in(bench.owner)
+    errands = [(await bench.ledger.errands.ask(Act.SYNC, chat.id, asked_by=None))[0] for chat in (*gone, last)]
+    erasing: list[asyncio.Task[Any]] = []
+
+    async def erase() -> None:
+        for chat in gone:
+            await bench.ledger.chats.erase(chat.id)
+
+    def erases(method: str, who: int | None) -> None:
+        if method == "messages.getExportedChatInvites" and not erasing:
+            erasing.append(asyncio.create_task(erase()))
+
+    bench.telegram.faults.on_call.append(erases)
+    async with bench.userclient():
+        assert (await bench.ended(errands[-1])).state == ErrandState.DONE
+        await erasing[0]
+    assert [chat.id for chat in await bench.ledger.chats.every()] == [last.id]
+    assert await bench.ledger.links.find(last.id, 1)
 
 
 async def test_it_is_back_after_an_outage_and_does_not_hammer(bench: Bench) -> None:
