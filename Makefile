@@ -25,7 +25,7 @@ HAND_OVER = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$(call PIP_SETTING,ind
 .DEFAULT_GOAL := help
 
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s  %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s  %s\n", $$1, $$2}' Makefile
 
 demo: .venv/.ready ## play the whole story on a Telegram on loopback [BREAK=step corrupts one answer]
 	@$(RUN) -m console demo $(if $(BREAK),--break "$(BREAK)") $(ARGS)

@@ -249,7 +249,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _usage(error: CycloptsError, typed: list[str]) -> str:
-    why = " ".join(str(error).split())
+    why = " ".join(str(error).split()).partition(" Available commands:")[0]
     if isinstance(error, UnknownCommandError):
         return f"{why} All commands: python -m console --help"
     command = typed[0]

@@ -40,22 +40,26 @@ PATIENCE = 80.0  # seconds without any progress before the console gives up watc
 NOBODY = "Nobody is signed in: python -m console login"
 
 WARNING = """\
-You are about to sign in a Telegram account. Its session is the whole account: whoever has the file
-{file} and its key SESSION_KEY can read and do everything the account can.
+You are about to sign in a Telegram account. Its session is the whole account:
+whoever has the file {file} and its key SESSION_KEY can read and
+do everything the account can.
 This program asks Telegram for nothing but:
-  {calls}
-It reads invite links, who made them, and the list of chats (to find yours); it reads no messages and
-changes nothing. An account that owns the chats sees every admin's links, any other only its own.
+{calls}
+It reads invite links, who made them, and the list of chats (to find yours);
+it reads no messages and changes nothing. An account that owns the chats sees
+every admin's links, any other only its own.
 """
 
 
-QR = """Scan the code with ANOTHER device that is signed in to the account: Settings > Devices > Link Desktop
-Device. It is not for the phone that shows it: a phone cannot scan its own screen. If you read this on that
-phone, sign in without --qr. A new code comes by itself as each expires.
+QR = """Scan the code with ANOTHER device that is signed in to the account:
+Settings > Devices > Link Desktop Device. It is not for the phone that shows
+it: a phone cannot scan its own screen. If you read this on that phone, sign in
+without --qr. A new code comes by itself as each expires.
 """
 
-NOTICE = """Telegram now tells every device of the account of a new login from "Invite Ledger". That is this program: do
-not press "Terminate session" or "No, it's not me", which would end the session just made."""
+NOTICE = """Telegram now tells every device of the account of a new login from "Invite
+Ledger". That is this program: do not press "Terminate session" or "No, it's
+not me", which would end the session just made."""
 
 
 async def login(*, qr: bool = False) -> int:
@@ -67,7 +71,7 @@ async def login(*, qr: bool = False) -> int:
     with _alone(settings, "console login"):
         if file.path.exists():
             raise Refused("There is a session already. End it first: python -m console logout")
-        print(WARNING.format(file=file.path, calls=", ".join(allowed_names())))
+        print(WARNING.format(file=file.path, calls="\n".join(f"  {name}" for name in allowed_names())))
         if (await _ask("Type yes to go on")).strip().lower() != "yes":
             print("Nobody is signed in.")
             return 1
@@ -195,7 +199,7 @@ async def _wanted(account: Account, ledger: Ledger, chat: int | None) -> list[in
     if await ledger.chats.get(chat) is None:
         found = (await account.find([chat])).get(chat)
         if found is None:
-            raise Refused(f"The account is not in a chat with id {chat}. Ids look like -1001234567890")
+            raise _no_such_chat(chat)
         if found.moved_to is not None:
             raise Refused(f"This group became a supergroup: python -m console sync --chat {found.moved_to}")
         await ledger.chats.saw(found.seen, trusted=True)
@@ -231,9 +235,11 @@ async def _ask_userclient(settings: UserClientSettings, ledger: Ledger, chat: in
             if ended.state == ErrandState.DONE:
                 bar.told(ended.chat_id, ended.result, as_json=as_json)
                 continue
-            if chat is not None and before is None:
-                await ledger.chats.serve(chat, Served.REFUSED)
-            why = NotInChat() if ended.reason == "not-in-chat" else Refused(NOBODY)
+            absent: Exception = NotInChat()
+            if chat is not None and before is None:  # a mistyped id leaves nothing behind
+                await ledger.chats.erase(chat)
+                absent = _no_such_chat(chat)
+            why = absent if ended.reason == "not-in-chat" else Refused(NOBODY)
             _cannot(ended.chat_id, why, only=chat is not None)
     return 0
 
@@ -262,6 +268,10 @@ def _later(settings: UserClientSettings, until: int | None, detail: str = "") ->
         line = f"Telegram makes the account wait until {at}; what was read is kept and the sweep goes on from there."
     print(line, file=sys.stderr)
     return LATER
+
+
+def _no_such_chat(chat_id: int) -> Refused:
+    return Refused(f"The account is not in a chat with id {chat_id}. Ids look like -1001234567890")
 
 
 def _cannot(chat_id: int, why: Exception, *, only: bool) -> None:

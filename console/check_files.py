@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ledger.store.checkup import Checkup
-
 from bot.settings import BotSettings, WrongSettings
 from bot.settings import read_settings as read_bot_settings
 from console.findings import Finding, fine, left_open, wrong
 from ledger.errors import LedgerError
 from ledger.settings import LedgerSettings
+from ledger.store.checkup import Checkup
 from ledger.store.engine import path_of
 from userclient.errors import SessionFileError
 from userclient.session import SessionFile
@@ -40,7 +39,10 @@ class Settings:
         try:
             self.bot = read_bot_settings()
         except WrongSettings as why:
-            self._wrong(str(why))
+            if Path(".env").exists():
+                self._wrong(str(why))
+            else:
+                self.findings.append(wrong("settings", "there is no .env here", "make setup"))
         try:
             self.account = read_account_settings()
             if self.account.api_id is not None:
@@ -137,7 +139,8 @@ def session(settings: UserClientSettings) -> Iterator[Finding]:
     except BadSetting as why:
         yield wrong("session", str(why), "make setup")
     else:
-        yield fine("session", f"{path} opens{_holder(path)}")
+        held = f", held by {now}" if (now := holder(path)) else ""
+        yield fine("session", f"{path} opens{held}")
 
 
 def _open_to_others(paths: list[Path], mode: str) -> list[tuple[Path, str]]:
@@ -160,8 +163,8 @@ def _mend_of(error: LedgerError) -> str:
     }.get(type(error).__name__, "restore the last backup, or set LEDGER_URL right")
 
 
-def _holder(path: Path) -> str:
-    """Who holds the session now. A shared lock, tried and dropped, disturbs no holder."""
+def holder(path: Path) -> str:
+    """Who holds the session now, or nothing. A shared lock, tried and dropped, disturbs no holder."""
     try:
         lock = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY)
     except OSError:
@@ -169,7 +172,7 @@ def _holder(path: Path) -> str:
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return f", held by {os.pread(lock, 100, 0).decode(errors='replace').strip() or 'another program'}"
+        return os.pread(lock, 100, 0).decode(errors="replace").strip() or "another program"
     finally:
         os.close(lock)
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from console.check_files import holder
 from console.findings import Finding, fine, left_open, wrong
 from console.status import ACCOUNT_WORDS, BOT_WORDS, ENDED, SILENT_AFTER, account_words, clock
 from ledger.chats import AccountState, ChatStatus, Served, Status
@@ -22,7 +23,7 @@ def programs(status: Status, notices: int, account: UserClientSettings | None, n
         name = status.bot.username if status.bot else ""
         yield wrong("notices", f"{notices} wait for the host", f"open t.me/{name} and press Start, to be told")
     if account is not None and account.api_id is not None:
-        yield _account(status)
+        yield _account(status, at_work=bool(holder(account.session_file)))
         for each in status.chats:
             if each.chat.served == Served.SERVED:
                 yield from _chat(each, account, now)
@@ -48,10 +49,13 @@ def _bot(status: Status, now: int) -> Finding:
     return fine("bot", BOT_WORDS.get(status.bot_state, status.bot_state))
 
 
-def _account(status: Status) -> Finding:
+def _account(status: Status, *, at_work: bool) -> Finding:
+    """`at_work`: a program holds the session. One that was killed could not say that it ended."""
     account = status.account
     says = account_words(account, signed_in=True)
     match account.state:
+        case state if state != AccountState.LOST and not at_work:
+            return wrong("account", "no program works with it", "make run")
         case AccountState.READY | AccountState.STARTING | AccountState.WAITING:
             return fine("account", says)
         case AccountState.LOST:

@@ -48,7 +48,9 @@ async def walk(clock: Callable[[], float] = time.time) -> list[Finding]:
     if settings.bot is not None:
         served = [each.chat for each in status.chats if each.chat.served == Served.SERVED] if status else []
         findings += [each async for each in check_telegram.telegram(settings.bot, served, clock=clock)]
-    if settings.account is not None and settings.account.api_id is not None:
+    if settings.account is None:
+        pass  # what is wrong with its settings was said
+    elif settings.account.api_id is not None:
         findings += check_files.session(settings.account)
     else:
         findings.append(left_open("account", "none: the bot runs alone", "API_ID in .env, if you want one: make setup"))

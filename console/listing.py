@@ -60,7 +60,7 @@ def as_row(link: Link, revealed: str | None) -> dict[str, Any]:
 
 def as_table(title: str, links: list[Link], revealed: dict[int, str]) -> Table:
     table = Table(title=f"{escape(title)}: {len(links)} invite links", title_justify="left")
-    for name in ("#", "link", "name", "by", "joined", "ends", "state"):
+    for name in ("#", "link", "name", "by", "joined", "ends (UTC)", "state"):
         # A broken link cannot be copied: names give way, then the width does.
         narrow = name not in {"name", "by"}
         table.add_column(name, justify="right" if name in {"#", "joined"} else "left", overflow="fold", no_wrap=narrow)

@@ -30,6 +30,15 @@ from sandbox.people import Actor, NothingCame, Screen
 from sandbox.seed import surface_world
 
 PROMPT = "> "
+REFUSALS = {
+    "CHANNEL_PRIVATE": "who was removed cannot come back by a link",
+    "CHAT_ADMIN_REQUIRED": "that takes an admin; a link is its maker's and the owner's",
+    "CHAT_INVALID": "in a channel nobody writes to a bot alone; ask in private: vera@bot: /chats",
+    "CHAT_WRITE_FORBIDDEN": "who is no member, or in a channel no admin, does not write there",
+    "INVITE_HASH_EXPIRED": "this link is full, expired or revoked",
+    "USER_ALREADY_PARTICIPANT": "that person is in the chat already",
+    "USER_NOT_PARTICIPANT": "that person is not in the chat",
+}
 STARTED = 60.0  # seconds for the programs to come to work
 ANSWERED = 8.0  # seconds within which the bot answers what was typed, or nothing is to come
 QUIET = 0.5  # seconds without anything new after which the next line is read
@@ -62,6 +71,8 @@ class Play:
         await vera.opens(await self._stack.enter_async_context(programs.running()))
         await programs.sign_in(story.owner)
         await self._first_reading()
+        await self._choose(vera)
+        await self._choose(self._person("ann"))
         self._telegram.world.subscribe(self._on)
         self._show.tells("The programs run. Vera owns the chats, is the host and has signed her account in.")
 
@@ -75,6 +86,13 @@ class Play:
                 if read is not None and await ledger.sweeps.progress(chat_id) is None:
                     return
 
+    async def _choose(self, who: Actor) -> None:
+        """An admin of several chats says once which one his private questions are about."""
+        await who.sends("/chats", to=self._bot)
+        await who.reads(in_=self._bot, until="Which chat?")
+        await who.presses(self._chat.title, in_=self._bot)
+        await who.reads(in_=self._bot, until="You ask about")
+
     async def stop(self) -> None:
         await self._stack.aclose()
 
@@ -86,7 +104,8 @@ class Play:
         except (Mistyped, NothingCame) as why:
             self._tell(str(why))
         except Refusal as refusal:
-            self._tell(f"Telegram refuses: {refusal.name}")
+            meaning = f" ({REFUSALS[refusal.name]})" if refusal.name in REFUSALS else ""
+            self._tell(f"Telegram refuses: {refusal.name}{meaning}")
         finally:
             self._waited_for = False
         return True
@@ -118,6 +137,7 @@ class Play:
 
     async def _presses(self, who: Actor, label: str) -> None:
         before = self._shown
+        label = self._button(who, label)
         self._tell(f"{who.name} presses [{label}].")
         answer = await who.presses(label)
         if answer.copied:
@@ -171,7 +191,9 @@ class Play:
                 await asyncio.sleep(int(happens.value))
             case "in":
                 self._chat = self._chat_named(happens.value)
-                self._tell(f"Now about “{self._chat.title}”.")
+                apart = self._chat.kind == ChatKind.CHANNEL
+                hint = " Its bot answers in private alone: vera@bot: /chats" if apart else ""
+                self._tell(f"Now about “{self._chat.title}”.{hint}")
             case "who":
                 for chat in self._telegram.world.chats.values():
                     there = (self._telegram.world.people[m.person_id].first_name for m in chat.members.values())
@@ -179,7 +201,7 @@ class Play:
                 self._tell("People: " + ", ".join(person.first_name for person in self._people()))
             case _:
                 for example, why in EXAMPLES:
-                    self._console.print(Text.assemble((f"  {example:<40}", "bold"), why))
+                    self._console.print(Text.assemble((f"{example:<38}", "bold"), why))
 
     # what is seen
 
@@ -213,7 +235,12 @@ class Play:
     def _looks(self, who: Actor) -> None:
         for where, private in ((self._chat, False), (self._bot, True)):
             for screen in who.sees(where)[-3:]:
-                self._show.shows(self._bot.first_name, self._place(who, private=private), screen)
+                place, sender = self._place(who, private=private), screen.message.sender_id
+                if sender == self._bot.id:
+                    self._show.shows(self._bot.first_name, place, screen)
+                else:
+                    writer = self._telegram.world.people.get(sender)
+                    self._show.says(writer.first_name if writer else self._chat.title, place, screen.text)
 
     async def _settled(self, before: int, *, within: float) -> None:
         """Until the bot has shown something new, for `within` seconds at most; then until it is quiet."""
@@ -240,6 +267,18 @@ class Play:
         known = ", ".join(person.first_name for person in self._people())
         raise Mistyped(f"There is no {name} here. There are {known}. Example: ann: /invites")
 
+    def _button(self, who: Actor, label: str) -> str:
+        """As it is written on a button this person sees. Raises Mistyped with those of the newest message."""
+        places = [chat for chat in self._telegram.world.chats.values() if who.person.id in chat.members]
+        screens = [screen for place in (*places, self._chat) for screen in who.sees(place)] + who.sees(self._bot)
+        labels = [screen.labels for screen in screens if screen.labels]
+        for row in reversed(labels):
+            for text in row:
+                if label in text or label.lower() == text.lower():
+                    return label if label in text else text
+        newest = " · ".join(labels[-1]) if labels else "none"
+        raise Mistyped(f"{who.name} sees no button “{label}”; the newest are: {newest}. Example: ann presses Show")
+
     def _chat_named(self, title: str) -> Chat:
         chats = list(self._telegram.world.chats.values())
         for chat in chats:
@@ -257,7 +296,7 @@ class Play:
         else:
             fitting = [each for each in every if wanted and wanted in each.title.lower() and not each.revoked]
         if not fitting:
-            raise Mistyped(f"There is no link {words or 'without a number'}. Example: kim joins 12")
+            raise Mistyped(f"There is no link {words or 'without a number'}. Example: kim joins Summer fair")
         return max(fitting, key=lambda each: (each.title.lower() == wanted, each.date))
 
     def _is_ephemeral(self, text: str) -> bool:

@@ -16,6 +16,7 @@ class Terminal:
     """`hidden` answers are not shown as they are typed."""
 
     live = True
+    ended = False
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -30,7 +31,7 @@ class Terminal:
 
 
 class Lines:
-    """An answer a line. A line that is empty, or does not come, is the default."""
+    """An answer a line. A line that is empty, or does not come, is the default. `ended`: one did not come."""
 
     live = False
 
@@ -38,13 +39,13 @@ class Lines:
         self._descriptor = descriptor
         self._patience = patience
         self._read = b""
-        self._ended = False
+        self.ended = False
 
     def ask(self, _question: str, *, default: str = "", hidden: bool = False) -> str:
-        while b"\n" not in self._read and not self._ended:
+        while b"\n" not in self._read and not self.ended:
             ready, _, _ = select.select([self._descriptor], [], [], self._patience)
             more = os.read(self._descriptor, 4096) if ready else b""
-            self._ended = not more
+            self.ended = not more
             self._read += more
         line, _, self._read = self._read.partition(b"\n")
         return line.decode(errors="replace").strip() or default

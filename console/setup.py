@@ -6,6 +6,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -34,25 +36,35 @@ KEYS = Path("keys")
 LOCALTIME = Path("/etc/localtime")
 
 BOTFATHER = """
-1. The bot. In Telegram open @BotFather, send /newbot, choose a name and a username. It answers with a token,
-   which is the whole bot: it goes into keys/bot.token, and is shown nowhere."""
-RIGHTS = """   Privacy mode may stay on: Invite Ledger wants commands and presses only, and those arrive.
-   Add the bot by a link that asks for the rights it uses, and no other:
-     to a group    {group}
-       invite users: see and make invite links; delete messages: take away a command that holds a full link
-     to a channel  {channel}
+1. The bot. In Telegram open @BotFather, send /newbot, choose a name and a
+   username. It answers with a token, which is the whole bot: it goes into
+   keys/bot.token, and is shown nowhere. Enter leaves it for later."""
+RIGHTS = """   Privacy mode may stay on: commands and presses arrive all the same.
+   Add the bot by a link that asks for the rights it uses, and no other.
+   To a group:
+   {group}
+     invite users: to see and make invite links
+     delete messages: to take away a command that holds a full link
+   To a channel:
+   {channel}
    You are asked about each chat before it is served (OPEN_TO_ALL in .env)."""
 ZONE = """
 2. The time zone of chats that have not chosen one."""
 ACCOUNT = """
-3. The account, optional: signed in as the chats' owner it reads what bots cannot, the links of other admins and
-   other bots. Enter leaves it out; run this again when you want it. It needs API_ID and API_HASH:
-     - open my.telegram.org with that account's phone, then “API development tools”; any title does;
-     - it says only “ERROR”: no VPN or proxy, no ad blocker, another browser, or another day;
-     - one pair for each account, for ever: it is not issued again. Never use one found on the Internet."""
+3. The account, optional: signed in as the chats' owner it reads what bots
+   cannot, the links of other admins and other bots. Enter leaves it out; run
+   this again when you want it. It needs API_ID and API_HASH:
+     - open my.telegram.org with that account's phone, then “API development
+       tools”; any title does;
+     - it says only “ERROR”: no VPN or proxy, no ad blocker, another browser,
+       or another day;
+     - one pair for each account, for ever: it is not issued again. Never use
+       one found on the Internet."""
+AGAIN = " (stop it first where it runs: so it reads the new settings)"
 LAST = """
-Keep a copy of keys/ apart from the ledger: without keys/ledger.key nobody reads the links in it again.
-What is wrong, where anything is: python -m console doctor"""
+Keep a copy of keys/ apart from the ledger: without keys/ledger.key nobody
+reads the links in it again.
+To look whether anything is wrong: python -m console doctor"""
 
 
 async def set_up() -> int:
@@ -83,6 +95,8 @@ class Wizard:
         for number, each in enumerate(self._left, 1):
             self._tell(f"  {number}. {each}")
         self._tell(LAST)
+        if (python := python_here()) != "python":
+            self._tell(f"`python` stands for {python} here.")
         return 0
 
     def _tell(self, words: str) -> None:
@@ -125,7 +139,7 @@ class Wizard:
             me = await self._known(settings) if settings else None
             me = me or await self._asked()
         except Unreachable:
-            self._tell("   Telegram does not answer, so the token is not checked. BOT_API_URL is in .env.")
+            self._tell("   Telegram does not answer, so the token is not checked.")
             self._left += ["run this again when Telegram answers", "make run"]
             return None
         if me is None:
@@ -134,7 +148,7 @@ class Wizard:
         group, channel = add_links(me["username"])
         self._tell(f"   The bot is @{me['username']}.")
         self._tell(RIGHTS.format(group=group, channel=channel))
-        self._left += ["make run", f"add the bot to your group: {group}"]
+        self._left += ["make run", "add the bot to your group, by the link above"]
         return SeenPerson(me["id"], me["first_name"], me["username"], is_bot=True)
 
     async def _asked(self) -> dict[str, Any] | None:
@@ -143,7 +157,7 @@ class Wizard:
             try:
                 settings = BotSettings(bot_token=SecretStr(token))
             except ValidationError:
-                self._tell("   That is no token. It looks like 123456789:AA… and stands in @BotFather's answer.")
+                self._tell("   That is no token. @BotFather's answer holds it, such as 123456789:AA…")
                 continue
             try:
                 me = await self._known(settings)
@@ -182,6 +196,8 @@ class Wizard:
         while (zone := self._ask.ask("   Time zone", default=default)) not in known:
             near = difflib.get_close_matches(zone, known, 1, 0.4)
             self._tell(f"   There is no time zone {zone}. Example: {near[0] if near else 'Europe/Berlin'}")
+        if zone == default and self._ask.ended:
+            return  # nobody chose it: the next time it is asked again
         set_in(ENV, "TZ", zone)
 
     # 3. the account
@@ -191,9 +207,10 @@ class Wizard:
         if settings.api_id is None:
             self._tell(ACCOUNT)
             if not self._keep_api():
-                self._tell("   No account: the bot runs alone and sees its own links, and others' when they are used.")
+                self._tell("   No account: the bot runs alone. It sees its own links, others' when used.")
                 return
             settings = read_account_settings()
+            self._left = [f"{each}{AGAIN}" if each == "make run" else each for each in self._left]
         if settings.session_file.exists():
             return
         self._left.append("sign the account in: python -m console login")
@@ -236,9 +253,21 @@ class Wizard:
                 self._left.insert(1, "become the host: python -m console claim, on a terminal")
                 return
             link = await new_claim_link(ledger, bot)
-        self._tell("\nThe host decides which chats are served. That is who opens this link first, once the bot runs:")
+        self._tell("\nThe host decides which chats are served. That is who opens this link first,")
+        self._tell("once the bot runs:")
         self._tell(f"  {link}")
         self._left.insert(1, "open the link above, which makes you the host")
+
+
+def python_here() -> str:
+    """What to type where a page says `python`."""
+    found = shutil.which("python")
+    if found is not None and Path(found).absolute() == Path(sys.executable):
+        return "python"
+    try:
+        return str(Path(sys.executable).relative_to(Path.cwd()))
+    except ValueError:
+        return sys.executable
 
 
 def system_zone() -> str:

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from console.mistyped import Mistyped
 
 EXAMPLES = (
-    ("ann: /invites", "Ann types it in the group, where only the bot and she see it"),
-    ("ann@bot: /invite 12", "Ann types it in her private chat with the bot"),
-    ("ann presses Show", "the newest button of that name she sees"),
+    ("ann: /invites", "in the group; only she and the bot see it"),
+    ("ann@bot: /invite 12", "in her private chat with the bot"),
+    ("ann: /invite new Spring ads 7d", "makes a link of hers"),
+    ("ann presses Show", "the newest button of that name"),
     ("ann looks", "what stands on her screen now"),
-    ("kim joins 12", "by link #12, which somebody gave to Kim"),
+    ("bob makes Summer fair", "a link, in the official app"),
+    ("kim joins Summer fair", "by a link's name, or its number: 12"),
     ("kim leaves", ""),
-    ("bob makes Summer fair", "a link in the official app"),
-    ("bob revokes 12", "in the official app"),
+    ("bob revokes Summer fair", "in the official app"),
     ("promote kim · demote bob · remove max", "by the group's owner"),
-    ("flood 60", "Telegram makes the account wait 60 s, at its next reading"),
-    ("old server · new server", "a Telegram without, or with, messages that one person sees"),
+    ("flood 60", "the account must wait, at its next reading"),
+    ("old server · new server", "a Telegram where all see all, or not"),
     ("wait 3", "three seconds pass"),
-    ("in NAME", "the chat all this is about, from now on"),
+    ("in talk", "the chat all this is about, from now on"),
     ("who · help · quit", ""),
 )
 

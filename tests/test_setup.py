@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-TARGETS = ["help", "demo", "play", "test", "check", "setup", "run", "doctor", "lock"]
+TARGETS = ["help", "demo", "play", "test", "check", "screens", "setup", "run", "doctor", "lock"]
 OUTSIDE = {"MAKEFLAGS", "MAKELEVEL", "PYTHON", "BOT_TOKEN", "BOT_TOKEN_FILE", "LEDGER_KEY", "LEDGER_KEY_FILE"}
 
 

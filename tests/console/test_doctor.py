@@ -25,6 +25,7 @@ from sandbox import Sandbox
 from sandbox.chats import Rights
 from sandbox.seed import story_world
 from tests.console.installation import Installation
+from userclient.session import holding
 
 EVERYTHING = {
     "settings", "modes", "keys", "disk", "sqlite", "ledger", "token", "joins groups", "privacy mode", "webhook",
@@ -44,7 +45,8 @@ async def host(
         installation = Installation(tmp_path, telegram, story_world(telegram.world), migrated)
         await installation.write_ledger()
         installation.sign_in()
-        yield installation
+        with holding(tmp_path / "account/session", "userclient"):
+            yield installation
 
 
 def faults(findings: list[Finding]) -> dict[str, Finding]:
@@ -133,6 +135,10 @@ async def a_lost_session(host: Installation) -> None:
     await ledger.close()
 
 
+def a_killed_account(host: Installation) -> None:
+    (host.folder / "account/session.lock").rename(host.folder / "account/elsewhere")
+
+
 def no_session(host: Installation) -> None:
     (host.folder / "account/session").unlink()
 
@@ -180,6 +186,7 @@ FAULTS: list[tuple[Callable[[Installation], Awaitable[None] | None], str, str]] 
     (no_right_to_invite, "rights", "startgroup&admin=invite_users"),
     (the_bot_is_out, "rights", "startgroup&admin=invite_users"),
     (a_lost_session, "account", "console login"),
+    (a_killed_account, "account", "make run"),
     (no_session, "session", "console login"),
     (a_second_copy, "bot", "end the other copy"),
     (a_notice_nobody_could_deliver, "notices", "press Start"),
@@ -212,6 +219,11 @@ async def test_programs_that_say_nothing_are_named(host: Installation) -> None:
     assert {"bot", "freshness"} <= set(found)
 
 
+async def test_an_account_set_wrong_is_not_called_none(host: Installation) -> None:
+    host.env(API_ID="abc")
+    assert not [each for each in await doctor.walk() if each.what == "account" and "runs alone" in each.says]
+
+
 async def test_looking_changes_nothing(host: Installation) -> None:
     def bytes_of() -> dict[Path, tuple[int, bytes]]:
         files = [file for file in host.folder.rglob("*") if file.is_file()]
@@ -233,7 +245,7 @@ def test_an_empty_folder_is_told_where_to_begin(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     assert main(["doctor"]) == 1
-    assert "BOT_TOKEN" in capsys.readouterr().out
+    assert "→ make setup" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,7 +16,10 @@ ann: /invite new Spring ads 7d x10
 kim joins Spring ads
 kim joins 99999
 ann@bot: /invite 251
-ann presses Show
+ann presses show
+ann presses nothing
+ann looks
+kim joins Spring ads
 old server
 bob: /invites
 new server
@@ -62,6 +65,27 @@ def test_people_act_on_links_by_name_and_number(said: str) -> None:
 def test_a_press_shows_the_edit_that_follows(said: str) -> None:
     card = after(after(said, "private chat with Invite Ledger"), "Ann presses [Show].")
     assert "t.me/+" in card.partition("The server is old")[0]
+
+
+def test_private_questions_are_about_the_chat_of_the_play(said: str) -> None:
+    card = after(said, "│ /invite 251").partition("Ann presses")[0]
+    assert "│ Chess club " in card
+    assert "Which chat" not in card
+
+
+def test_a_button_that_is_not_there_is_answered_with_those_that_are(said: str) -> None:
+    assert "Ann sees no button “nothing”; the newest are: " in said
+    assert "[[" not in said
+
+
+def test_a_look_shows_who_wrote_what(said: str) -> None:
+    looked = after(after(said, "Ann sees no button"), "private chat with Invite Ledger")
+    mine = looked.partition("/invite 251")[0]
+    assert "─ Ann ─╮" in mine.splitlines()[-2]
+
+
+def test_what_telegram_refuses_is_said_in_words(said: str) -> None:
+    assert "USER_ALREADY_PARTICIPANT (that person is in the chat" in said
 
 
 def test_mistakes_end_nothing(said: str) -> None:

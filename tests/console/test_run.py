@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[tuple[Sandbox, Story]]:
-    async with Sandbox() as sandbox:
+async def telegram(server_folder: Path) -> AsyncIterator[tuple[Sandbox, Story]]:
+    async with Sandbox(server_folder) as sandbox:
         yield sandbox, story_world(sandbox.world)
 
 

@@ -48,7 +48,12 @@ def test_every_example_the_help_shows_is_a_right_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "example"), [("kim 12", "kim joins 12"), ("presses", "ann presses Show"), ("flod server", "old server")]
+    ("line", "example"),
+    [
+        ("kim jions Summer fair", "kim joins Summer fair"),
+        ("presses", "ann presses Show"),
+        ("flod server", "old server"),
+    ],
 )
 def test_a_mistake_gets_one_line_with_the_nearest_example(line: str, example: str) -> None:
     with pytest.raises(Mistyped) as mistake:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -65,7 +66,7 @@ async def test_four_answers_make_a_bot_that_only_wants_make_run(telegram: tuple[
     assert f"The bot is @{story.bot.username}" in said
     assert f"https://t.me/{story.bot.username}?startgroup&admin=invite_users+delete_messages" in said
     assert f"https://t.me/{story.bot.username}?startchannel&admin=invite_users" in said
-    assert "make run" in said
+    assert "make run (stop it first where it runs" in said
     assert "python -m console login" in said
     written = files()
     assert {mode for mode, _ in written.values()} == {"0o600"}
@@ -123,6 +124,18 @@ async def test_without_answers_keys_are_made_and_the_rest_is_named() -> None:
     assert set(files()) == {".env", "keys/ledger.key", "keys/session.key"}
     assert "get a token from @BotFather" in said
     assert "data" not in folders()
+    assert "# TZ=UTC" in files()[".env"][1].splitlines()
+
+
+async def test_what_is_said_fits_a_terminal(telegram: tuple[Sandbox, Story]) -> None:
+    sandbox, story = telegram
+    said = await asked("x", story.bot.token or "", "x", "", str(sandbox.world.api_id), sandbox.world.api_hash)
+    assert [line for line in said.splitlines() if len(line) > 80 and "https://" not in line] == []
+
+
+@pytest.mark.usefixtures("telegram")
+async def test_what_python_stands_for_is_said() -> None:
+    assert f"stands for {sys.executable} here" in await asked()
 
 
 @pytest.mark.usefixtures("telegram")
