@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,19 @@ from ledger.logs import QUIET
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
+
+MEMORY = Path("/dev/shm")
+
+
+def pytest_configure() -> None:
+    """Ledgers of tests lie in memory where there is room: each commit waits for the disk several times, and
+    no test pulls the plug."""
+    from hypothesis import settings  # a second, which processes that tests start need not spend
+
+    settings.register_profile("untimed", deadline=None)  # a busy machine is no counterexample
+    settings.load_profile("untimed")
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**31:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 class Clock:

@@ -77,9 +77,7 @@ async def test_what_the_host_could_not_be_told_waits_until_his_private_chat_is_o
     assert "console login" in await club.vera.reads(in_=club.bot)
 
 
-async def test_another_owner_is_told_to_the_host_and_links_stay_not_readable_since(
-    club: Club, bot: RunningBot
-) -> None:
+async def test_another_owner_is_told_to_the_host_and_links_stay_not_readable_since(club: Club, bot: RunningBot) -> None:
     await club.ann.makes_link(club.chat, "Posters")
     await sweep(club, bot)
     await hosted(club, bot)
@@ -180,9 +178,7 @@ async def test_a_second_copy_is_told_once_over_a_restart_and_the_bot_goes_on_by_
     await club.vera.reads_nothing(in_=club.bot)
 
 
-async def test_what_was_asked_while_telegram_was_away_is_answered_when_it_is_back(
-    club: Club, bot: RunningBot
-) -> None:
+async def test_what_was_asked_while_telegram_was_away_is_answered_when_it_is_back(club: Club, bot: RunningBot) -> None:
     faults = club.telegram.faults
     for kind in (Kind.CUT, Kind.GARBLE):
         fault = faults.plan(Fault(kind, "*", times=0, who=club.bot.id))
