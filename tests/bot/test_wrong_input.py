@@ -95,23 +95,21 @@ WRONG = (
 
 
 @pytest.mark.parametrize("where", ["in private", "in the group"])
-@pytest.mark.parametrize(("typed", "why"), WRONG)
-async def test_a_mistake_gets_one_line_of_why_and_one_right_example(
-    turns: Turns, typed: str, why: str, where: str
-) -> None:
+async def test_each_mistake_gets_one_line_of_why_and_one_right_example(turns: Turns, where: str) -> None:
     club, group = turns.club, turns.club.chat if where == "in the group" else None
     await says(turns, club.ann, "/invite new Spring 7d", in_=group)
     own = (await turns.ledger.links.export(club.chat.id, every=True))[-1].number
     links = made(club)
-    answer = await answered(turns, club.ann, typed.format(own=own), in_=group)
-    assert answer.ephemeral == (group is not None)
-    assert why in answer
-    first, *others = answer.text.splitlines()
-    assert len(others) <= 1
-    example = re.search(r"/invites?\b.*", others[0] if others else first)
-    assert example is not None
-    assert right(example[0], turns), example[0]
-    assert made(club) == links
+    for typed, why in WRONG:
+        answer = await answered(turns, club.ann, typed.format(own=own), in_=group)
+        assert answer.ephemeral == (group is not None), typed
+        assert why in answer, typed
+        first, *others = answer.text.splitlines()
+        assert len(others) <= 1, typed
+        example = re.search(r"/invites?\b.*", others[0] if others else first)
+        assert example is not None, typed
+        assert right(example[0], turns), (typed, example[0])
+        assert made(club) == links, typed
 
 
 def right(line: str, turns: Turns) -> bool:

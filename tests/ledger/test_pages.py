@@ -102,7 +102,7 @@ def place(query: Query, link: Link) -> tuple[int, int]:
     return key, link.id if query.order is Order.ENDS else -link.id
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40)
 @given(links, queries)
 def test_walking_the_pages_shows_each_link_asked_for_once_and_in_order(
     runner: asyncio.Runner, shelves: Ledger, links: list[SeenLink], query: Query

@@ -203,7 +203,7 @@ def bench(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> I
     runner.run(opened.close())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60)
 @given(steps)
 def test_counts_kept_are_counts_counted(runner: asyncio.Runner, bench: Bench, steps: list[Any]) -> None:
     runner.run(bench.example(steps))

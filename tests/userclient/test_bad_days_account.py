@@ -168,7 +168,7 @@ async def test_a_wrong_clock_is_said_and_it_recovers_when_mended(bench: Bench, a
     await bench.assert_equal()
 
 
-@pytest.mark.parametrize("ahead", [25, -25, 40, -40, 400, -400, 3600, -3600])
+@pytest.mark.parametrize("ahead", [25, -40, 400, -3600])
 async def test_a_clock_set_wrong_in_mid_session_is_noticed(bench: Bench, ahead: int) -> None:
     await bench.signs_in(bench.owner)
     async with bench.userclient(limit=1.0):
