@@ -61,7 +61,8 @@ class SeenChat:
 @dataclass(frozen=True, slots=True)
 class Chat:
     """`discussion_id` is the linked chat: of a channel its discussion group, of a group its channel.
-    `zone_chosen` is False while `time_zone` is the installation's."""
+    `zone_chosen` is False while `time_zone` is the installation's. `account_acts`: the host lets the account
+    change links here (where ACCOUNT_MODE=act)."""
 
     id: int
     title: str
@@ -78,6 +79,7 @@ class Chat:
     reply_place: ReplyPlace = ReplyPlace.HERE
     discussion_id: int | None = None
     zone_chosen: bool = False
+    account_acts: bool = False
 
     @property
     def public(self) -> bool:

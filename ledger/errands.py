@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 
 class Act(StrEnum):
+    """SYNC, JOINERS and WAITING read; the others change something, and are carried out where the account may act.
+    CLEAR deletes all revoked links of one creator, APPROVE and DECLINE answer everybody who waits by one link."""
+
     SYNC = "sync"
+    JOINERS = "joiners"
+    WAITING = "waiting"
+    EDIT = "edit"
+    REVOKE = "revoke"
+    REPLACE = "replace"
+    DELETE = "delete"
+    CLEAR = "clear"
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+
+READING = frozenset({Act.SYNC, Act.JOINERS, Act.WAITING})
 
 
 class ErrandState(StrEnum):
@@ -22,9 +37,9 @@ class ErrandState(StrEnum):
 OPEN = (ErrandState.ASKED, ErrandState.DOING)
 
 
-def open_key(act: str, chat_id: int, link_id: int | None) -> str:
+def open_key(act: str, chat_id: int, link_id: int | None, about: int | None = None) -> str:
     """The same for all who want the same: one errand of theirs is open at most."""
-    return f"{act} {chat_id} {link_id or ''}"
+    return f"{act} {chat_id} {link_id or ''}" + (f" {about}" if about is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,9 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Errand:
     """`result` is the act's figures: for a sync calls, pages, links, new, changed, gone. `place` is
-    the message to edit with the outcome; `reason` is one word of why not, such as `no-session`."""
+    the message to edit with the outcome; `reason` is one word of why not, such as `no-session`. `about` is whose
+    links, for CLEAR. `wish` is what is to become: for EDIT title, expires (Unix seconds, None never), limit and
+    approval, all four. `sent_at`: since then Telegram may have done it, so it is read before it is sent again."""
 
     id: int
     act: Act
@@ -53,3 +70,6 @@ class Errand:
     reason: str
     result: dict[str, Any]
     place: Place | None
+    about: int | None = None
+    wish: dict[str, Any] = field(default_factory=dict, repr=False)
+    sent_at: int | None = None

@@ -70,7 +70,9 @@ class CutLink:
 class Link:
     """One row as people may see it. `joined` is `usage` as last read plus the joins seen after that
     reading. `masked` is `t.me/+AbC…k9Q`; `whole` is False where only a cut link is known. `whose` is
-    who asked this bot for it, else its creator."""
+    who asked this bot for it, else its creator. `price` is in Stars per 30 days, 0 is none. `once`: it is
+    revoked on the first join; `for_person`: when that person joins. `carried` are the joins by the keys it
+    had before it was rotated: they count in `joined` and in `limit`, which Telegram's own figures leave out."""
 
     id: int
     chat_id: int
@@ -97,6 +99,11 @@ class Link:
     masked: str
     whole: bool
     maker_left: bool = False
+    price: int = 0
+    note: str = ""
+    once: bool = False
+    for_person: int | None = None
+    carried: int = 0
 
     @property
     def whose(self) -> int:

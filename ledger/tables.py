@@ -64,6 +64,7 @@ chat = Table(
     Column("reply_place", String, nullable=False),
     Column("discussion_id", BigInteger),
     Column("zone_chosen", Boolean, nullable=False),
+    Column("account_acts", Boolean, nullable=False),  # the host lets the account change links here
 )
 
 # The ids of basic groups that became supergroups, and what they are called now.
@@ -167,6 +168,10 @@ link = Table(
     Column("last_seen", BigInteger, nullable=False),
     Column("last_pass", Integer, nullable=False),  # the last sweep that listed it
     Column("gone_at", BigInteger),
+    Column("carried", Integer, nullable=False),  # joins by the keys it had before; in joined and member_limit, too
+    Column("note", String, nullable=False),
+    Column("once", Boolean, nullable=False),  # revoked on the first join
+    Column("for_person", BigInteger),  # whom it is for: it closes when that person joins
     UniqueConstraint("chat_id", "number"),
     UniqueConstraint("chat_id", "digest"),
     Index("ix_link_joined", "chat_id", "kind", "joined", "id"),
@@ -178,6 +183,25 @@ link = Table(
     Index("ix_link_start", "chat_id", "start_digest"),
     Index("ix_link_creator_pass", "chat_id", "creator_id", "last_pass"),
     Index("ix_link_turns", "turns", sqlite_where=text("turns IS NOT NULL")),
+)
+
+# The keys a link had before it was rotated: they are known, listed as revoked, and no links of their own.
+former = Table(
+    "former",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("link_id", ForeignKey("link.id"), nullable=False),
+    Column("cipher", LargeBinary, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("start_digest", String, nullable=False),
+    Column("head", String, nullable=False),
+    Column("tail", String, nullable=False),
+    Column("joined", Integer, nullable=False),  # by this key, when it was retired
+    Column("retired", BigInteger, nullable=False),
+    UniqueConstraint("chat_id", "digest"),
+    Index("ix_former_start", "chat_id", "start_digest"),
+    Index("ix_former_link", "link_id", "id"),
 )
 
 # Counts per chat, whose and kind, kept in the transaction that changes a link.
@@ -218,16 +242,40 @@ join = Table(
     Column("person_id", BigInteger, nullable=False),
     Column("link_id", ForeignKey("link.id")),
     Column("at", BigInteger, nullable=False),
-    Column("update_id", BigInteger, nullable=False),
-    Column("how", String, nullable=False),  # "update"
+    Column("update_id", BigInteger),  # null where the account read it
+    Column("how", String, nullable=False),  # "update", "account"
     Column("by_request", Boolean, nullable=False),
+    Column("approved_by", BigInteger),
     Column("left_at", BigInteger),
     UniqueConstraint("update_id"),
     Index("ix_join_link", "link_id", "at"),
     Index("ix_join_person", "chat_id", "person_id", "at"),
 )
 
-# Append-only history of a link or chat: made, edited, revoked, replaced, gone, back, revealed, granted, withdrawn.
+# Who asked to join: waiting, approved, declined, or withdrawn (Telegram lists it no more).
+request = Table(
+    "request",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("link_id", ForeignKey("link.id")),
+    Column("at", BigInteger, nullable=False),
+    Column("bio", LargeBinary),  # ciphertext
+    Column("private_id", BigInteger),  # the chat in which the bot may write to the person, for five minutes
+    Column("state", String, nullable=False),
+    Column("decided_by", BigInteger),
+    Column("decided_at", BigInteger),
+    Column("how", String, nullable=False),  # "update", "account"
+    Column("update_id", BigInteger),
+    UniqueConstraint("update_id"),
+    Index("ix_request_state", "chat_id", "state", "at", "id"),
+    Index("ix_request_link", "link_id", "state", "at", "id"),
+    Index("ix_request_person", "chat_id", "person_id", "at"),
+)
+
+# Append-only history of a link or chat: made, edited, revoked, replaced, rotated, deleted, gone, back, revealed,
+# granted, withdrawn, and what became of errands and batches.
 event = Table(
     "event",
     metadata,
@@ -252,8 +300,11 @@ errand = Table(
     Column("asked_by", BigInteger),
     Column("asked_at", BigInteger, nullable=False),
     Column("state", String, nullable=False),
-    Column("open_key", String),  # act, chat and link while open: at most one open errand for each
+    Column("about", BigInteger),  # whose links, where the act is about no single one
+    Column("cipher", LargeBinary),  # what is wished for, JSON
+    Column("open_key", String),  # act, chat and what it is about while open: at most one open errand for each
     Column("taken_at", BigInteger),
+    Column("sent_at", BigInteger),  # when its act was last about to be sent: from then on it is read before a repeat
     Column("ended_at", BigInteger),
     Column("reason", String, nullable=False),
     Column("result", Text, nullable=False),
@@ -270,6 +321,37 @@ errand_answer = Table(
     Column("place", Text, nullable=False),
     Column("answered", Boolean, nullable=False),
     Index("ix_errand_answer_errand", "errand_id"),
+)
+
+# One confirmed act on many links or people, done one by one: shows how far it is, can be stopped, and goes on.
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("what", String, nullable=False),
+    Column("asked_by", BigInteger, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),  # running, stopping, stopped, done
+    Column("place", Text),  # the message that shows how far it is
+    Column("cipher", LargeBinary),  # what is wished for, JSON
+    Column("ended_at", BigInteger),
+    Column("reason", String, nullable=False),
+    Index("ix_batch_state", "state", "id"),
+)
+
+batch_item = Table(
+    "batch_item",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("batch_id", ForeignKey("batch.id"), nullable=False),
+    Column("link_id", ForeignKey("link.id")),
+    Column("person_id", BigInteger),
+    Column("cipher", LargeBinary),  # what only this one needs, JSON
+    Column("state", String, nullable=False),  # waiting, doing, done, refused, unknown
+    Column("reason", String, nullable=False),
+    Column("sent_at", BigInteger),
+    Index("ix_batch_item_state", "batch_id", "state", "id"),
 )
 
 # What the bot is about to ask of Telegram and must not ask twice, keyed by the update that wants it.

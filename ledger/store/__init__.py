@@ -37,7 +37,7 @@ class Ledger:
         self.chats = Chats(engines, secrets, now, settings.tz)
         self.links = Links(engines, secrets, now)
         self.sweeps = Sweeps(engines, secrets, now)
-        self.errands = Errands(engines, now)
+        self.errands = Errands(engines, secrets, now)
         self.inbox = Inbox(engines, secrets, now)
         self.intents = Intents(engines, secrets, now)
         self.dues = Dues(engines, secrets, now)

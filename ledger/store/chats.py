@@ -64,7 +64,7 @@ class Chats(People, Forgetting):
             "bot_role": Role.UNKNOWN, "bot_deletes": False, "account_role": Role.UNKNOWN,
             "first_seen": self._now(None), "next_number": 1, "pass_number": 0,
             "sweep_calls": 0, "sweep_new": 0, "sweep_changed": 0, "sweep_gone": 0,
-            "reply_place": ReplyPlace.HERE, "zone_chosen": False,
+            "reply_place": ReplyPlace.HERE, "zone_chosen": False, "account_acts": False,
         }  # fmt: skip
         again: dict[str, Any] = {"title": seen.title, "kind": seen.kind, "username": seen.username}
         if added_by:
@@ -173,6 +173,10 @@ class Chats(People, Forgetting):
     async def set_zone(self, chat_id: int, zone: str) -> None:
         """As an owner chose it: an IANA name. Raises UnknownChat."""
         await self._change(chat_id, time_zone=zone, zone_chosen=True)
+
+    async def let_account_act(self, chat_id: int, acts: bool) -> None:
+        """The host's word. Raises UnknownChat."""
+        await self._change(chat_id, account_acts=acts)
 
     async def set_reply_place(self, chat_id: int, place: ReplyPlace) -> None:
         """Raises UnknownChat."""

@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from ledger.errands import OPEN, Act, Errand, ErrandState, Place, open_key
+from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Hold, Now
 from ledger.store.moves import now_of
 from ledger.tables import errand, errand_answer, event
+
+_WISH = "errand"  # the purpose wishes are sealed for
 
 _first = errand_answer.alias()
 _PLACE = (
@@ -49,25 +52,28 @@ _WAITS = select(errand_answer.c.id).where(
 class Errands:
     """One program at a time takes errands: the one that holds the account."""
 
-    def __init__(self, engines: Engines, now: Now) -> None:
-        self._engines, self._now = engines, now
+    def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
+        self._engines, self._secrets, self._now = engines, secrets, now
         self._taken: set[int] = set()
 
     async def ask(
-        self, act: Act, chat_id: int, *, asked_by: int | None, link_id: int | None = None, place: Place | None = None
-    ) -> tuple[Errand, bool]:
-        """The errand, and whether it is new: while one of the same act, chat and link is open, it answers
-        this asker too. The history says who asked, in the same transaction."""
+        self, act: Act, chat_id: int, *, asked_by: int | None, link_id: int | None = None, place: Place | None = None,
+        about: int | None = None, wish: Mapping[str, Any] | None = None,
+    ) -> tuple[Errand, bool]:  # fmt: skip
+        """The errand, and whether it is new: while one of the same act, chat and link (or `about`) is open, it
+        answers this asker too, with the wish it was first asked with. The history says who asked, in the same
+        transaction."""
         at = self._now(None)
         async with self._engines.writing() as connection:
             chat_id = await now_of(connection, chat_id)
-            key = open_key(act, chat_id, link_id)
+            key = open_key(act, chat_id, link_id, about)
             found = (await connection.execute(_SAME, {"open_key": key})).mappings().first()
             if found is None:
                 await connection.execute(
                     insert(errand),
                     {"act": act, "chat_id": chat_id, "link_id": link_id, "asked_by": asked_by, "asked_at": at,
-                     "state": ErrandState.ASKED, "open_key": key, "reason": "", "result": "{}"},
+                     "state": ErrandState.ASKED, "open_key": key, "reason": "", "result": "{}", "about": about,
+                     "cipher": self._secrets.seal(_WISH, json.dumps(dict(wish))) if wish else None},
                 )  # fmt: skip
             row = (await connection.execute(_SAME, {"open_key": key})).mappings().one()
             if found is None:
@@ -80,7 +86,7 @@ class Errands:
                         {"errand_id": row["id"], "asked_by": asked_by, "place": text, "answered": False},
                     )
             row = (await connection.execute(_SAME, {"open_key": key})).mappings().one()
-        return _errand_of(row), found is None
+        return self._errand_of(row), found is None
 
     async def take(self) -> Errand | None:
         """The oldest errand asked, now doing; one that a dead program left undone comes again."""
@@ -97,7 +103,29 @@ class Errands:
                 .values(state=ErrandState.DOING, taken_at=self._now(None))
             )  # fmt: skip
         self._taken.add(row["id"])
-        return replace(_errand_of(row), state=ErrandState.DOING)
+        return replace(self._errand_of(row), state=ErrandState.DOING)
+
+    async def sent(self, errand_id: int) -> bool:
+        """Its act is about to be sent, and the book says so first. False where it is not open any more, as it
+        was cancelled meanwhile: then nothing may be sent."""
+        async with self._engines.writing() as connection:
+            marked = await connection.execute(
+                update(errand)
+                .where(errand.c.id == errand_id, errand.c.state.in_(OPEN))
+                .values(sent_at=self._now(None))
+            )  # fmt: skip
+            return marked.rowcount == 1
+
+    async def cancel(self, errand_id: int, by: int) -> bool:
+        """Ends it for all who asked; False where its act was sent already, or it has ended."""
+        async with self._engines.writing() as connection:
+            row = (await connection.execute(_BY_ID, {"id": errand_id})).mappings().first()
+            if row is None or row["state"] not in OPEN or row["sent_at"] is not None:
+                return False
+            ended = {"state": ErrandState.REFUSED, "reason": "cancelled", "ended_at": self._now(None), "open_key": None}
+            await connection.execute(update(errand).where(errand.c.id == errand_id).values(ended))
+            await _note(connection, row, self._now(None), "cancelled", by)
+        return True
 
     async def finish(
         self, errand_id: int, state: ErrandState, *, reason: str = "", result: Mapping[str, Any] | None = None
@@ -120,18 +148,19 @@ class Errands:
     async def get(self, errand_id: int) -> Errand | None:
         async with self._engines.reading() as connection:
             row = (await connection.execute(_BY_ID, {"id": errand_id})).mappings().first()
-        return _errand_of(row) if row else None
+        return self._errand_of(row) if row else None
 
     async def open(self) -> list[Errand]:
         async with self._engines.reading() as connection:
-            return [_errand_of(row) for row in (await connection.execute(_OPEN)).mappings().all()]
+            return [self._errand_of(row) for row in (await connection.execute(_OPEN)).mappings().all()]
 
     async def unanswered(self) -> list[tuple[int, Errand, Place, int | None]]:
         """Of ended errands: answer id, errand, the message that still waits, and who asked there."""
         async with self._engines.reading() as connection:
             rows = (await connection.execute(_UNANSWERED)).mappings().all()
         return [
-            (row["answer_id"], _errand_of(row), Place(**json.loads(row["place"])), row["answer_to"]) for row in rows
+            (row["answer_id"], self._errand_of(row), Place(**json.loads(row["place"])), row["answer_to"])
+            for row in rows
         ]
 
     async def answered(self, answer_id: int) -> None:
@@ -139,6 +168,15 @@ class Errands:
             await connection.execute(
                 update(errand_answer).where(errand_answer.c.id == answer_id).values(answered=True)
             )  # fmt: skip
+
+    def _errand_of(self, row: Mapping[Any, Any]) -> Errand:
+        return Errand(
+            id=row["id"], act=Act(row["act"]), chat_id=row["chat_id"], link_id=row["link_id"],
+            asked_by=row["asked_by"], asked_at=row["asked_at"], state=ErrandState(row["state"]), reason=row["reason"],
+            result=json.loads(row["result"]), place=Place(**json.loads(row["place"])) if row["place"] else None,
+            about=row["about"], sent_at=row["sent_at"],
+            wish=json.loads(self._secrets.open(_WISH, row["cipher"])) if row["cipher"] is not None else {},
+        )  # fmt: skip
 
 
 async def _note(
@@ -148,12 +186,4 @@ async def _note(
         insert(event),
         {"chat_id": row["chat_id"], "link_id": row["link_id"], "at": at, "what": what, "by": by, "how": "errand",
          "detail": json.dumps({"errand": row["id"], "act": row["act"]})},
-    )  # fmt: skip
-
-
-def _errand_of(row: Mapping[Any, Any]) -> Errand:
-    return Errand(
-        id=row["id"], act=Act(row["act"]), chat_id=row["chat_id"], link_id=row["link_id"], asked_by=row["asked_by"],
-        asked_at=row["asked_at"], state=ErrandState(row["state"]), reason=row["reason"],
-        result=json.loads(row["result"]), place=Place(**json.loads(row["place"])) if row["place"] else None,
     )  # fmt: skip

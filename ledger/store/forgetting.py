@@ -13,10 +13,13 @@ from ledger.store.moves import now_of
 from ledger.store.programs import host_id
 from ledger.tables import (
     admin,
+    batch,
+    batch_item,
     chat,
     errand,
     errand_answer,
     event,
+    former,
     grant,
     intent,
     link,
@@ -24,6 +27,7 @@ from ledger.tables import (
     moved,
     person,
     preference,
+    request,
     search,
     tally,
 )
@@ -35,7 +39,8 @@ _FEW = (tally, listing, admin, grant, preference, search)  # nothing refers to t
 # Those that refer to others first.
 _MANY = (
     (errand_answer.c.id, errand_answer.c.errand_id.in_(select(errand.c.id).where(errand.c.chat_id == bindparam("of")))),
-    *((table.c.id, table.c.chat_id == bindparam("of")) for table in (errand, event, joins)),
+    (batch_item.c.id, batch_item.c.batch_id.in_(select(batch.c.id).where(batch.c.chat_id == bindparam("of")))),
+    *((table.c.id, table.c.chat_id == bindparam("of")) for table in (errand, batch, event, joins, request, former)),
     (intent.c.update_id, intent.c.chat_id == bindparam("of")),
     (link.c.id, link.c.chat_id == bindparam("of")),
 )
@@ -46,6 +51,7 @@ _COUNTS = select(
     select(func.count()).where(link.c.chat_id == bindparam("of")).scalar_subquery(),
     select(func.count()).where(joins.c.chat_id == bindparam("of")).scalar_subquery(),
 )
+_REQUESTS = (request.c.chat_id.in_(bindparam("chats", expanding=True)), request.c.person_id == bindparam("who"))
 _JOINS = (joins.c.chat_id.in_(bindparam("chats", expanding=True)), joins.c.person_id == bindparam("who"))
 _MAKERS = union_all(
     select(admin.c.person_id).where(admin.c.person_id == bindparam("who"), admin.c.told_by == "book"),
@@ -118,14 +124,17 @@ class Forgetting:
             return (await _traces(connection, person_id, chat_id))[0]
 
     async def forget(self, person_id: int, *, chat_id: int | None = None) -> Forgotten:
-        """In one chat, or everywhere: joins lose the person and count on; what he was given, chose and looked for
-        goes. His name and username go too; the name stays where he has links or is the host, or where another
-        chat than this knows him as its admin or by a join. The copy made before an upgrade goes too."""
+        """In one chat, or everywhere: joins lose the person and count on; his join requests, and what he was given,
+        chose and looked for go. His name and username go too; the name stays where he has links or is the host, or
+        where another chat than this knows him as its admin or by a join. The copy made before an upgrade goes too."""
         await self._engines.drop_kept()
         async with self._engines.writing() as connection:
             found, chats = await _traces(connection, person_id, chat_id)
             these = {"chats": chats, "who": person_id}
             await connection.execute(update(joins).where(*_JOINS).values(person_id=NOBODY), these)
+            await connection.execute(delete(request).where(*_REQUESTS), these)
+            mine = (link.c.chat_id.in_(chats), link.c.for_person == person_id)
+            await connection.execute(update(link).where(*mine).values(for_person=None))
             for table in (grant, preference, search):
                 of_his = (table.c.chat_id.in_(chats), table.c.person_id == person_id)
                 await connection.execute(delete(table).where(*of_his))

@@ -91,7 +91,7 @@ _SET = (
     "cipher", "digest", "head", "tail", "asked_by", "whose", "by_this_bot", "is_primary", "approval", "title",
     "created", "edited", "expires", "member_limit", "usage", "usage_read", "joined", "leavers", "last_join",
     "pending", "price", "state", "kind", "born", "ends", "turns", "words", "warned", "maker_left", "revoked",
-    "last_seen", "last_pass", "gone_at",
+    "last_seen", "last_pass", "gone_at", "carried", "note", "once", "for_person",
 )  # fmt: skip
 _NUMBERED = update(chat).where(chat.c.id == bindparam("of_chat")).values(next_number=bindparam("number"))
 _COLUMN_OF = {"primary": "is_primary", "limit": "member_limit", "joined": "usage"}
@@ -190,7 +190,7 @@ class Writing:
             "cipher": None, "digest": None, "by_this_bot": seen.creator_id == self.bot_id,
             "created": None, "edited": None, "usage": 0, "usage_read": None, "joined": 0, "leavers": 0,
             "last_join": None, "pending": 0, "price": 0, "maker_left": self.maker_left, "first_seen": self.at,
-            "gone_at": None,
+            "gone_at": None, "carried": 0, "note": "", "once": False, "for_person": None,
         }  # fmt: skip
         self.next_number += 1
         if isinstance(seen, CutLink):

@@ -15,10 +15,13 @@ from ledger.store.moves import now_of
 from ledger.store.rows import settle
 from ledger.tables import (
     admin,
+    batch,
+    batch_item,
     chat,
     errand,
     errand_answer,
     event,
+    former,
     grant,
     inbox,
     intent,
@@ -27,6 +30,7 @@ from ledger.tables import (
     moved,
     person,
     preference,
+    request,
     search,
     tally,
 )
@@ -136,7 +140,8 @@ async def _merge_links(connection: Hold, old: Mapping[Any, Any], new: Mapping[An
 
 async def _merge(connection: Hold, ours: Mapping[Any, Any], theirs: Mapping[Any, Any], at: int) -> None:
     """Two rows of one link: the group's keeps its id and number, the later reading its word."""
-    for column in (joins.c.link_id, event.c.link_id, errand.c.link_id, intent.c.link_id):
+    tables = (joins, event, errand, intent, request, former, batch_item)
+    for column in (table.c.link_id for table in tables):
         await connection.execute(update(column.table).where(column == theirs["id"]).values({column: ours["id"]}))
     await connection.execute(delete(link).where(link.c.id == theirs["id"]))
     read, other = sorted((theirs, ours), key=lambda row: (row["usage_read"] or 0, row["last_seen"]), reverse=True)
@@ -155,7 +160,7 @@ async def _merge(connection: Hold, ours: Mapping[Any, Any], theirs: Mapping[Any,
     }  # fmt: skip
     counted = {"link_id": ours["id"], "since": -1 if row["usage_read"] is None else row["usage_read"]}
     since, row["leavers"] = (await connection.execute(_JOINS, counted)).one()
-    row["joined"] = row["usage"] + since
+    row["joined"] = row["usage"] + since + row["carried"]
     await connection.execute(update(link).where(link.c.id == ours["id"]).values(settle(row, at)))
 
 
@@ -169,7 +174,8 @@ async def _take_over(connection: Hold, old_id: int, new_id: int, at: int) -> Non
     await _merge_errands(connection, old_id, new_id, at)
     # Messages of the group are no messages of the supergroup, and ids are given out anew there.
     await connection.execute(update(intent).where(intent.c.here == old_id).values(here=None, message_id=None))
-    for table in (link, listing, joins, event, errand, intent, search, *(table for table, _ in _KEYED)):
+    mine = (link, listing, joins, event, errand, intent, search, request, former, batch)
+    for table in (*mine, *(table for table, _ in _KEYED)):
         await connection.execute(update(table).where(table.c.chat_id == old_id).values(chat_id=new_id))
     await connection.execute(delete(tally).where(tally.c.chat_id.in_([old_id, new_id])))
     counted = (
@@ -186,7 +192,7 @@ async def _merge_errands(connection: Hold, old_id: int, new_id: int, at: int) ->
     rows = (await connection.execute(still_open.order_by(errand.c.chat_id == new_id, errand.c.id))).mappings().all()
     kept: dict[str, Mapping[Any, Any]] = {}
     for row in sorted(rows, key=lambda one: one["state"] != ErrandState.DOING):
-        key = open_key(row["act"], new_id, row["link_id"])
+        key = open_key(row["act"], new_id, row["link_id"], row["about"])
         stays = kept.setdefault(key, row)
         if stays is not row:
             answers = update(errand_answer).where(errand_answer.c.errand_id == row["id"])

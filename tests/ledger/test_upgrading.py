@@ -1,4 +1,4 @@
-"""From the version before to this one and back, with rows in it."""
+"""From the first version to this one and back, with rows in it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ from tests.bot.killer import WARM
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, CLUB, Listings, ask_file, files_of, invite, sweep, whole_book
 
+FIRST = "0001"
 _ROWS = "SELECT id, number, whose, digest, title, joined, state, warned, first_seen, expires FROM link ORDER BY id"
 _TALLY = "SELECT whose, state, warned, count(*) FROM link GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 
 
 @pytest.fixture
 async def old(club: Ledger, ledger_settings: LedgerSettings, clock: Clock) -> LedgerSettings:
-    """A ledger as the version before wrote it, with 3,000 links of every state."""
+    """A ledger as the first version wrote it, with 3,000 links of every state."""
     listings, now = Listings(), int(clock.now)
     listings.put(
         *(
@@ -48,7 +49,7 @@ async def old(club: Ledger, ledger_settings: LedgerSettings, clock: Clock) -> Le
     clock.now += 60
     await club.links.expire()
     await club.close()
-    migrate(path_of(ledger_settings.ledger_url), revisions()[-2])
+    migrate(path_of(ledger_settings.ledger_url), FIRST)
     return ledger_settings
 
 
@@ -78,13 +79,13 @@ async def test_an_upgrade_keeps_every_row_and_puts_each_on_its_shelves(old: Ledg
     await ledger.close()
 
 
-async def test_the_ledger_of_the_version_before_is_kept_beside_it(old: LedgerSettings) -> None:
+async def test_the_ledger_of_an_earlier_version_is_kept_beside_it(old: LedgerSettings) -> None:
     before = ask_file(old, _ROWS)
     await (await Ledger.open(old)).close()
-    (kept,) = [path for path in files_of(old) if path.name.endswith(".before-0002")]
+    (kept,) = [path for path in files_of(old) if path.name.endswith(f".before-{revisions()[-1]}")]
     copy = old.model_copy(update={"ledger_url": f"sqlite:///{kept}"})
     assert ask_file(copy, _ROWS) == before
-    assert ask_file(copy, "SELECT version_num FROM alembic_version") == [(revisions()[-2],)]
+    assert ask_file(copy, "SELECT version_num FROM alembic_version") == [(FIRST,)]
     assert kept.stat().st_mode & 0o077 == 0
 
 

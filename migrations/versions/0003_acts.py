@@ -1,0 +1,123 @@
+"""Acts on any link: what errands are about, batches, join requests, rotated keys."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.add_column("chat", sa.Column("account_acts", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("link", sa.Column("carried", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("link", sa.Column("note", sa.String(), nullable=False, server_default=""))
+    op.add_column("link", sa.Column("once", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("link", sa.Column("for_person", sa.BigInteger()))
+    op.add_column("errand", sa.Column("about", sa.BigInteger()))
+    op.add_column("errand", sa.Column("cipher", sa.LargeBinary()))
+    op.add_column("errand", sa.Column("sent_at", sa.BigInteger()))
+    with op.batch_alter_table("join") as join:
+        join.alter_column("update_id", existing_type=sa.BigInteger(), nullable=True)
+        join.add_column(sa.Column("approved_by", sa.BigInteger()))
+    _former()
+    _request()
+    _batches()
+
+
+def downgrade() -> None:
+    for name in ("batch_item", "batch", "request", "former"):
+        op.drop_table(name)
+    op.execute('DELETE FROM "join" WHERE update_id IS NULL')
+    with op.batch_alter_table("join") as join:
+        join.drop_column("approved_by")
+        join.alter_column("update_id", existing_type=sa.BigInteger(), nullable=False)
+    for table, names in (
+        ("errand", ("about", "cipher", "sent_at")),
+        ("link", ("carried", "note", "once", "for_person")),
+        ("chat", ("account_acts",)),
+    ):
+        for name in names:
+            op.drop_column(table, name)
+
+
+def _former() -> None:
+    op.create_table(
+        "former",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("chat_id", BIG_ID, nullable=False),
+        sa.Column("link_id", BIG_ID, nullable=False),
+        sa.Column("cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("start_digest", sa.String(), nullable=False),
+        sa.Column("head", sa.String(), nullable=False),
+        sa.Column("tail", sa.String(), nullable=False),
+        sa.Column("joined", sa.Integer(), nullable=False),
+        sa.Column("retired", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_former_chat_id")),
+        sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_former_link_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former")),
+        sa.UniqueConstraint("chat_id", "digest", name=op.f("uq_former_chat_id_digest")),
+    )
+    op.create_index("ix_former_start", "former", ["chat_id", "start_digest"], unique=False)
+    op.create_index("ix_former_link", "former", ["link_id", "id"], unique=False)
+
+
+def _request() -> None:
+    op.create_table(
+        "request",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("chat_id", BIG_ID, nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("link_id", BIG_ID),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("bio", sa.LargeBinary()),
+        sa.Column("private_id", sa.BigInteger()),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("decided_by", sa.BigInteger()),
+        sa.Column("decided_at", sa.BigInteger()),
+        sa.Column("how", sa.String(), nullable=False),
+        sa.Column("update_id", sa.BigInteger()),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_request_chat_id")),
+        sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_request_link_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
+        sa.UniqueConstraint("update_id", name=op.f("uq_request_update_id")),
+    )
+    op.create_index("ix_request_state", "request", ["chat_id", "state", "at", "id"], unique=False)
+    op.create_index("ix_request_link", "request", ["link_id", "state", "at", "id"], unique=False)
+    op.create_index("ix_request_person", "request", ["chat_id", "person_id", "at"], unique=False)
+
+
+def _batches() -> None:
+    op.create_table(
+        "batch",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("chat_id", BIG_ID, nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("place", sa.Text()),
+        sa.Column("cipher", sa.LargeBinary()),
+        sa.Column("ended_at", sa.BigInteger()),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_batch_chat_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+    )
+    op.create_index("ix_batch_state", "batch", ["state", "id"], unique=False)
+    op.create_table(
+        "batch_item",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("batch_id", BIG_ID, nullable=False),
+        sa.Column("link_id", BIG_ID),
+        sa.Column("person_id", sa.BigInteger()),
+        sa.Column("cipher", sa.LargeBinary()),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger()),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_item_batch_id")),
+        sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_batch_item_link_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_item")),
+    )
+    op.create_index("ix_batch_item_state", "batch_item", ["batch_id", "state", "id"], unique=False)
