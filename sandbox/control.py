@@ -7,6 +7,7 @@ listens on loopback only.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from aiohttp import web
 
 from sandbox.chats import Chat, Person, Refusal, Rights, Topic
 from sandbox.faults import Fault, Kind
-from sandbox.log import Call, Effect, View
+from sandbox.log import Call, Effect, View, as_json
 from sandbox.messages import Message
 from sandbox.people import Actor, NothingCame, Screen
 
@@ -50,7 +51,7 @@ class Control:
         except ValueError:
             return _refused("after is a number")
         fresh = enumerate(self._entries[after:], start=after + 1)
-        return _answer([{"number": n, "entry": type(entry).__name__.lower(), **asdict(entry)} for n, entry in fresh])
+        return _answer([{"number": n} | as_json(entry) for n, entry in fresh])
 
     async def _plan(self, request: web.Request) -> web.Response:
         try:
@@ -228,7 +229,11 @@ def _topic(chat: Chat, named: Any) -> Topic:
 
 def _shown(screen: Screen) -> Json:
     where = {"message_id": screen.message.id, "ephemeral": screen.ephemeral}
-    return where | {"text": screen.text, "buttons": screen.buttons}
+    found = where | {"text": screen.text, "buttons": screen.buttons}
+    if screen.media is None:
+        return found
+    content = b64encode(screen.media.content).decode()
+    return found | {screen.media.kind: {"name": screen.media.name, "content": content}}
 
 
 async def _given(request: web.Request) -> Json:

@@ -20,11 +20,12 @@ def entities_in(text: str, given: Sequence[Json]) -> tuple[Json, ...]:
     taken = [(e["offset"], e["offset"] + e["length"]) for e in given]
     found: list[Json] = []
     for match in _FOUND.finditer(text):
-        start, length = _utf16(text[: match.start()]), _utf16(match[0])
+        start, length = utf16(text[: match.start()]), utf16(match[0])
         if all(start + length <= begin or end <= start for begin, end in taken):
             found.append({"type": match.lastgroup, "offset": start, "length": length})
     return tuple(sorted([*given, *found], key=lambda e: (e["offset"], -e["length"])))
 
 
-def _utf16(text: str) -> int:
+def utf16(text: str) -> int:
+    """The length Telegram counts entities in."""
     return len(text.encode("utf-16-le")) // 2

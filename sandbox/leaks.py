@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.log import Effect, Log, View
 from sandbox.world import World
 
 
-def leaked_views(world: World, bot_id: int) -> list[View]:
+def leaked_views(world: World, bot_id: int, read: Callable[[bytes], str] | None = None) -> list[View]:
     """Views of this bot's messages that hold a whole link of the world and that anyone but the asker
-    could have: one that stands in a group for all, or that reached somebody who pressed nothing."""
+    could have: one that stands in a group for all, or that reached somebody who pressed nothing.
+
+    `read` gives the text that a picture's QR codes hold. Without it any picture may hold a link."""
     hashes = _hashes(world)
     pressed = _pressed(world.log)
     return [
         view
         for view in world.log.views
         if view.by == bot_id
-        and _holds(_everything(view), hashes)
+        and (_holds(_everything(view), hashes) or (view.picture and (not read or _holds(read(view.picture), hashes))))
         and (_for_all(view) or view.person not in pressed or view.kind == "alert")
     ]
 

@@ -6,6 +6,7 @@ Tests judge exactly-once and leaks by this log and never by a program's own data
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -39,8 +40,9 @@ class Effect:
 class View:
     """What one person came to see: a message, its buttons with their data, or an alert.
 
-    `text` holds the rendered text followed by every URL hidden behind it; `buttons` holds, per
-    button, all that it carries (text, callback_data, copy_text, url).
+    `text` holds the rendered text or caption followed by every URL hidden behind it and by what a
+    document says; `buttons` holds, per button, all that it carries (text, callback_data, copy_text, url);
+    `picture` is the file of the picture shown.
     """
 
     person: int
@@ -51,6 +53,13 @@ class View:
     buttons: tuple[Mapping[str, Any], ...] = ()
     by: int | None = None
     at: float = 0.0
+    picture: bytes = field(default=b"", repr=False)
+
+
+def as_json(entry: Call | Effect | View) -> dict[str, Any]:
+    """An entry as JSON values, a picture in base64."""
+    found = {"entry": type(entry).__name__.lower(), **asdict(entry)}
+    return found | {"picture": b64encode(found["picture"]).decode()} if "picture" in found else found
 
 
 class Log:
@@ -72,7 +81,7 @@ class Log:
             case View():
                 self.views.append(entry)
         if self._file:
-            self._file.write(json.dumps({"entry": type(entry).__name__.lower(), **asdict(entry)}, default=str) + "\n")
+            self._file.write(json.dumps(as_json(entry), default=str) + "\n")
             self._file.flush()
         for watcher in list(self.watchers):
             watcher(entry)

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox import rich
 from sandbox.chats import Chat, Person
 from sandbox.found import Json
+from sandbox.media import Media
 
 if TYPE_CHECKING:
     from sandbox.invites import InviteLink
@@ -38,7 +40,8 @@ class Message:
 
     `sender_id` is always the person or bot that wrote; `as_chat` the chat it shows as its author instead.
     `thread_id` is a topic's id where `in_topic`, else the message that its chain of replies began with.
-    `automatic`: the copy of a channel's post in its discussion group."""
+    `automatic`: the copy of a channel's post in its discussion group.
+    `text` is the caption where there is `media`, and what a reader sees where there are `rich` blocks."""
 
     id: int
     chat: Chat
@@ -60,13 +63,16 @@ class Message:
     automatic: bool = False
     forwarded: Origin | None = None
     deleted: bool = False
+    media: Media | None = None
+    rich: Sequence[Json] = ()
 
     @property
     def rows(self) -> list[list[Json]]:
-        """The rows of its inline or reply keyboard."""
+        """The rows of its inline or reply keyboard, before them those within its rich text."""
         keyboard = self.keyboard or {}
         rows = keyboard.get("inline_keyboard") or keyboard.get("keyboard") or []
-        return [[{"text": button} if isinstance(button, str) else button for button in row] for row in rows]
+        below = [[{"text": button} if isinstance(button, str) else button for button in row] for row in rows]
+        return [*rich.rows_in(list(self.rich)), *below]
 
     @property
     def buttons(self) -> list[Json]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from sandbox.chats import ADMINS, Chat, Kind, Person, Refusal, Topic
 from sandbox.found import Json, entities_in
 from sandbox.log import View
+from sandbox.media import Media
 from sandbox.messages import Deleted, Edited, Message, Origin, Posted, Press, Pressed
 
 if TYPE_CHECKING:
     from sandbox.invites import InviteLink
     from sandbox.world import World
 
-MAX_TEXT = 4096
+MAX_TEXT, MAX_CAPTION, MAX_RICH = 4096, 1024, 32768
 TOPIC_COLOUR = 0x6FB9F0
 
 
@@ -44,14 +45,16 @@ class Messages:
         thread_id: int | None = None,
         as_chat: Chat | None = None,
         forwarded: Origin | None = None,
+        media: Media | None = None,
+        rich: Sequence[Json] = (),
     ) -> Message:
         """Posts a message, into a forum's topic `thread_id` (or that of the message replied to). An
         anonymous administrator writes as the group; `as_chat` names another chat to write as. Raises
         MESSAGE_EMPTY, MESSAGE_TOO_LONG, CHAT_WRITE_FORBIDDEN (not in the chat; in a channel: may not
-        post), CHAT_ID_INVALID (upgraded), TOPIC_DELETED (no such topic), SEND_AS_PEER_INVALID,
+        post), MEDIA_CAPTION_TOO_LONG, CHAT_ID_INVALID (upgraded), TOPIC_DELETED (no such topic), SEND_AS_PEER_INVALID,
         USER_IS_BLOCKED and, for a bot that writes to a person who never wrote to it, 400
         USER_BOT_NOT_STARTED; 500 RANDOM_ID_DUPLICATE for a `random_id` that this sender's client used before."""
-        self._check_text(text)
+        _check_text(text, media, rich)
         self._demand_voice(chat, sender)
         as_chat = self._author(chat, sender, as_chat)
         thread, in_topic = self._thread(chat, reply_to, thread_id)
@@ -61,7 +64,7 @@ class Messages:
         message = Message(
             self._next_id(chat), chat, sender.id, self._world.now(), text, entities_in(text, entities), keyboard,
             reply_to, as_chat=as_chat, thread_id=thread, in_topic=in_topic, forwarded=forwarded,
-            signature=self._signature(chat, sender, as_chat),
+            signature=self._signature(chat, sender, as_chat), media=media, rich=rich,
         )  # fmt: skip
         self._post(message)
         if chat.kind == Kind.CHANNEL and chat.linked_chat_id is not None:
@@ -76,7 +79,7 @@ class Messages:
             raise Refusal(400, "MESSAGE_ID_INVALID")
         return self.send(
             to, sender, message.text, entities=message.entities, keyboard=_links_only(message.keyboard),
-            forwarded=message.forwarded or self._origin(message),
+            forwarded=message.forwarded or self._origin(message), media=message.media, rich=message.rich,
         )  # fmt: skip
 
     def send_ephemeral(
@@ -91,12 +94,14 @@ class Messages:
         random_id: int | None = None,
         prompted: bool = False,
         thread_id: int | None = None,
+        media: Media | None = None,
+        rich: Sequence[Json] = (),
     ) -> Message:
         """Posts what only `receiver` and the sender can see; one of the two is a bot. A bot must be
         administrator of the group or `prompted` by the receiver a moment ago, and the receiver be
         present: 400 CHAT_ADMIN_REQUIRED, USER_NOT_PARTICIPANT, CHAT_INVALID; an anonymous administrator
         has no such commands: SEND_AS_PEER_INVALID. TOPIC_DELETED and 500 RANDOM_ID_DUPLICATE as `send`."""
-        self._check_text(text)
+        _check_text(text, media, rich)
         if chat.kind not in (Kind.GROUP, Kind.SUPERGROUP):
             raise Refusal(400, "CHAT_INVALID")
         self._demand_voice(chat, sender)
@@ -111,7 +116,7 @@ class Messages:
         number = self._last_ephemeral_id[chat.id] = self._last_ephemeral_id.get(chat.id, 0) + 1
         message = Message(
             0, chat, sender.id, self._world.now(), text, entities_in(text, entities), keyboard,
-            receiver_id=receiver.id, ephemeral_id=number, thread_id=thread, in_topic=in_topic,
+            receiver_id=receiver.id, ephemeral_id=number, thread_id=thread, in_topic=in_topic, media=media, rich=rich,
         )  # fmt: skip
         self._ephemeral[chat.id, receiver.id, number] = message
         self._world.note("ephemeral.sent", sender.id, chat.id, message=number, receiver=receiver.id, text=text)
@@ -150,18 +155,23 @@ class Messages:
         *,
         entities: Sequence[Json] = (),
         keyboard: Json | None = None,
+        media: Media | None = None,
+        rich: Sequence[Json] = (),
     ) -> Message:
         """Raises MESSAGE_AUTHOR_REQUIRED (another's message), MESSAGE_NOT_MODIFIED, CHAT_ID_INVALID (the chat was
-        upgraded) and as `send` for text."""
-        self._check_text(text)
+        upgraded) and as `send` for text. `media` and `rich` as they stand are given again, too."""
+        _check_text(text, media, rich)
         if message.chat.migrated_to is not None:
             raise Refusal(400, "CHAT_ID_INVALID")
         if message.sender_id != editor.id:
             raise Refusal(400, "MESSAGE_AUTHOR_REQUIRED")
         shown = entities_in(text, entities)
-        if (message.text, message.entities, message.keyboard) == (text, shown, keyboard):
+        present = message.text, message.entities, message.keyboard, message.media, message.rich
+        if present == (text, shown, keyboard, media, rich):
             raise Refusal(400, "MESSAGE_NOT_MODIFIED")
-        message.text, message.entities, message.keyboard = text, shown, keyboard
+        message.text, message.entities, message.keyboard, message.media, message.rich = (
+            text, shown, keyboard, media, rich
+        )  # fmt: skip
         message.edited = self._world.now()
         self._world.note("message.edited", editor.id, message.chat.id, message=message.id or message.ephemeral_id)
         self._seen(message, "edit")
@@ -289,6 +299,7 @@ class Messages:
                 self._next_id(group), group, post.sender_id, post.date, post.text, post.entities,
                 _links_only(post.keyboard), as_chat=post.chat, automatic=True,
                 forwarded=post.forwarded or self._origin(post), signature=post.signature,
+                media=post.media, rich=post.rich,
             )
         )  # fmt: skip
 
@@ -299,13 +310,14 @@ class Messages:
 
     def _seen(self, message: Message, kind: str) -> None:
         hidden = [str(e["url"]) for e in message.entities if e.get("url")]
-        text = " ".join([message.text, *hidden])
+        text = " ".join([message.text, *hidden, *([message.media.words] if message.media else [])])
         for who in self._audience(message):
             if who != message.sender_id and not self._world.people[who].is_bot:
                 self._world.log.add(
                     View(
                         who, self._visible_id(message.chat, self._world.people[who]), message.id, kind, text,
                         tuple(message.buttons), message.sender_id, self._world.clock(),
+                        message.media.picture if message.media else b"",
                     )
                 )  # fmt: skip
 
@@ -345,11 +357,16 @@ class Messages:
             raise Refusal(500, "RANDOM_ID_DUPLICATE")
         self._random_ids.add((sender.id, random_id))
 
-    def _check_text(self, text: str) -> None:
-        if not text.strip():
-            raise Refusal(400, "MESSAGE_EMPTY")
-        if len(text) > MAX_TEXT:
-            raise Refusal(400, "MESSAGE_TOO_LONG")
+
+def _check_text(text: str, media: Media | None, rich: Sequence[Json]) -> None:
+    if media is not None:
+        if len(text) > MAX_CAPTION:
+            raise Refusal(400, "MEDIA_CAPTION_TOO_LONG")
+        return
+    if not text.strip():
+        raise Refusal(400, "MESSAGE_EMPTY")
+    if len(text) > (MAX_RICH if rich else MAX_TEXT):
+        raise Refusal(400, "MESSAGE_TOO_LONG")
 
 
 def _links_only(keyboard: Json | None) -> Json | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.media import Media
 from sandbox.messages import Message
 
 
@@ -17,12 +18,24 @@ class NothingCame(AssertionError):
 class Screen:
     """One message as its reader saw it at one moment; a later edit makes another screen.
 
-    `buttons` holds the rows of the keyboard as given to the Bot API, be it inline or a reply keyboard."""
+    `text` is a caption too, and a rich message as it reads. `buttons` holds the rows of the keyboard as
+    given to the Bot API, be it inline or a reply keyboard."""
 
     message: Message
     text: str
     buttons: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     edited: bool = False
+    media: Media | None = None
+
+    @property
+    def photo(self) -> bytes:
+        """The picture's file; empty where it shows none."""
+        return self.media.content if self.media and self.media.kind == "photo" else b""
+
+    @property
+    def document(self) -> tuple[str, bytes] | None:
+        """The name and content of the file it carries."""
+        return (self.media.name, self.media.content) if self.media and self.media.kind == "document" else None
 
     @property
     def ephemeral(self) -> bool:
@@ -56,7 +69,8 @@ class Screen:
 
     def __str__(self) -> str:
         rows = [" ".join(f"[{button['text']}]" for button in row) for row in self.buttons]
-        return "\n".join([self.text, *rows])
+        carried = [f"({self.media.kind} {self.media.name})"] if self.media else []
+        return "\n".join([*carried, self.text, *rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,7 @@ Wanted = str | Callable[[Screen], bool] | None
 
 
 def screen_of(message: Message, *, edited: bool = False) -> Screen:
-    return Screen(message, message.text, tuple(tuple(row) for row in message.rows), edited)
+    return Screen(message, message.text, tuple(tuple(row) for row in message.rows), edited, message.media)
 
 
 def fits(screen: Screen, wanted: Wanted) -> bool:

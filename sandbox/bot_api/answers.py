@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.chats import Chat, Kind, Member, Person, Status
@@ -10,6 +11,7 @@ from sandbox.world import World
 
 if TYPE_CHECKING:
     from sandbox.invites import InviteLink
+    from sandbox.media import Media
     from sandbox.messages import Message, Origin, Press
 
 Json = dict[str, Any]
@@ -162,15 +164,40 @@ def message(world: World, it: Message, viewer: Person, *, shallow: bool = False)
         found |= {"ephemeral_message_id": it.ephemeral_id, "receiver_user": user(world.people[it.receiver_id or 0])}
     if it.edited:
         found["edit_date"] = it.edited
-    if it.text:
-        found["text"] = it.text
+    if it.rich:
+        found["rich_message"] = {"blocks": [_block(block) for block in it.rich]}
+    elif it.media is not None:
+        found |= _media(it.media)
+    if it.text and not it.rich:
+        text, entities = ("caption", "caption_entities") if it.media else ("text", "entities")
+        found[text] = it.text
         if it.entities:
-            found["entities"] = list(it.entities)
+            found[entities] = list(it.entities)
     if it.keyboard and "inline_keyboard" in it.keyboard:
         found["reply_markup"] = it.keyboard
     if it.reply_to in it.chat.messages and it.reply_to is not None and not shallow:
         found["reply_to_message"] = message(world, it.chat.messages[it.reply_to], viewer, shallow=True)
     return found | _service(world, it)
+
+
+def file(it: Media) -> Json:
+    return {"file_id": it.file_id, "file_unique_id": it.unique_id, "file_size": len(it.content)}
+
+
+def _media(it: Media) -> Json:
+    if it.kind == "photo":
+        return {"photo": [file(it) | {"width": it.width, "height": it.height}]}
+    return {"document": file(it) | {"file_name": it.name, "mime_type": it.mime}}
+
+
+def _block(given: Mapping[str, Any]) -> Json:
+    """A block as it was given, list items with the label that Telegram gives them."""
+    found = {key: value for key, value in given.items() if value is not None}
+    if "blocks" in found:
+        found["blocks"] = [_block(block) for block in found["blocks"]]
+    if "items" in found:
+        found["items"] = [{"label": str(item.get("value", "•"))} | _block(item) for item in found["items"]]
+    return found
 
 
 def _author(world: World, it: Message, viewer: Person) -> Json:

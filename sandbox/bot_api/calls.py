@@ -21,13 +21,17 @@ Method = Callable[["Call"], Any]
 M = TypeVar("M", bound=Method)
 
 METHODS: dict[str, tuple[str, Method]] = {}  # by lower-cased name: Telegram takes any case
-EPHEMERAL_METHODS = {"editEphemeralMessageText", "editEphemeralMessageReplyMarkup", "deleteEphemeralMessage"}
+YOUNG_METHODS = {  # of Bot API 10.1 and later
+    "sendRichMessage", "editEphemeralMessageText", "editEphemeralMessageMedia", "editEphemeralMessageCaption",
+    "editEphemeralMessageReplyMarkup", "deleteEphemeralMessage",
+}  # fmt: skip
 
 PREFIXES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
 
 WORDS: Mapping[str, tuple[int, str]] = {
     "MESSAGE_EMPTY": (400, "message text is empty"),
     "MESSAGE_TOO_LONG": (400, "message is too long"),
+    "MEDIA_CAPTION_TOO_LONG": (400, "message caption is too long"),
     "MESSAGE_NOT_MODIFIED": (
         400,
         "message is not modified: specified new message content and reply markup are exactly the same as a current"
@@ -85,9 +89,18 @@ def answers(name: str) -> Callable[[M], M]:
     return register
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file part of a multipart form."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
 @dataclass(slots=True)
 class Call:
-    """`arguments` hold strings (forms, query strings) or any JSON value (JSON bodies)."""
+    """`arguments` hold strings (forms, query strings), any JSON value (JSON bodies) or an Upload."""
 
     face: BotApi
     bot: Person
@@ -100,6 +113,8 @@ class Call:
 
     def text(self, name: str) -> str:
         value = self.arguments.get(name, "")
+        if isinstance(value, Upload):
+            return ""
         if isinstance(value, bool):
             return "true" if value else "false"
         return "" if value is None else value if isinstance(value, str) else json.dumps(value)

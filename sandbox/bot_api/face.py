@@ -9,22 +9,23 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from sandbox.bot_api import chats, links, sends
-from sandbox.bot_api.calls import EPHEMERAL_METHODS, METHODS, ApiError, Call, answers, flooded, refuse, worded
+from sandbox.bot_api import chats, files, links, media, sends
+from sandbox.bot_api.calls import METHODS, YOUNG_METHODS, ApiError, Call, Upload, answers, flooded, refuse, worded
 from sandbox.bot_api.updates import Queue, Updates
 from sandbox.chats import Refusal
 from sandbox.faults import Fault, Kind
 from sandbox.log import Call as LoggedCall
+from sandbox.media import Media
 from sandbox.world import World
 
-FAMILIES = (chats, links, sends)  # importing them fills METHODS
+FAMILIES = (chats, files, links, media, sends)  # importing them fills METHODS
 CONFLICT_PAUSE = 3.0
 Ephemeral = Literal["new", "old", "refusing"]
 
 
 class BotApi:
-    """`ephemeral` says how new the server is: "new" knows ephemeral messages; "old" has never heard of
-    them, so it ignores their parameters (and posts to all!) and answers 404 to their methods;
+    """`ephemeral` says how new the server is: "new" knows ephemeral and rich messages; "old" has never heard
+    of them, so it ignores their parameters (and posts to all!) and answers 404 to their methods;
     "refusing" knows them and refuses each send. `longest_poll` caps getUpdates' timeout, in seconds."""
 
     def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0, longest_poll: int = 50) -> None:
@@ -32,9 +33,11 @@ class BotApi:
         self.longest_poll = longest_poll
         self.ephemeral: Ephemeral = "new"
         self.commands: dict[tuple[int, str, str], list[dict[str, Any]]] = {}  # (bot, scope, language) -> menu
+        self.files: dict[str, tuple[int, Media]] = {}  # file id -> (the bot that may use it, the file)
         self.updates = Updates(world, lambda: self.ephemeral != "old")
         self.app = web.Application(client_max_size=64 * 1024 * 1024)
         self.app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        self.app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         self.conflict_pause = CONFLICT_PAUSE  # seconds; a test of what a bot does with many conflicts shortens it
         self._host, self.port = host, port
         self._closing = asyncio.Event()
@@ -75,7 +78,7 @@ class BotApi:
             if bot is None:
                 well_formed = token.partition(":")[0].isdigit() and ":" in token
                 raise ApiError(401, "Unauthorized") if well_formed else ApiError(404, "Not Found")
-            if method is None or (self.ephemeral == "old" and name in EPHEMERAL_METHODS):
+            if method is None or (self.ephemeral == "old" and name in YOUNG_METHODS):
                 raise refuse("method not found", 404)
             result = method(Call(self, bot, name, await _arguments(request)))
             if asyncio.iscoroutine(result):
@@ -88,6 +91,13 @@ class BotApi:
         except ApiError as error:
             response = _refused(error)
         return _cut(request) if fault is not None and fault.kind == Kind.DROP_AFTER else response
+
+    async def _download(self, request: web.Request) -> web.Response:
+        bot = self.world.by_token(request.match_info["token"])
+        for owner, file in self.files.values():
+            if bot is not None and owner == bot.id and files.path_of(file) == request.match_info["path"]:
+                return web.Response(body=file.content, content_type="application/octet-stream")
+        return _refused(ApiError(404, "Not Found"))
 
     async def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         match fault.kind:
@@ -135,8 +145,14 @@ async def _arguments(request: web.Request) -> Mapping[str, Any]:
             raise refuse("can't parse request body as a JSON object")
         return found | given
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return found | {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        return found | {name: _part(value) for name, value in (await request.post()).items()}
     return found
+
+
+def _part(given: str | bytes | bytearray | web.FileField) -> str | Upload:
+    if isinstance(given, web.FileField):
+        return Upload(given.filename, given.content_type, given.file.read())
+    return given if isinstance(given, str) else given.decode("utf-8", "replace")
 
 
 @answers("getUpdates")

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from sandbox.bot_api.calls import Call, refuse
+from sandbox.found import utf16
 
 Json = dict[str, Any]
 
@@ -28,21 +29,17 @@ ACTIONS = {
 }  # fmt: skip
 
 
-def utf16(text: str) -> int:
-    """The length Telegram counts entities in."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def text_of(call: Call) -> tuple[str, list[Json]]:
-    """`text` with `entities`, or in parse_mode HTML. Raises `can't parse entities: …`, `unsupported
-    parse_mode` (Markdown too: the sandbox reads none) and, per entity, the bounds it breaks."""
-    text = call.text("text").replace("\r", "")
+def text_of(call: Call, what: str = "text", listed: str = "entities") -> tuple[str, list[Json]]:
+    """`text` with `entities`, or in parse_mode HTML; a caption under its own names. Raises `can't parse
+    entities: …`, `unsupported parse_mode` (Markdown too: the sandbox reads none) and, per entity, the
+    bounds it breaks."""
+    text = call.text(what).replace("\r", "")
     mode = call.text("parse_mode").lower()
     if mode == "html":
         return _from_html(text)
     if mode not in ("", "none"):
         raise refuse("unsupported parse_mode")
-    given = call.json("entities", "entities JSON object")
+    given = call.json(listed, "entities JSON object")
     if given is None:
         return text, []
     if not isinstance(given, list):
@@ -147,7 +144,7 @@ def keyboard_of(call: Call, *, private: bool, ephemeral: bool = False, inline_on
     rows = given["inline_keyboard"]
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise refuse('Field "inline_keyboard" must be of type Array of Arrays')
-    kept = [[_button(button, private=private, ephemeral=ephemeral) for button in row] for row in rows if row]
+    kept = [[button_of(button, private=private, ephemeral=ephemeral) for button in row] for row in rows if row]
     if sum(map(len, kept)) > 100 or any(len(row) > 8 for row in kept):
         raise refuse("REPLY_MARKUP_TOO_LONG")
     return given | {"inline_keyboard": kept} if kept else None
@@ -178,7 +175,8 @@ def _key(given: Any, *, private: bool) -> Json:
     return kept
 
 
-def _button(given: Any, *, private: bool, ephemeral: bool) -> Json:
+def button_of(given: Any, *, private: bool, ephemeral: bool) -> Json:
+    """One button of an inline keyboard or a rich message; raises as `keyboard_of`."""
     if not isinstance(given, Mapping):
         raise refuse("can't parse inline keyboard button: InlineKeyboardButton must be an Object")
     button = {str(key): value for key, value in given.items() if value is not None}

@@ -2,57 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.bot_api import answers as show
 from sandbox.bot_api.calls import Call, answers, refuse
 from sandbox.bot_api.markup import keyboard_of, text_of
+from sandbox.bot_api.rich import rich_of
 from sandbox.chats import ADMINS, Chat, Kind, Person, Status
+from sandbox.media import Media
 from sandbox.messages import Message
 
 DELETABLE_FOR = 48 * 3600
 PROMPT_LASTS = 15  # within these seconds of a press or an ephemeral command any bot may answer it ephemerally
 
 
-@answers("sendMessage")
-def send_message(call: Call) -> Any:
-    """An old server does not know the ephemeral parameters: it posts to all."""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message is to hold."""
+
+    text: str
+    entities: Sequence[Mapping[str, Any]] = ()
+    media: Media | None = None
+    rich: Sequence[Mapping[str, Any]] = ()
+
+    def fields(self) -> dict[str, Any]:
+        return {"entities": self.entities, "media": self.media, "rich": self.rich}
+
+
+def send(call: Call, read: Callable[[], Content]) -> Any:
+    """Answers a method that sends what `read` finds in the call, once the bot may write to the chat. An old
+    server does not know the ephemeral parameters: it posts to all."""
     chat = call.chat()
     if chat.kind == Kind.CHANNEL and not chat.may_post(call.bot.id):
         raise refuse("Need administrator rights in the channel chat")
     thread = call.integer("message_thread_id") or None
-    text, entities = text_of(call)
+    content = read()
     ephemeral = _ephemeral_parameters(call) if call.face.ephemeral != "old" else {}
     keyboard = keyboard_of(call, private=chat.kind == Kind.PRIVATE, ephemeral=bool(ephemeral))
     if ephemeral:
         receiver, prompted = _receiver(call, chat, ephemeral)
         sent = call.world.messages.send_ephemeral(
-            chat, call.bot, receiver, text,
-            entities=entities, keyboard=keyboard, prompted=prompted, thread_id=thread,
+            chat, call.bot, receiver, content.text,
+            keyboard=keyboard, prompted=prompted, thread_id=thread, **content.fields(),
         )  # fmt: skip
     else:
         reply_to = _replied(call, chat)
         sent = call.world.messages.send(
-            chat, call.bot, text, entities=entities, keyboard=keyboard, reply_to=reply_to, thread_id=thread
+            chat, call.bot, content.text, keyboard=keyboard, reply_to=reply_to, thread_id=thread, **content.fields()
         )
     return show.message(call.world, sent, call.bot)
 
 
+def edit(call: Call, read: Callable[[Message], Content], *, ephemeral: bool = False) -> Any:
+    """Answers a method that puts what `read` finds in a message's stead: with the message, with True for an
+    ephemeral one."""
+    message = _own_ephemeral(call) if ephemeral else _own_message(call)
+    content = read(message)
+    private = message.chat.kind == Kind.PRIVATE
+    keyboard = keyboard_of(call, private=private, ephemeral=ephemeral, inline_only=True)
+    call.world.messages.edit(message, call.bot, content.text, keyboard=keyboard, **content.fields())
+    return True if ephemeral else show.message(call.world, message, call.bot)
+
+
+@answers("sendMessage")
+def send_message(call: Call) -> Any:
+    return send(call, lambda: Content(*text_of(call)))
+
+
+@answers("sendRichMessage")
+def send_rich_message(call: Call) -> Any:
+    return send(call, lambda: _rich(call))
+
+
 @answers("editMessageText")
 def edit_message_text(call: Call) -> Any:
-    message = _own_message(call)
-    text, entities = text_of(call)
-    keyboard = keyboard_of(call, private=message.chat.kind == Kind.PRIVATE, inline_only=True)
-    call.world.messages.edit(message, call.bot, text, entities=entities, keyboard=keyboard)
-    return show.message(call.world, message, call.bot)
+    return edit(call, lambda message: _new_text(call, message))
+
+
+@answers("editEphemeralMessageText")
+def edit_ephemeral_message_text(call: Call) -> Any:
+    return edit(call, lambda message: _new_text(call, message), ephemeral=True)
 
 
 @answers("editMessageReplyMarkup")
 def edit_message_reply_markup(call: Call) -> Any:
-    message = _own_message(call)
-    keyboard = keyboard_of(call, private=message.chat.kind == Kind.PRIVATE, inline_only=True)
-    call.world.messages.edit(message, call.bot, message.text, entities=message.entities, keyboard=keyboard)
-    return show.message(call.world, message, call.bot)
+    return edit(call, _unchanged)
+
+
+@answers("editEphemeralMessageReplyMarkup")
+def edit_ephemeral_message_reply_markup(call: Call) -> Any:
+    return edit(call, _unchanged, ephemeral=True)
+
+
+def _new_text(call: Call, message: Message) -> Content:
+    """A text or a rich message takes the other's place; an old server has not heard of rich ones."""
+    if message.media is not None:
+        raise refuse("there is no text in the message to edit")
+    rich = call.face.ephemeral != "old" and "rich_message" in call.arguments
+    return _rich(call) if rich else Content(*text_of(call))
+
+
+def _rich(call: Call) -> Content:
+    blocks, seen = rich_of(call)
+    return Content(seen.text, seen.entities, rich=blocks)
+
+
+def _unchanged(message: Message) -> Content:
+    return Content(message.text, message.entities, message.media, message.rich)
 
 
 @answers("deleteMessage")
@@ -80,23 +138,6 @@ def answer_callback_query(call: Call) -> Any:
     call.world.messages.answer(
         call.text("callback_query_id"), call.bot, text=text, show_alert=call.flag("show_alert"), url=url
     )
-    return True
-
-
-@answers("editEphemeralMessageText")
-def edit_ephemeral_message_text(call: Call) -> Any:
-    message = _own_ephemeral(call)
-    text, entities = text_of(call)
-    keyboard = keyboard_of(call, private=False, ephemeral=True, inline_only=True)
-    call.world.messages.edit(message, call.bot, text, entities=entities, keyboard=keyboard)
-    return True
-
-
-@answers("editEphemeralMessageReplyMarkup")
-def edit_ephemeral_message_reply_markup(call: Call) -> Any:
-    message = _own_ephemeral(call)
-    keyboard = keyboard_of(call, private=False, ephemeral=True, inline_only=True)
-    call.world.messages.edit(message, call.bot, message.text, entities=message.entities, keyboard=keyboard)
     return True
 
 

@@ -23,6 +23,7 @@ from sandbox import Sandbox
 from sandbox.chats import Chat, Member, Person, Status
 from sandbox.leaks import holds_whole_link, leaked_views, whole_links_in
 from sandbox.people import Actor
+from tests.pictures import qr_in
 
 QUICK = BackoffConfig(min_delay=0.01, max_delay=0.05, factor=2, jitter=0.0)
 PACE = Pace(poll=20, due=0.05, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK)
@@ -77,7 +78,7 @@ async def club(
             other_bot=other_bot,
             chat=chat,
         )
-        assert leaked_views(world, bot.id) == []
+        assert leaked_views(world, bot.id, qr_in) == []
         assert whole_links_in(tmp_path, world) == []
         assert not holds_whole_link(said(), world)
         assert str(bot.token) not in said()

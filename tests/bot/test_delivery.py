@@ -24,6 +24,7 @@ from sandbox.people import Actor
 from tests.bot.conftest import Club, RunningBot
 from tests.bot.swept import number_of, sweep
 from tests.conftest import Clock
+from tests.pictures import qr_in
 
 ANSWER = "Chess club"
 SECRET = Screen(Text("https://t.me/+AbCdEfGhIjKlMnOp"), secret=True)
@@ -247,7 +248,7 @@ async def test_no_whole_link_reaches_anyone_but_who_pressed_for_it(
         await club.ann.reads(in_=place)
     await club.ann.presses("Copy the link", in_=place)
     assert club.ann.clipboard == link.link
-    assert leaked_views(club.telegram.world, club.bot.id) == []
+    assert leaked_views(club.telegram.world, club.bot.id, qr_in) == []
 
 
 # Delivery by itself

@@ -15,6 +15,7 @@ EDIT: dict[str, Any] = HI | {"message_id": "$mine", "text": "new"}
 EPHEMERAL: dict[str, Any] = HI | {"ephemeral_message_parameters": {"receiver_user_id": "$max"}}
 EDIT_EPHEMERAL: dict[str, Any] = {"chat_id": "$chat", "receiver_user_id": "$max", "ephemeral_message_id": 99}
 NO_RIGHT = "not enough rights to manage chat invite link"
+UNCLOSED = "can't parse entities: Can't find end tag corresponding to start tag \"b\""
 
 
 def keyboard(**button: Any) -> dict[str, Any]:
@@ -23,6 +24,51 @@ def keyboard(**button: Any) -> dict[str, Any]:
 
 def marked(**entity: Any) -> dict[str, Any]:
     return {"entities": [{"type": "bold", "offset": 0, "length": 1} | entity]}
+
+
+def blocks(*given: Any) -> dict[str, Any]:
+    return {"blocks": list(given)}
+
+
+def table(*cells: Any) -> dict[str, Any]:
+    return {"type": "table", "cells": [[{"align": "left", "valign": "top"} | cell for cell in cells]]}
+
+
+def paragraph(text: Any) -> dict[str, Any]:
+    return {"type": "paragraph", "text": text}
+
+
+def deep(levels: int) -> Any:
+    return "x" if not levels else {"type": "bold", "text": deep(levels - 1)}
+
+
+PRESS = {"text": "x", "callback_data": "a"}
+RICH: list[tuple[dict[str, Any], str]] = [
+    ({}, "exactly one of the fields html, markdown, and blocks must be used"),
+    (blocks(paragraph("x")) | {"html": "x"}, "exactly one of the fields html, markdown, and blocks must be used"),
+    ({"html": "x"}, "can't parse InputRichMessage: the sandbox reads no html"),
+    ({"blocks": {"a": 1}}, "can't parse InputRichBlock: expected an Array"),
+    (blocks("x"), "can't parse InputRichBlock: expected an Object"),
+    (blocks({"type": "map"}), "can't parse InputRichBlock: unsupported type specified"),
+    (blocks(paragraph({"type": "huge"})), "can't parse RichText: unsupported type specified"),
+    (blocks(paragraph(1)), "can't parse RichText: expected an Object"),
+    (blocks(paragraph(" ")), "message text is empty"),
+    (blocks(paragraph("x" * 32769)), "message is too long"),
+    (blocks(*[paragraph("x")] * 501), "rich message has too many blocks"),
+    (blocks(paragraph(deep(16))), "rich message is nested too deep"),
+    (blocks(table(*[{"text": "x"}] * 21)), "rich message has a table of too many columns"),
+    (blocks(table({"text": "x", "colspan": 21})), "rich message has a table of too many columns"),
+    (blocks(table({"align": "up"})), "can't parse RichBlockTableCell: unsupported alignment specified"),
+    (blocks(paragraph("x"), {"type": "buttons", "buttons": [PRESS] * 9}), "REPLY_MARKUP_TOO_LONG"),
+    (
+        blocks(paragraph({"type": "button", "button": PRESS | {"callback_data": "x" * 65}})),
+        "BUTTON_DATA_INVALID",
+    ),
+    (
+        blocks({"type": "buttons", "buttons": [{"text": "x", "url": "https://a.b", "style": "link"}]}),
+        "can't parse inline keyboard button: invalid button style specified",
+    ),
+]
 
 
 class Case:
@@ -203,6 +249,32 @@ REFUSED = [
     ("editEphemeralMessageText", EDIT_EPHEMERAL | {"text": "x"}, "MESSAGE_ID_INVALID"),
     ("editEphemeralMessageReplyMarkup", EDIT_EPHEMERAL, "MESSAGE_ID_INVALID"),
     ("deleteEphemeralMessage", EDIT_EPHEMERAL, "MESSAGE_ID_INVALID"),
+    # pictures, documents and captions
+    ("sendPhoto", HI, "there is no photo in the request"),
+    ("sendDocument", HI | {"document": "attach://gone"}, "there is no document in the request"),
+    ("sendPhoto", HI | {"photo": "nothing"}, "wrong file identifier/HTTP URL specified"),
+    ("sendPhoto", HI | {"photo": "https://example.org/a.png"}, "failed to get HTTP URL content"),
+    ("sendPhoto", HI | {"photo": "x", "caption": "<b>", "parse_mode": "HTML"}, UNCLOSED),
+    ("sendPhoto", EPHEMERAL | {"chat_id": "$ann"}, "there is no photo in the request"),
+    ("getFile", {"file_id": "nothing"}, "invalid file_id"),
+    ("editMessageCaption", EDIT | {"caption": "x"}, "there is no caption in the message to edit"),
+    ("editMessageMedia", EDIT, "input media is empty"),
+    ("editEphemeralMessageText", EDIT_EPHEMERAL | {"rich_message": {}}, "MESSAGE_ID_INVALID"),
+    ("editMessageMedia", EDIT | {"media": "{"}, "can't parse input media JSON object"),
+    (
+        "editMessageMedia",
+        EDIT | {"media": {"type": "video"}},
+        "can't parse InputMedia: type must be one of photo and document",
+    ),
+    ("editMessageMedia", EDIT | {"media": {"type": "photo"}}, "there is no photo in the request"),
+    ("editMessageMedia", EDIT | {"message_id": 999}, "message to edit not found"),
+    ("editEphemeralMessageMedia", EDIT_EPHEMERAL, "MESSAGE_ID_INVALID"),
+    ("editEphemeralMessageCaption", EDIT_EPHEMERAL, "MESSAGE_ID_INVALID"),
+    # rich messages
+    ("sendRichMessage", HI, "rich message must be non-empty"),
+    ("sendRichMessage", HI | {"rich_message": "{"}, "can't parse InputRichMessage JSON object"),
+    *(Case.fact("B-52", "sendRichMessage", HI | {"rich_message": given}, refusal) for given, refusal in RICH),
+    ("editMessageText", EDIT | {"rich_message": {}}, RICH[0][1]),
     # invite links
     Case.fact("B-16", "exportChatInviteLink", {"chat_id": "$weak"}, NO_RIGHT),
     Case.fact("B-16", "createChatInviteLink", {"chat_id": "$weak"}, NO_RIGHT),

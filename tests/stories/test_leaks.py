@@ -13,7 +13,9 @@ import structlog
 from sandbox.chats import Chat, Person
 from sandbox.invites import InviteLink
 from sandbox.leaks import holds_whole_link, leaked_views, whole_links_in
+from sandbox.media import Media, size_of
 from sandbox.world import World
+from tests.pictures import picture, qr, qr_in
 
 
 class Scene:
@@ -35,7 +37,7 @@ class Scene:
         self.world.messages.send(chat, self.bot, text, **more)
 
     def leaks(self) -> int:
-        return len(leaked_views(self.world, self.bot.id))
+        return len(leaked_views(self.world, self.bot.id, qr_in))
 
 
 @pytest.fixture
@@ -47,20 +49,51 @@ def hidden(url: str) -> dict[str, Any]:
     return {"entities": [{"type": "text_link", "offset": 0, "length": 4, "url": url}]}
 
 
+def file(kind: str, content: bytes) -> dict[str, Any]:
+    return {"media": Media(kind, "id", "id", "a", "", content, *size_of(content))}
+
+
+def table(url: str) -> dict[str, Any]:
+    return {"rich": [{"type": "buttons", "buttons": [{"text": "here", "copy_text": {"text": url}}]}]}
+
+
 def button(**what: Any) -> dict[str, Any]:
     return {"keyboard": {"inline_keyboard": [[{"text": "here", **what}]]}}
 
 
 @pytest.mark.parametrize(
     "hide",
-    [hidden, lambda url: button(url=url), lambda url: button(copy_text={"text": url})],
-    ids=["behind words", "on a URL button", "on a copy button"],
+    [
+        hidden,
+        lambda url: button(url=url),
+        lambda url: button(copy_text={"text": url}),
+        table,
+        lambda url: file("document", f"12,{url}".encode()),
+        lambda url: file("photo", qr(url)),
+        lambda url: file("document", qr(url)),
+    ],
+    ids=[
+        "behind words",
+        "on a URL button",
+        "on a copy button",
+        "on a button in rich text",
+        "in a document",
+        "in a QR code",
+        "in a QR code sent as a document",
+    ],
 )
 async def test_a_link_in_the_group_is_found_wherever_it_hides(
     scene: Scene, hide: Callable[[str], dict[str, Any]]
 ) -> None:
     scene.sends(scene.chat, "look", **hide(scene.link.link))
     assert scene.leaks() == 2  # Vera and Max
+
+
+async def test_a_picture_without_a_link_is_no_leak_but_to_who_cannot_read_it(scene: Scene) -> None:
+    scene.sends(scene.chat, "look", **file("photo", picture()))
+    scene.sends(scene.chat, "look", **file("photo", qr("https://t.me/chess")))
+    assert scene.leaks() == 0
+    assert len(leaked_views(scene.world, scene.bot.id)) == 4
 
 
 async def test_a_link_told_to_who_pressed_nothing_is_found(scene: Scene) -> None:
