@@ -75,9 +75,18 @@ def taken(words: list[str], typed: Typed) -> tuple[Options, list[str]]:
                 break
         else:
             break
+    if 0 < len(left) < len(words) and (cut := _cut_off(left)):
+        said = " ".join((*left[-cut:], *words[len(left) :]))
+        raise Unclear("date", _short(said), f"{typed.example} until fri 18:00")
     if options.approval and options.limit:
         raise Unclear("approval-limit", "", f"{typed.example} ask")
     return options, left
+
+
+def _cut_off(left: list[str]) -> int:
+    """How many words before an option are the beginning of another: `until in` 3 days."""
+    ends = [word.casefold() for word in left[-2:]]
+    return 1 if ends[-1] in _UNTIL else 2 if ends[0] in _UNTIL and ends[-1] == "in" else 0
 
 
 def asks(two: Ambiguous, line: str, before: Sequence[str], after: Sequence[str]) -> Asks:
@@ -87,22 +96,27 @@ def asks(two: Ambiguous, line: str, before: Sequence[str], after: Sequence[str])
 
 
 _LIMIT = re.compile(
-    r"[xх×] ?([0-9]+)|([0-9]+) ?[xх×]|([0-9]+) (?:people|persons?|members?|users?|человека?|чел)"
+    r"[xх×] ?([0-9]+)|([0-9]+) ?[xх×]|([0-9]+) (?:people|ppl|persons?|members?|users?|человека?|чел)"
     r"|[-–—]{1,2}(?:uses|limit)=([0-9]+)"
 )
 _SPAN = re.compile(r"\+? ?(?:[0-9]+ ?[a-zа-я]+ ?)+")
 _PART = re.compile(r"([0-9]+) ?([a-zа-я]+)")
 _UNITS = {
-    **dict.fromkeys(("y", "year", "years", "г", "год", "года", "лет"), YEAR),
+    **dict.fromkeys(("y", "yr", "yrs", "year", "years", "г", "год", "года", "лет"), YEAR),
     **dict.fromkeys(("mo", "month", "months", "мес", "месяц", "месяца", "месяцев"), MONTH),
-    **dict.fromkeys(("w", "week", "weeks", "н", "нед", "неделя", "неделю", "недели", "недель"), WEEK),
+    **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "н", "нед", "неделя", "неделю", "недели", "недель"), WEEK),
     **dict.fromkeys(("d", "day", "days", "д", "дн", "день", "дня", "дней"), DAY),
-    **dict.fromkeys(("h", "hr", "hour", "hours", "ч", "час", "часа", "часов"), HOUR),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "ч", "час", "часа", "часов"), HOUR),
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "м", "мин", "минута", "минуты", "минут"), MINUTE),
 }
 _FOR_EVER = frozenset(("forever", "for ever", "no end", "no expiry", "never ends"))
 _NO_LIMIT = frozenset(("no limit", "unlimited"))
 _UNTIL = ("until", "till", "до")
+# As typed, and as an echo says it.
+_APPROVAL = {
+    **dict.fromkeys(("ask", "ask on", "approval", "approval on", "with approval"), True),
+    **dict.fromkeys(("ask off", "no ask", "approval off", "no approval"), False),
+}
 
 
 def _limit(said: str, options: Options, typed: Typed) -> Options | None:
@@ -197,7 +211,7 @@ def _for_ever(said: str, options: Options, typed: Typed) -> Options | None:
 
 
 def _approval(said: str, options: Options, typed: Typed) -> Options | None:
-    wanted = {"ask": True, "ask on": True, "ask off": False}.get(said) if typed.changing or said == "ask" else None
+    wanted = _APPROVAL.get(said) if typed.changing or said == "ask" else None
     if wanted is None:
         return None
     if options.approval is not None:

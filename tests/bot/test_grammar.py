@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.commands import ALIASES, for_this_bot, in_full, rest
 from bot.errors import BotError, WrongOption
 from bot.grammar import changes, holds_link, makes_link, read_invite, read_invites
 from bot.wishes import (
@@ -81,6 +82,9 @@ def test_the_table_of_the_product_holds(typed: str, meant: NewLink) -> None:
         ("Club 3min", NewLink("Club", 3 * MINUTE)),
         ("Club 3 months", NewLink("Club", 90 * DAY)),
         ("Club 1 year", NewLink("Club", 365 * DAY)),
+        ("Club 24hrs 10 ppl", NewLink("Club", DAY, limit=10)),
+        ("Club 2wks", NewLink("Club", 14 * DAY)),
+        ("Wait until dark x10", NewLink("Wait until dark", limit=10)),
         ("Club 2 h 30 min", NewLink("Club", 2 * HOUR + 30 * MINUTE)),
         ("Level 7dx", NewLink("Level 7dx")),
         ("Club 1.5h", NewLink("Club 1.5h")),
@@ -163,6 +167,8 @@ def test_the_chats_zone_decides_which_moment_a_date_is() -> None:
         ("Fair until may", "date"),
         ("Fair until 18:00 utc", "date"),
         ("Fair until 3 days", "date"),
+        ("Fair until in 3 days", "date"),
+        ("Скидки до 10 человек", "date"),
         ("Promo once", "not-here"),
         ("Promo 7d once", "not-here"),
         ("Promo paid 100", "not-here"),
@@ -192,6 +198,8 @@ CLUB = CardWish(12)
         ("12 ask", EditWish(CLUB, approval=True)),
         ("12 ask on", EditWish(CLUB, approval=True)),
         ("12 ask off", EditWish(CLUB, approval=False)),
+        ("12 with approval", EditWish(CLUB, approval=True)),
+        ("12 never ends no limit no approval", EditWish(CLUB, forever=True, limit=0, approval=False)),
         ('12 "new name"', EditWish(CLUB, name="new name")),
         ('12 7d "ask on" x50', EditWish(CLUB, lasts=7 * DAY, limit=50, name="ask on")),
         ("12 “x” forever no limit ask", EditWish(CLUB, forever=True, limit=0, approval=True, name="x")),
@@ -315,6 +323,26 @@ def test_what_is_still_unclear_after_a_choice_is_asked_next() -> None:
 )
 def test_a_list_is_asked_for_by_whose_and_which(typed: str, meant: ListWish | CardWish) -> None:
     assert read_invites(typed) == meant
+
+
+SHORTER = {
+    "/link": ListWish(default=True),
+    "/links 12": CLUB,
+    "/mine full": ListWish(Whose.MINE, shelf=Shelf.FULL),
+    "/primary": ListWish(shelf=Shelf.PRIMARY),
+    "/new Spring 7d": NewLink("Spring", 7 * DAY),
+    "/edit 12 x50": EditWish(CLUB, limit=50),
+    "/revoke 12": RevokeWish(CLUB),
+    "/replace 15": ReplaceWish(CardWish(15)),
+}
+
+
+def test_what_is_said_shorter_in_private_means_the_same_and_in_groups_nothing() -> None:
+    assert {typed.split()[0].removeprefix("/") for typed in SHORTER} == set(ALIASES)
+    for typed, meant in SHORTER.items():
+        assert (read_invites if in_full(typed).startswith("/invites") else read)(rest(typed)) == meant, typed
+        assert for_this_bot(typed, "our_bot", in_group=False)
+        assert not for_this_bot(typed, "our_bot", in_group=True)
 
 
 @pytest.mark.parametrize("shelf", [shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED])
