@@ -271,7 +271,7 @@ class Play:
         """As it is written on a button this person sees. Raises Mistyped with those of the newest message."""
         places = [chat for chat in self._telegram.world.chats.values() if who.person.id in chat.members]
         screens = [screen for place in (*places, self._chat) for screen in who.sees(place)] + who.sees(self._bot)
-        labels = [screen.labels for screen in screens if screen.labels]
+        labels = [screen.labels for screen in who.in_order(screens) if screen.labels]
         for row in reversed(labels):
             for text in row:
                 if label in text or label.lower() == text.lower():

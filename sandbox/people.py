@@ -7,7 +7,7 @@ ends in `NothingCame`, which names what was awaited and what was seen instead.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -297,7 +297,7 @@ class Actor:
             raise NothingCame(
                 f"{self.name} sees no button “{label}”; there are {[s.labels for s in screens if s.labels]}"
             )
-        return max(with_it, key=self._last_change)
+        return self.in_order(with_it)[-1]
 
     def _stands(self, screen: Screen) -> bool:
         """Of the reply keyboards in a chat only the last is there, until one is removed."""
@@ -305,6 +305,10 @@ class Actor:
             return True
         later = [m for m in screen.message.chat.messages.values() if m.id > screen.message.id]
         return not any({"keyboard", "remove_keyboard"} & (m.keyboard or {}).keys() for m in later)
+
+    def in_order(self, screens: Iterable[Screen]) -> list[Screen]:
+        """The one that changed last comes last, wherever it stands."""
+        return sorted(screens, key=self._last_change)
 
     def _last_change(self, screen: Screen) -> int:
         places = range(len(self._seen) - 1, -1, -1)

@@ -57,11 +57,11 @@ class Screen:
         return hidden + [str(button["url"]) for row in self.buttons for button in row if "url" in button]
 
     def button(self, label: str) -> Mapping[str, Any]:
-        """The first button whose text contains `label`. Raises NothingCame with those there are."""
-        for row in self.buttons:
-            for button in row:
-                if label in str(button["text"]):
-                    return button
+        """The one whose text is `label` (17 is not 175), else the first that contains it. Raises NothingCame with
+        those there are."""
+        found = [button for row in self.buttons for button in row if label in str(button["text"])]
+        if found:
+            return next((button for button in found if button["text"] == label), found[0])
         raise NothingCame(f"no button “{label}” on “{self.text}”; there are {self.labels}")
 
     def __contains__(self, words: str) -> bool:

@@ -133,7 +133,7 @@ TOLD = {"membership.own_place", "membership.others_place"}
 
 
 def registered() -> Iterator[str]:
-    for router in routers():
+    for router in (part for top in routers() for part in top.chain_tail):
         for observer in router.observers.values():
             for held in observer.handlers:
                 yield f"{held.callback.__module__.removeprefix('bot.handlers.')}.{held.callback.__name__}"

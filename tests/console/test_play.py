@@ -75,6 +75,7 @@ def test_private_questions_are_about_the_chat_of_the_play(said: str) -> None:
 
 def test_a_button_that_is_not_there_is_answered_with_those_that_are(said: str) -> None:
     assert "Ann sees no button “nothing”; the newest are: " in said
+    assert "＋ New" in after(said, "Ann sees no button “Show”; the newest are: ")[:200]  # the list in the group
     assert "[[" not in said
 
 

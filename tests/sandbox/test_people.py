@@ -90,6 +90,14 @@ async def test_the_newest_of_two_equal_buttons_is_pressed(room: Room) -> None:
     assert (await room.updates())[-1]["callback_query"]["message"]["text"] == "edited last"
 
 
+async def test_a_button_that_is_named_wholly_is_meant_before_one_that_holds_the_name(room: Room) -> None:
+    numbers = [{"text": text, "callback_data": text} for text in ("175", "17")]
+    room.world.messages.send(room.chat, room.bot, "list", keyboard={"inline_keyboard": [numbers]})
+    with pytest.raises(NothingCame):
+        await room.max.presses("17", within=0.01)
+    assert (await room.updates())[-1]["callback_query"]["data"] == "17"
+
+
 async def test_a_stranger_sees_nothing_of_a_chat(room: Room) -> None:
     room.world.messages.send(room.chat, room.bot, "inside")
     assert room.sue.sees(room.chat) == []
