@@ -43,7 +43,6 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "INPUT_USER_DEACTIVATED": (403, "user is deactivated"),
     "USER_IS_BLOCKED": (403, "bot was blocked by the user"),
     "USER_BOT_NOT_STARTED": (403, "bot can't initiate conversation with a user"),
-    "CHAT_WRITE_FORBIDDEN": (400, "not enough rights to send text messages to the chat"),
     "TOPIC_DELETED": (400, "message thread not found"),
     "CHANNEL_INVALID": (400, "chat not found"),
     "CHAT_ID_INVALID": (400, "chat not found"),

@@ -79,6 +79,8 @@ async def test_menus_are_kept_by_scope_and_say_which_commands_are_ephemeral(room
     await bot.set_my_commands([BotCommand(command="go", description="Go", is_ephemeral=True)], scope=scope)
     assert await bot.get_my_commands() == []
     assert [command.is_ephemeral for command in await bot.get_my_commands(scope=scope)] == [True]
+    await bot.set_my_commands([BotCommand(command="los", description="Los")], scope=scope, language_code="de")
+    assert [command.command for command in await bot.get_my_commands(scope=scope, language_code="de")] == ["los"]
     await bot.delete_my_commands(scope=scope)
     assert await bot.get_my_commands(scope=scope) == []
 
@@ -93,14 +95,30 @@ async def test_a_message_is_sent_edited_and_deleted(room: Room, bot: Bot) -> Non
     assert sent.reply_to_message
     assert sent.reply_to_message.text == "hello"
     assert str(await room.ann.reads(in_=room.bot)) == "hi\n[Go]"
-    edited = await bot.edit_message_text("bye", chat_id=sent.chat.id, message_id=sent.message_id, reply_markup=KEYBOARD)
+    edited = await bot.edit_message_text(
+        "<b>bye</b>", chat_id=sent.chat.id, message_id=sent.message_id, reply_markup=KEYBOARD, parse_mode="HTML"
+    )
     assert isinstance(edited, Message)
     assert edited.edit_date
+    assert [entity.type for entity in edited.entities or ()] == ["bold"]
     await bot.edit_message_reply_markup(chat_id=sent.chat.id, message_id=sent.message_id)
     seen = await room.ann.reads(in_=room.bot, until=lambda screen: not screen.buttons)
     assert (seen.text, seen.edited) == ("bye", True)
     await bot.delete_message(sent.chat.id, sent.message_id)
     assert "bye" not in [screen.text for screen in room.ann.sees(room.bot)]
+
+
+async def test_older_ways_to_name_a_reply_and_a_press_are_understood(room: Room) -> None:
+    said = await room.ann.sends("hello", to=room.chat)
+    replied = await room.gives("sendMessage", chat_id=room.chat.id, text="x", reply_to_message_id=said.id)
+    assert replied["reply_to_message"]["text"] == "hello"
+    alone = {"reply_to_message_id": 9_999, "allow_sending_without_reply": True}
+    assert "reply_to_message" not in await room.gives("sendMessage", chat_id=room.chat.id, text="x", **alone)
+    posted = room.world.messages.send(room.chat, room.plain_bot, "buttons")
+    press = room.world.messages.press(room.max.person, posted, "go")
+    to_max = {"chat_id": room.chat.id, "text": "x", "receiver_user_id": room.max.person.id}
+    assert (await room.ask("sendMessage", bot=room.plain_bot, **to_max))[0] == 400
+    assert (await room.ask("sendMessage", bot=room.plain_bot, **to_max, callback_query_id=press.id))[0] == 200
 
 
 async def test_a_button_without_a_scheme_opens_a_web_page(room: Room) -> None:
@@ -263,6 +281,8 @@ async def test_an_edit_resets_what_it_leaves_out(room: Room, bot: Bot) -> None:
     made = await bot.create_chat_invite_link(room.chat.id, name="Ads", expire_date=2_000_000_000, member_limit=2)
     edited = await bot.edit_chat_invite_link(room.chat.id, made.invite_link, name="Other")
     assert (edited.name, edited.expire_date, edited.member_limit) == ("Other", None, None)
+    ending = await bot.edit_chat_invite_link(room.chat.id, made.invite_link, expire_date=2_000_000_000)
+    assert (ending.name, ending.expire_date and ending.expire_date.timestamp()) == (None, 2_000_000_000)
 
 
 @pytest.mark.fact("B-07")

@@ -103,6 +103,9 @@ REFUSED = [
     ("getMyCommands", {"scope": {"type": "all"}}, "can't parse BotCommandScope: unsupported type specified"),
     ("getMyCommands", {"scope": {"type": "chat"}}, "chat_id is empty"),
     ("getMyCommands", {"language_code": "eng"}, "invalid language code specified"),
+    ("setMyCommands", {"commands": [], "language_code": "eng"}, "invalid language code specified"),
+    ("deleteMyCommands", {"scope": {"type": "all"}}, "can't parse BotCommandScope: unsupported type specified"),
+    ("deleteMyCommands", {"language_code": "eng"}, "invalid language code specified"),
     # messages
     ("sendMessage", HI | {"text": ""}, "message text is empty"),
     Case.fact("B-29", "sendMessage", HI | {"text": "x" * 4097}, "message is too long"),
@@ -280,7 +283,10 @@ REFUSED = [
     Case.fact("B-16", "createChatInviteLink", {"chat_id": "$weak"}, NO_RIGHT),
     Case.fact("B-09", "editChatInviteLink", {"chat_id": "$weak", "invite_link": "$link"}, NO_RIGHT),
     Case.fact("B-09", "revokeChatInviteLink", {"chat_id": "$weak", "invite_link": "$link"}, NO_RIGHT),
-    Case.fact("B-17", "createChatInviteLink", {"chat_id": "$ann"}, "can't invite members to a private chat"),
+    *(
+        Case.fact("B-17", method, {"chat_id": "$ann", "invite_link": "$link"}, "can't invite members to a private chat")
+        for method in ("exportChatInviteLink", "createChatInviteLink", "editChatInviteLink", "revokeChatInviteLink")
+    ),
     Case.fact(
         "B-18",
         "createChatInviteLink",
@@ -299,6 +305,14 @@ REFUSED = [
     Case.fact("B-22", "createChatInviteLink", {"chat_id": "$chat", "expire_date": 5}, "EXPIRE_DATE_INVALID"),
     Case.fact(
         "B-22", "revokeChatInviteLink", {"chat_id": "$chat", "invite_link": "t.me/+nothing"}, "INVITE_HASH_EXPIRED"
+    ),
+    *(
+        Case.fact("B-22", "editChatInviteLink", {"chat_id": "$chat", "invite_link": "$link"} | wrong, refusal)
+        for wrong, refusal in (
+            ({"invite_link": "t.me/+nothing"}, "INVITE_HASH_EXPIRED"),
+            ({"member_limit": 100_000}, "USAGE_LIMIT_INVALID"),
+            ({"expire_date": 5}, "EXPIRE_DATE_INVALID"),
+        )
     ),
     Case.fact("B-10", "editChatInviteLink", {"chat_id": "$chat", "invite_link": "$primary"}, "CHAT_INVITE_PERMANENT"),
     Case.fact("B-02", "editChatInviteLink", {"chat_id": "$chat", "invite_link": "$foreign"}, "CHAT_ADMIN_REQUIRED"),

@@ -127,6 +127,8 @@ async def test_a_history_is_read_from_any_place_in_either_direction(club: Club) 
     assert (await read(limit=2)) == [late.id, ids[-1]]
     assert (await read(limit=2, offset_id=ids[50])) == [ids[49], ids[48]]
     assert (await read(limit=2, min_id=ids[50], reverse=True)) == [ids[51], ids[52]]
+    between = m.GetHistoryRequest(peer, ids[52], None, 0, 10, max_id=ids[51], min_id=ids[48], hash=0)
+    assert [message.id for message in (await client(between)).messages] == [ids[50], ids[49]]
     assert (await read(limit=2, offset_date=club.world.now())) == [ids[-1], ids[-2]]
     assert len(await read(limit=None)) == len(chat.messages)
 
@@ -217,9 +219,13 @@ async def test_a_bot_that_stays_silent_costs_the_client_a_bounded_wait(club: Clu
 
 
 async def test_an_ephemeral_command_is_seen_by_the_bot_and_nobody_else(club: Club) -> None:
-    request = e.SendMessageRequest(club.user(club.max, club.bot), "/invites", peer=club.peer(club.max, club.chess))
+    request = e.SendMessageRequest(
+        club.user(club.max, club.bot), "/invites", peer=club.peer(club.max, club.chess),
+        entities=[types.MessageEntityBotCommand(0, 8)],
+    )  # fmt: skip
     answer = await club.calls(club.max, request)
     (update,) = answer.updates
+    assert update.message.entities == request.entities
     assert (update.message.message, update.message.out, update.message.receiver_id) == ("/invites", True, club.bot.id)
     history = await (await club.client(club.ann)).get_messages(club.peer(club.ann, club.chess), limit=50)
     assert "/invites" not in [message.text for message in history]

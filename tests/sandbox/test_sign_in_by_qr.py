@@ -110,6 +110,8 @@ async def test_the_second_factor_is_asked_after_the_scan(server: MtprotoServer, 
 
     with pytest.raises(errors.SessionPasswordNeededError):
         await scanned(qr, scan())
+    with pytest.raises(errors.SessionPasswordNeededError):
+        await client(functions.auth.ImportLoginTokenRequest(qr.token))
     assert (await client.sign_in(password="correct horse")).id == bea.id
 
 
@@ -161,6 +163,14 @@ async def test_nobody_accepts_who_is_not_signed_in(client: Any) -> None:
         await client(accept(qr.token))
     with pytest.raises(errors.ApiIdInvalidError):
         await client(functions.auth.ExportLoginTokenRequest(1, "0" * 32, []))
+
+
+async def test_a_bot_accepts_nobody(client: Any, world: World, server: MtprotoServer) -> None:
+    token = (await client.qr_login()).token
+    async with telethon(server, world) as bot:
+        await bot.sign_in(bot_token=world.add_bot("Door", "door_test_bot").token)
+        with pytest.raises(errors.BotMethodInvalidError):
+            await bot(accept(token))
 
 
 async def test_before_it_is_accepted_a_token_is_shown_again(client: Any, phone: Any) -> None:
