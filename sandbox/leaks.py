@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from sandbox.log import Effect, Log, View
+from sandbox.log import Log, View
 from sandbox.world import World
 
 
 def leaked_views(world: World, bot_id: int, read: Callable[[bytes], str] | None = None) -> list[View]:
     """Views of this bot's messages that hold a whole link of the world and that anyone but the asker
-    could have: one that stands in a group for all, or that reached somebody who pressed nothing.
+    could have: one that stands in a group for all, or that reached somebody who pressed nothing under that
+    very message.
 
     `read` gives the text that a picture's QR codes hold. Without it any picture may hold a link."""
     hashes = _hashes(world)
@@ -21,7 +23,7 @@ def leaked_views(world: World, bot_id: int, read: Callable[[bytes], str] | None 
         for view in world.log.views
         if view.by == bot_id
         and (_holds(_everything(view), hashes) or (view.picture and (not read or _holds(read(view.picture), hashes))))
-        and (_for_all(view) or view.person not in pressed or view.kind == "alert")
+        and (_for_all(view) or _place(view) not in pressed or view.kind == "alert")
     ]
 
 
@@ -43,8 +45,14 @@ def _for_all(view: View) -> bool:
     return view.chat_id < 0 and view.message_id != 0  # an ephemeral message has no message id
 
 
-def _pressed(log: Log) -> set[int | None]:
-    return {entry.by for entry in log.effects if isinstance(entry, Effect) and entry.kind == "button.pressed"}
+def _place(view: View) -> tuple[Any, ...]:
+    return view.person, view.chat_id, view.message_id, view.ephemeral_id
+
+
+def _pressed(log: Log) -> set[tuple[Any, ...]]:
+    """Who pressed under which message."""
+    presses = [effect for effect in log.effects if effect.kind == "button.pressed"]
+    return {(each.by, each.chat_id, each.what["message"], each.what["ephemeral"]) for each in presses}
 
 
 def _everything(view: View) -> str:

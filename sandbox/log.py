@@ -53,6 +53,7 @@ class View:
     buttons: tuple[Mapping[str, Any], ...] = ()
     by: int | None = None
     at: float = 0.0
+    ephemeral_id: int | None = None  # where `message_id` is 0
     picture: bytes = field(default=b"", repr=False)
 
 

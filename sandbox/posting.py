@@ -224,7 +224,8 @@ class Messages:
             raise Refusal(400, "MESSAGE_ID_INVALID")
         press = Press(str(secrets.randbits(62)), person, message, data, self._world.clock())
         self._presses[press.id] = press
-        self._world.note("button.pressed", person.id, message.chat.id, data=data)
+        where = {"message": message.id, "ephemeral": message.ephemeral_id}
+        self._world.note("button.pressed", person.id, self._visible_id(message.chat, person), data=data, **where)
         self._world.tell(Pressed(press))
         return press
 
@@ -316,7 +317,7 @@ class Messages:
                 self._world.log.add(
                     View(
                         who, self._visible_id(message.chat, self._world.people[who]), message.id, kind, text,
-                        tuple(message.buttons), message.sender_id, self._world.clock(),
+                        tuple(message.buttons), message.sender_id, self._world.clock(), message.ephemeral_id,
                         message.media.picture if message.media else b"",
                     )
                 )  # fmt: skip

@@ -117,6 +117,26 @@ async def test_what_an_asker_sees_after_his_press_is_no_leak(scene: Scene) -> No
     assert scene.leaks() == 0
 
 
+async def test_a_press_under_one_message_lets_no_other_show_a_link(scene: Scene) -> None:
+    scene.sends(scene.vera, "card", **button(callback_data="x"))
+    message = scene.world.messages.seen_by(scene.vera, scene.world.dialog(scene.vera, scene.bot))[-1]
+    scene.world.messages.press(scene.vera, message, "x")
+    scene.sends(scene.vera, scene.link.link)
+    assert scene.leaks() == 1
+
+
+async def test_an_ephemeral_reveal_is_for_its_presser(scene: Scene) -> None:
+    messages = scene.world.messages
+    for who in (scene.vera, scene.max):
+        messages.send_ephemeral(scene.chat, scene.bot, who, "card", **button(callback_data="x"))
+    hers, his = (messages.seen_by(who, scene.chat)[-1] for who in (scene.vera, scene.max))
+    messages.press(scene.vera, hers, "x")
+    messages.edit(hers, scene.bot, scene.link.link)
+    assert scene.leaks() == 0
+    messages.edit(his, scene.bot, scene.link.link)
+    assert scene.leaks() == 1
+
+
 async def test_a_link_in_a_file_is_found(scene: Scene, tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_bytes(b"\0\1" + scene.link.hash.encode() + b"\0")
     (tmp_path / "other.db").write_bytes(b"\0\1")
