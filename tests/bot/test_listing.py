@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import cast
-
 import pytest
-from aiogram.types import Message
+from aiogram.types import Update
 
+from bot.app import handler
 from bot.asked import Way
 from bot.callbacks import CardAct, CardPress, ListPress
-from bot.handlers.listing import Listing
+from bot.meeting import Meeting
+from sandbox.bot_api import answers as show
 from sandbox.people import Screen
 from tests.bot.conftest import Club, RunningBot
-from tests.bot.desks import asked_privately, desk_beside
+from tests.bot.desks import desk_beside
 from tests.bot.swept import sweep
 
 
@@ -84,15 +83,19 @@ async def test_a_warm_question_reads_two_statements_and_costs_one_call(club: Clu
     await many_links(club, bot)
     await club.vera.starts(club.bot)
     await club.vera.reads(in_=club.bot)
-    asked = asked_privately(club.vera, "/invites")
     if way == Way.EPHEMERAL:
-        asked = replace(asked, way=way, here=club.chat.id, in_group=True)
-    lists = Listing()
+        typed = await club.vera.asks("/invites", in_=club.chat, bot=club.bot)
+        await club.vera.reads(in_=club.chat, until="live")
+    else:
+        typed = await club.vera.sends("/invites", to=club.bot)
+        await club.vera.reads(in_=club.bot)
+    told = {"message": show.message(club.telegram.world, typed, club.bot)}
     async with desk_beside(club, bot) as desk:
-        for _ in range(2):
+        handle = handler(desk, Meeting(desk))
+        for update_id in (77, 78):
             read, sent = desk.ledger.statements, club.calls("sendMessage")
             others = len(club.telegram.log.calls) - club.calls("getUpdates")
-            await lists.command(cast("Message", None), asked, desk)
+            await handle(Update.model_validate({"update_id": update_id} | told), int(desk.clock()))
         assert desk.ledger.statements - read <= 2
         assert club.calls("sendMessage") - sent == 1
         assert len(club.telegram.log.calls) - club.calls("getUpdates") - others == 1

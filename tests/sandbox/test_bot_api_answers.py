@@ -112,7 +112,7 @@ async def test_older_ways_to_name_a_reply_and_a_press_are_understood(room: Room)
     said = await room.ann.sends("hello", to=room.chat)
     replied = await room.gives("sendMessage", chat_id=room.chat.id, text="x", reply_to_message_id=said.id)
     assert replied["reply_to_message"]["text"] == "hello"
-    alone = {"reply_to_message_id": 9_999, "allow_sending_without_reply": True}
+    alone: dict[str, Any] = {"reply_to_message_id": 9_999, "allow_sending_without_reply": True}
     assert "reply_to_message" not in await room.gives("sendMessage", chat_id=room.chat.id, text="x", **alone)
     posted = room.world.messages.send(room.chat, room.plain_bot, "buttons")
     press = room.world.messages.press(room.max.person, posted, "go")
