@@ -132,8 +132,14 @@ class Play:
             await who.asks(said.text, in_=self._chat, bot=self._bot)
         else:
             await who.sends(said.text, to=where)
-        answered = said.private or said.text.startswith("/")
-        await self._settled(before, within=ANSWERED if answered else QUIET)
+        heard = said.private or "@" in said.text.split(maxsplit=1)[0] or self._in_menu(said.text)
+        await self._settled(before, within=ANSWERED if heard else QUIET)
+        if said.text.startswith("/") and self._shown == before:
+            name = self._bot.username
+            self._tell(
+                f"The bot says nothing. In a group it hears /invites and /invite; the rest as /status@{name},"
+                f" or in private: {who.name.lower()}@bot: /status"
+            )
 
     async def _presses(self, who: Actor, label: str) -> None:
         before = self._shown
@@ -301,8 +307,10 @@ class Play:
 
     def _is_ephemeral(self, text: str) -> bool:
         """Whether an app sends this as a message to the bot alone: so the bot's menu marks the command."""
-        if self._telegram.bot_api.ephemeral == "old":
-            return False
+        return self._telegram.bot_api.ephemeral != "old" and self._in_menu(text)
+
+    def _in_menu(self, text: str) -> bool:
+        """Whether it begins with a command of the bot's menu in groups."""
         word = text.split(maxsplit=1)[0].lstrip("/").partition("@")[0]
         menus = [menu for (bot, _, _), menu in self._telegram.bot_api.commands.items() if bot == self._bot.id]
         return any(each["command"] == word and each.get("is_ephemeral") for menu in menus for each in menu)

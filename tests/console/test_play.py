@@ -11,6 +11,7 @@ LINES = """\
 ann: /invites
 ann presses Show
 nonsense
+ann: /status
 zoe: /invites
 ann: /invite new Spring ads 7d x10
 kim joins Spring ads
@@ -92,6 +93,10 @@ def test_what_telegram_refuses_is_said_in_words(said: str) -> None:
 def test_mistakes_end_nothing(said: str) -> None:
     assert "“nonsense” is nothing that can happen here. Example: " in said
     assert "There is no zoe here." in said
+
+
+def test_a_command_other_bots_own_is_met_with_silence_that_is_explained(said: str) -> None:
+    assert "The bot says nothing." in after(said, "│ /status").partition("There is no zoe")[0]
 
 
 def test_the_talk_moves_to_another_chat(said: str) -> None:
