@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
+
+import pytest
 
 from bot.callbacks import CardAct, CardPress
 from sandbox.chats import Rights
@@ -11,6 +14,8 @@ from sandbox.people import Actor, Screen
 from tests.bot.conftest import Club, RunningBot, Start
 from tests.bot.swept import number_of, sweep
 from tests.conftest import Clock
+
+NUMBER = re.compile(r"#(\d+)")
 
 
 async def made_by_bot(club: Club, who: Actor) -> Screen:
@@ -115,6 +120,28 @@ async def test_a_link_is_revoked_after_one_question(club: Club, bot: RunningBot)
     calls = [c.method for c in club.telegram.log.calls if c.method != "getUpdates"][before:]
     assert calls == ["answerCallbackQuery", "getChatMember", "revokeChatInviteLink", "editMessageText"]
     assert revokes(club) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "button", "between"),
+    [
+        ("/invite new Promo 3m", "3 minutes", ["createChatInviteLink"]),
+        ("/invite {made} x20", "Undo", ["editChatInviteLink"]),
+        # one more: what stands is read before it is replaced for good
+        ("/invite {primary} replace", "Replace #", ["getChat", "exportChatInviteLink"]),
+    ],
+)
+async def test_an_acting_press_asks_telegram_no_more_than_it_must(
+    club: Club, bot: RunningBot, typed: str, button: str, between: list[str]
+) -> None:
+    made = NUMBER.findall((await made_by_bot(club, club.vera)).text)[0]
+    primary = await number_of(club, bot, club.telegram.world.invites.primary(club.chat, club.bot))
+    await club.vera.sends(typed.format(made=made, primary=primary), to=club.bot)
+    await club.vera.reads(in_=club.bot)
+    before = len([c for c in club.telegram.log.calls if c.method != "getUpdates"])
+    await pressed(club, club.vera, button)
+    calls = [c.method for c in club.telegram.log.calls if c.method != "getUpdates"][before:]
+    assert calls == ["answerCallbackQuery", "getChatMember", *between, "editMessageText"]
 
 
 async def test_a_confirmation_works_once(club: Club, bot: RunningBot) -> None:
