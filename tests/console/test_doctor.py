@@ -21,9 +21,9 @@ from console.transcript import Transcript
 from ledger.chats import AccountState
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
-from sandbox import Sandbox
 from sandbox.chats import Rights
 from sandbox.seed import story_world
+from tests.console.conftest import watched
 from tests.console.installation import Installation
 from userclient.session import holding
 
@@ -41,7 +41,7 @@ async def host(
     monkeypatch.chdir(tmp_path)
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
-    async with Sandbox(server_folder) as telegram:
+    async with watched(server_folder, tmp_path) as telegram:
         installation = Installation(tmp_path, telegram, story_world(telegram.world), migrated)
         await installation.write_ledger()
         installation.sign_in()
@@ -259,7 +259,7 @@ async def test_programs_read_the_same_in_json(host: Installation, capsys: pytest
 
 
 async def test_the_real_programs_at_work_have_nothing_to_mend(tmp_path: Path, server_folder: Path) -> None:
-    async with Sandbox(server_folder) as telegram:
+    async with watched(server_folder, tmp_path) as telegram:
         story = story_world(telegram.world)
         programs = Programs(tmp_path / "host", telegram, story.bot)
         evening = Evening(telegram, story, programs, Transcript(Console(quiet=True)))

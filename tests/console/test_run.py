@@ -13,14 +13,15 @@ from cryptography.fernet import Fernet
 
 from sandbox import Sandbox
 from sandbox.seed import Story, story_world
+from tests.console.conftest import watched
 
 ANOTHER = "Another `console run` works with this ledger already: stop it first."
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-async def telegram(server_folder: Path) -> AsyncIterator[tuple[Sandbox, Story]]:
-    async with Sandbox(server_folder) as sandbox:
+async def telegram(server_folder: Path, tmp_path: Path) -> AsyncIterator[tuple[Sandbox, Story]]:
+    async with watched(server_folder, tmp_path) as sandbox:
         yield sandbox, story_world(sandbox.world)
 
 

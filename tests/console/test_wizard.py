@@ -19,6 +19,7 @@ from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from sandbox import Sandbox
 from sandbox.seed import Story, story_world
+from tests.console.conftest import watched
 
 NAMES = ("BOT_TOKEN", "BOT_TOKEN_FILE", "API_ID", "API_HASH", "LEDGER_KEY", "LEDGER_KEY_FILE", "LEDGER_URL", "TZ")
 
@@ -30,7 +31,7 @@ async def telegram(
     monkeypatch.chdir(tmp_path)
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
-    async with Sandbox(server_folder) as sandbox:
+    async with watched(server_folder, tmp_path) as sandbox:
         monkeypatch.setenv("BOT_API_URL", sandbox.bot_api.url)
         yield sandbox, story_world(sandbox.world)
 
