@@ -48,7 +48,8 @@ class Kind(StrEnum):
 class Person:
     """A person or a bot. Phones are digits without `+`; a bot has a token instead of a phone.
 
-    `joins_groups` and `reads_all` (privacy mode off) are a bot's settings, `hides_forwards` a person's."""
+    `joins_groups` and `reads_all` (privacy mode off) are a bot's settings, `hides_forwards` a person's; `about`
+    is the bio."""
 
     id: int
     first_name: str
@@ -63,6 +64,7 @@ class Person:
     joins_groups: bool = True
     reads_all: bool = False
     hides_forwards: bool = False
+    about: str = ""
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)  # behind its access hashes
 
     @property
@@ -104,7 +106,8 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`title` is the custom one an administrator bears."""
+    """`title` is the custom one an administrator bears. `until`, in Unix seconds, is when a ban ends or a
+    paid membership was paid for; 0 is never. `banned_by` is who banned him."""
 
     person_id: int
     status: Status
@@ -113,6 +116,8 @@ class Member:
     joined_by: InviteLink | None = None
     promoted_by: int | None = None
     title: str = ""
+    until: int = 0
+    banned_by: int = 0
 
 
 @dataclass(slots=True)
@@ -121,6 +126,7 @@ class Chat:
     its two people as `members` (its id is then internal to the world).
 
     `linked_chat_id` is a channel's discussion group, or that group's channel; `signed` channels name who posts.
+    `asks_approval`: whoever comes to a public group without a link must be let in.
     A basic group that was upgraded keeps its people and its history, and takes nothing new."""
 
     id: int
@@ -134,6 +140,7 @@ class Chat:
     is_forum: bool = False
     topics: dict[int, Topic] = field(default_factory=dict)
     signed: bool = False
+    asks_approval: bool = False
     linked_chat_id: int | None = None
     migrated_to: int | None = None
     migrated_from: int | None = None
@@ -200,9 +207,17 @@ class Upgraded:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Someone asked to join by an approval link."""
+    """Someone asked to join: by an approval link, or a public chat without one."""
 
     chat: Chat
     person: Person
-    link: InviteLink
+    link: InviteLink | None
     date: int
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whoever waits for approval in the chat changed."""
+
+    chat: Chat

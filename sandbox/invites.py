@@ -9,10 +9,13 @@ import secrets
 import unicodedata
 from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.chats import CHANNEL_BASE, Chat, Person, Refusal, Requested, Status
+from sandbox.adminlog import Action, copied
+from sandbox.chats import CHANNEL_BASE, Chat, Kind, Person, Refusal, Status
+from sandbox.joiners import Joined
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -20,11 +23,15 @@ if TYPE_CHECKING:
 MAX_TITLE = 32
 MAX_LIMIT = 99_999
 PAGE_CAP, PAGE_DEFAULT = 100, 20
+PERIOD = 2_592_000  # the one length of a subscription, in seconds
+MAX_PRICE = 10_000  # Stars
 
 
 @dataclass(slots=True, eq=False)
 class InviteLink:
-    """`link` is the whole URL; `date` of making and `edited` are Unix seconds; `usage` counts joins."""
+    """`link` is the whole URL; `date` of making and `edited` are Unix seconds. `usage` counts joins and never
+    falls, `left` those of them who went again, `lapsed` those who paid no longer. A paid link has a
+    `period` in seconds and a `price` in Stars."""
 
     chat_id: int
     creator_id: int
@@ -39,7 +46,12 @@ class InviteLink:
     revoked: bool = False
     edited: int = 0
     usage: int = 0
+    left: int = 0
+    lapsed: int = 0
+    period: int = 0
+    price: int = 0
     requested: dict[int, int] = field(default_factory=dict)  # who waits for approval, since when
+    joined: dict[int, Joined] = field(default_factory=dict)  # by person, whoever left too
 
     @property
     def hash(self) -> str:
@@ -74,7 +86,6 @@ class Invites:
         self._by_hash: dict[str, InviteLink] = {}
         self._listings: dict[tuple[int, int, bool], list[InviteLink]] = defaultdict(list)  # oldest first, no primary
         self._primaries: dict[tuple[int, int], InviteLink] = {}
-        self._asked: dict[int, set[InviteLink]] = defaultdict(set)  # per chat, the links someone waits behind
         self._serial = 0
 
     # making
@@ -89,17 +100,23 @@ class Invites:
         usage_limit: int = 0,
         request_needed: bool = False,
         legacy_revoke_permanent: bool = False,
+        period: int = 0,
+        price: int = 0,
     ) -> InviteLink:
-        """messages.exportChatInvite. Raises CHAT_ADMIN_REQUIRED, EXPIRE_DATE_INVALID,
-        USAGE_LIMIT_INVALID (outside 1..99999, or together with approval)."""
-        self._demand_right(chat, actor)
+        """messages.exportChatInvite; with `period` and `price` a paid link. Raises CHAT_ADMIN_REQUIRED,
+        EXPIRE_DATE_INVALID, USAGE_LIMIT_INVALID (outside 1..99999, or together with approval),
+        PRICING_CHAT_INVALID (not a channel; a price outside 1..10000 too, a guess), SUBSCRIPTION_PERIOD_INVALID."""
+        self.demand_right(chat, actor)
         if legacy_revoke_permanent:
             old = self._primaries.get((chat.id, actor.id))
             if old:
                 self._retire(old, by=actor)
             return self.primary(chat, actor)
         self._check(expire_date, usage_limit, request_needed)
+        if period or price:
+            _check_pricing(chat, period, price)
         link = self._make(chat, actor.id, permanent=False)
+        link.period, link.price = period, price
         link.title = clean_title(title)
         link.expire_date, link.usage_limit, link.request_needed = expire_date, usage_limit, request_needed
         self._world.note("link.created", actor.id, chat.id, link=link.link, title=link.title)
@@ -131,8 +148,9 @@ class Invites:
         primary was revoked, the new primary. Raises CHAT_ADMIN_REQUIRED, 403 EDIT_BOT_INVITE_FORBIDDEN,
         INVITE_HASH_EXPIRED (unknown or revoked), CHAT_INVITE_PERMANENT, USAGE_LIMIT_INVALID,
         EXPIRE_DATE_INVALID. A limit and approval exclude each other: setting one alone clears the
-        other, as official apps rely on; asking for both is refused."""
-        found = self._reach(chat, actor, link)
+        other, as official apps rely on; asking for both is refused. Of a paid link only the title changes:
+        PRICING_CHAT_INVALID (that it is refused is known, the name is a guess)."""
+        found = self.get(chat, actor, link)
         if found.creator_id != actor.id and self._world.people[found.creator_id].is_bot and not actor.is_bot:
             raise Refusal(403, "EDIT_BOT_INVITE_FORBIDDEN")
         if found.revoked:
@@ -143,12 +161,15 @@ class Invites:
             return found, self.primary(chat, creator) if found.permanent and chat.may_invite(creator.id) else None
         if found.permanent:
             raise Refusal(400, "CHAT_INVITE_PERMANENT")
+        if found.price and (expire_date is not None or usage_limit is not None or request_needed is not None):
+            raise Refusal(400, "PRICING_CHAT_INVALID")
         limit, approval = usage_limit, request_needed
         if limit is None:
             limit = 0 if approval else found.usage_limit
         if approval is None:
             approval = found.request_needed and not limit
         self._check(expire_date or 0, limit, approval)
+        before = copied(found)
         found.usage_limit, found.request_needed = limit, approval
         if title is not None:
             found.title = clean_title(title)
@@ -156,7 +177,25 @@ class Invites:
             found.expire_date = expire_date
         found.edited = self._world.now()
         self._world.note("link.edited", actor.id, chat.id, link=found.link)
+        self._world.admin_log.add(chat, actor, Action.EDITED, link=found, before=before)
         return found, None
+
+    def delete(self, chat: Chat, actor: Person, link: str) -> None:
+        """messages.deleteExportedChatInvite: takes a revoked link out of its listing for good. Raises
+        CHAT_ADMIN_REQUIRED, INVITE_HASH_EXPIRED (unknown), INVITE_REVOKED_MISSING (not revoked). That an
+        owner deletes a bot's revoked link is a guess."""
+        found = self.get(chat, actor, link)
+        if not found.revoked:
+            raise Refusal(400, "INVITE_REVOKED_MISSING")
+        self._drop(chat, actor, [found])
+
+    def delete_revoked(self, chat: Chat, actor: Person, creator: Person) -> None:
+        """messages.deleteRevokedExportedChatInvites: all revoked links of one maker. Raises
+        CHAT_ADMIN_REQUIRED for another's where `actor` is not the owner."""
+        self.demand_right(chat, actor)
+        if creator.id != actor.id and chat.owner_id != actor.id:
+            raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+        self._drop(chat, actor, list(self._listings[chat.id, creator.id, True]))
 
     def move(self, old: Chat, new: Chat) -> None:
         """All links of an upgraded group live on under the supergroup, with their makers and counts."""
@@ -166,13 +205,24 @@ class Invites:
             self._listings[new.id, creator, revoked] = self._listings.pop((chat_id, creator, revoked))
         for chat_id, creator in [key for key in self._primaries if key[0] == old.id]:
             self._primaries[new.id, creator] = self._primaries.pop((chat_id, creator))
-        self._asked[new.id] = self._asked.pop(old.id, set())
 
     # reading
 
     def get(self, chat: Chat, actor: Person, link: str) -> InviteLink:
-        """messages.getExportedChatInvite. Raises as `edit` for right and link."""
-        return self._reach(chat, actor, link)
+        """messages.getExportedChatInvite: his own, or anyone's for the owner. Raises CHAT_ADMIN_REQUIRED,
+        INVITE_HASH_EXPIRED (unknown, or another chat's)."""
+        self.demand_right(chat, actor)
+        found = self._by_hash.get(hash_of(link))
+        if found is None or found.chat_id != chat.id:
+            raise Refusal(400, "INVITE_HASH_EXPIRED")
+        if found.creator_id != actor.id and chat.owner_id != actor.id:
+            raise Refusal(400, "CHAT_ADMIN_REQUIRED")
+        return found
+
+    def joiners(self, chat: Chat, actor: Person, link: str, *, lapsed: bool = False) -> list[Joined]:
+        """messages.getChatInviteImporters of a link: who joined by it, whoever left again too (a guess), or
+        only those whose paid membership ran out. Raises as `get`."""
+        return [it for it in self.get(chat, actor, link).joined.values() if it.lapsed or not lapsed]
 
     def listing(
         self,
@@ -188,7 +238,7 @@ class Invites:
         """messages.getExportedChatInvites: the count of the whole listing and one page of it, the
         primary link first, then the newest. `limit` 0 means 20, the cap is 100. Raises
         CHAT_ADMIN_REQUIRED for another's listing where `actor` is not the owner."""
-        self._demand_right(chat, actor)
+        self.demand_right(chat, actor)
         if creator.id != actor.id and chat.owner_id != actor.id:
             raise Refusal(400, "CHAT_ADMIN_REQUIRED")
         rows = self._listings[chat.id, creator.id, revoked]
@@ -223,11 +273,6 @@ class Invites:
         """Every link of the chat, revoked ones too: what a complete ledger must hold."""
         return [link for link in self._by_hash.values() if link.chat_id == chat.id]
 
-    def requesters(self, chat: Chat) -> list[int]:
-        """Who waits for approval, by whichever link, latest first."""
-        since = {who: when for link in self._asked[chat.id] for who, when in link.requested.items()}
-        return sorted(since, key=lambda who: since[who], reverse=True)
-
     # using
 
     def find(self, invite_hash: str) -> InviteLink:
@@ -240,7 +285,8 @@ class Invites:
         link = self._by_hash.get(invite_hash)
         if link is None or link.revoked or (link.expire_date and link.expire_date <= self._world.now()):
             raise Refusal(406, "INVITE_HASH_EXPIRED")
-        if link.usage_limit and link.usage >= link.usage_limit:
+        taken = link.usage - (link.left if self._world.slots_reopen else 0)
+        if link.usage_limit and taken >= link.usage_limit:
             raise Refusal(406, "INVITE_HASH_EXPIRED")
         return link
 
@@ -249,24 +295,43 @@ class Invites:
         if self._world.member(chat, person).status == Status.KICKED:
             raise Refusal(406, "CHANNEL_PRIVATE")
 
-    def use(self, person: Person, invite_hash: str) -> Chat:
-        """messages.importChatInvite. Raises as `find`, USER_ALREADY_PARTICIPANT, 406 CHANNEL_PRIVATE
-        for the banned, and INVITE_REQUEST_SENT, which is success on an approval link."""
+    def use(self, person: Person, invite_hash: str, *, pays: bool = False) -> Chat:
+        """messages.importChatInvite; `pays` the price of a paid link, for one period. Raises as `find`,
+        USER_ALREADY_PARTICIPANT, 406 CHANNEL_PRIVATE for the banned, STARS_PAYMENT_REQUIRED, and
+        INVITE_REQUEST_SENT, which is success on an approval link."""
         link = self.find(invite_hash)
         chat = self._world.chat(link.chat_id)
         if chat.present(person.id):
             raise Refusal(400, "USER_ALREADY_PARTICIPANT")
         self.demand_welcome(chat, person)
         if link.request_needed:
-            link.requested[person.id] = self._world.now()
-            self._asked[chat.id].add(link)
-            self._world.note("link.requested", person.id, chat.id, link=link.link)
-            self._world.tell(Requested(chat, person, link, self._world.now()))
+            self._world.requests.ask(chat, person, link)
             raise Refusal(400, "INVITE_REQUEST_SENT")
-        link.usage += 1
-        self._world.note("link.used", person.id, chat.id, link=link.link)
-        self._world.join(chat, person, link=link)
+        if link.price:
+            if not pays:
+                raise Refusal(400, "STARS_PAYMENT_REQUIRED")
+            self._world.note("link.paid", person.id, chat.id, link=link.link, price=link.price)
+        self.admit(chat, person, link)
         return chat
+
+    def admit(self, chat: Chat, person: Person, link: InviteLink, *, approver: Person | None = None) -> None:
+        """Lets him in by the link, whatever its state: at once, or as `approver` said."""
+        link.usage += 1
+        link.joined[person.id] = Joined(person.id, self._world.now(), approver.id if approver else 0)
+        self._world.note("link.used", person.id, chat.id, link=link.link)
+        until = self._world.now() + link.period if link.period else 0
+        self._world.join(chat, person, by=approver, link=link, approver=approver, until=until)
+
+    def lapse(self, chat: Chat, person: Person) -> None:
+        """His paid time ran out and he did not pay again: he is out. Raises USER_NOT_PARTICIPANT."""
+        member = self._world.member(chat, person)
+        link = member.joined_by
+        if not member.until or link is None or not chat.present(person.id):
+            raise Refusal(400, "USER_NOT_PARTICIPANT")
+        link.lapsed += 1
+        link.joined[person.id].lapsed = True
+        self._world.note("link.lapsed", person.id, chat.id, link=link.link)
+        self._world.leave(chat, person)
 
     # inside
 
@@ -293,17 +358,18 @@ class Invites:
             self._listings[link.chat_id, link.creator_id, False].remove(link)
         insort(self._listings[link.chat_id, link.creator_id, True], link, key=lambda row: row.place)
         self._world.note("link.revoked", by.id, link.chat_id, link=link.link)
+        self._world.admin_log.add(self._world.chats[link.chat_id], by, Action.REVOKED, link=link)
 
-    def _reach(self, chat: Chat, actor: Person, link: str) -> InviteLink:
-        self._demand_right(chat, actor)
-        found = self._by_hash.get(hash_of(link))
-        if found is None or found.chat_id != chat.id:
-            raise Refusal(400, "INVITE_HASH_EXPIRED")
-        if found.creator_id != actor.id and chat.owner_id != actor.id:
-            raise Refusal(400, "CHAT_ADMIN_REQUIRED")
-        return found
+    def _drop(self, chat: Chat, actor: Person, links: Iterable[InviteLink]) -> None:
+        for link in links:
+            del self._by_hash[link.hash]
+            self._listings[chat.id, link.creator_id, True].remove(link)
+            self._world.note("link.deleted", actor.id, chat.id, link=link.link)
+            self._world.admin_log.add(chat, actor, Action.DELETED, link=link)
 
-    def _demand_right(self, chat: Chat, actor: Person) -> None:
+    def demand_right(self, chat: Chat, actor: Person) -> None:
+        """The right to invite, as an administrator: CHAT_ADMIN_REQUIRED; CHANNEL_PRIVATE or CHAT_ID_INVALID
+        for who is not in the chat, or where it was upgraded."""
         if not chat.present(actor.id) or chat.migrated_to is not None:
             raise Refusal(400, "CHANNEL_PRIVATE" if chat.id < CHANNEL_BASE else "CHAT_ID_INVALID")
         if not chat.may_invite(actor.id):
@@ -314,3 +380,10 @@ class Invites:
             raise Refusal(400, "EXPIRE_DATE_INVALID")
         if usage_limit and (not 1 <= usage_limit <= MAX_LIMIT or request_needed):
             raise Refusal(400, "USAGE_LIMIT_INVALID")
+
+
+def _check_pricing(chat: Chat, period: int, price: int) -> None:
+    if chat.kind != Kind.CHANNEL or not 1 <= price <= MAX_PRICE:
+        raise Refusal(400, "PRICING_CHAT_INVALID")
+    if period != PERIOD:
+        raise Refusal(400, "SUBSCRIPTION_PERIOD_INVALID")

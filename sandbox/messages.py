@@ -36,7 +36,8 @@ class Origin:
 @dataclass(slots=True, eq=False)
 class Message:
     """`id` is 0 for an ephemeral message, which has `ephemeral_id` and one `receiver_id` instead.
-    `service` holds a service message's fields; `link` the invite link behind a join.
+    `service` holds a service message's fields; `link` the invite link behind a join, `by_request` whether
+    it was let in.
 
     `sender_id` is always the person or bot that wrote; `as_chat` the chat it shows as its author instead.
     `thread_id` is a topic's id where `in_topic`, else the message that its chain of replies began with.
@@ -56,6 +57,7 @@ class Message:
     ephemeral_id: int | None = None
     service: Json | None = None
     link: InviteLink | None = None
+    by_request: bool = False
     as_chat: Chat | None = None
     signature: str = ""
     thread_id: int | None = None

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sandbox import sharing
 from sandbox.chats import FULL_RIGHTS, Chat, Kind, Member, Moved, Person, Refusal, Rights, Status, Topic, rights_named
-from sandbox.invites import InviteLink
+from sandbox.invites import InviteLink, hash_of
 from sandbox.messages import Edited, Message, Posted, Press
 from sandbox.screens import Answer, NothingCame, Screen, Wanted, fits, screen_of
 from sandbox.world import World
@@ -156,16 +156,39 @@ class Actor:
 
     # chats and links
 
-    async def joins(self, link: str | InviteLink) -> bool:
-        """Whether he is in; False where his request now waits for approval. Raises Refusal."""
-        url = link if isinstance(link, str) else link.link
+    async def joins(self, link: str | InviteLink | Chat, *, bio: str | None = None, pays: bool = False) -> bool:
+        """Whether he is in; False where his request now waits for approval. `bio` is what his profile says from
+        now on; a paid link wants that he `pays`; a public chat needs no link. Raises Refusal."""
+        self.person.about = self.person.about if bio is None else bio
         try:
-            self.world.invites.use(self.person, url.rpartition("+")[2])
+            if isinstance(link, Chat):
+                self.world.enter(link, self.person)
+            else:
+                self.world.invites.use(self.person, hash_of(link if isinstance(link, str) else link.link), pays=pays)
         except Refusal as refusal:
             if refusal.name != "INVITE_REQUEST_SENT":
                 raise
             return False
         return True
+
+    async def withdraws(self, chat: Chat) -> None:
+        """Takes his join request back. Raises HIDE_REQUESTER_MISSING."""
+        self.world.requests.withdraw(chat, self.person)
+
+    async def lapses(self, chat: Chat) -> None:
+        """Does not pay again and is out. Raises USER_NOT_PARTICIPANT."""
+        self.world.invites.lapse(chat, self.person)
+
+    async def approves(self, who: Person, *, in_: Chat) -> None:
+        """Lets in whoever asks, in the official app. Raises Refusal, as `declines` and `answers_all`."""
+        self.world.requests.hide(in_, self.person, who, approved=True)
+
+    async def declines(self, who: Person, *, in_: Chat) -> None:
+        self.world.requests.hide(in_, self.person, who, approved=False)
+
+    async def answers_all(self, in_: Chat, *, approved: bool, link: InviteLink | None = None) -> int:
+        """Of the chat, or who came by `link`: how many."""
+        return self.world.requests.hide_all(in_, self.person, link.link if link else None, approved=approved)
 
     async def leaves(self, chat: Chat) -> None:
         self.world.leave(chat, self.person)
@@ -176,6 +199,18 @@ class Actor:
     async def revokes(self, link: InviteLink) -> None:
         """Revokes it in the official app."""
         self.world.invites.edit(self.world.chat(link.chat_id), self.person, link.link, revoked=True)
+
+    async def edits_link(self, link: InviteLink, **changes: Any) -> None:
+        """Changes what is given: title, expire_date, usage_limit, request_needed."""
+        self.world.invites.edit(self.world.chat(link.chat_id), self.person, link.link, **changes)
+
+    async def deletes_link(self, link: InviteLink) -> None:
+        """Raises INVITE_REVOKED_MISSING where it is not revoked."""
+        self.world.invites.delete(self.world.chat(link.chat_id), self.person, link.link)
+
+    async def deletes_revoked(self, chat: Chat, *, of: Person) -> None:
+        """All revoked links of one maker."""
+        self.world.invites.delete_revoked(chat, self.person, of)
 
     async def promotes(self, who: Person, *, in_: Chat, rights: Rights = FULL_RIGHTS) -> None:
         """Makes an administrator; a bot is added so."""
@@ -213,6 +248,13 @@ class Actor:
 
     async def removes(self, who: Person, *, from_: Chat, ban: bool = False) -> None:
         self.world.remove(from_, who, by=self.person, ban=ban)
+
+    async def bans(self, who: Person, *, from_: Chat, until: int = 0) -> None:
+        """As he may: `removes(ban=True)` asks no right. Raises Refusal, as `unbans`."""
+        self.world.bans.ban(from_, self.person, who, until=until)
+
+    async def unbans(self, who: Person, *, in_: Chat) -> None:
+        self.world.bans.unban(in_, self.person, who, only_if_banned=True)
 
     async def blocks(self, bot: Person) -> None:
         self.world.blocked.add((self.person.id, bot.id))

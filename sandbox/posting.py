@@ -52,8 +52,9 @@ class Messages:
         anonymous administrator writes as the group; `as_chat` names another chat to write as. Raises
         MESSAGE_EMPTY, MESSAGE_TOO_LONG, CHAT_WRITE_FORBIDDEN (not in the chat; in a channel: may not
         post), MEDIA_CAPTION_TOO_LONG, CHAT_ID_INVALID (upgraded), TOPIC_DELETED (no such topic), SEND_AS_PEER_INVALID,
-        USER_IS_BLOCKED and, for a bot that writes to a person who never wrote to it, 400
-        USER_BOT_NOT_STARTED; 500 RANDOM_ID_DUPLICATE for a `random_id` that this sender's client used before."""
+        USER_IS_BLOCKED and, for a bot that writes to a person who never wrote to it nor asked, a moment ago, to
+        join where the bot may let him in, 400 USER_BOT_NOT_STARTED; 500 RANDOM_ID_DUPLICATE for a `random_id`
+        that this sender's client used before."""
         _check_text(text, media, rich)
         self._demand_voice(chat, sender)
         as_chat = self._author(chat, sender, as_chat)
@@ -125,11 +126,19 @@ class Messages:
         return message
 
     def service(
-        self, chat: Chat, sender: Person, what: Json, *, link: InviteLink | None = None, as_chat: Chat | None = None
+        self,
+        chat: Chat,
+        sender: Person,
+        what: Json,
+        *,
+        link: InviteLink | None = None,
+        by_request: bool = False,
+        as_chat: Chat | None = None,
     ) -> Message:
         message = Message(
-            self._next_id(chat), chat, sender.id, self._world.now(), "", service=what, link=link, as_chat=as_chat
-        )
+            self._next_id(chat), chat, sender.id, self._world.now(), "", service=what, link=link,
+            by_request=by_request, as_chat=as_chat,
+        )  # fmt: skip
         chat.messages[message.id] = message
         self._world.tell(Posted(message))
         return message
@@ -347,7 +356,8 @@ class Messages:
             other = self._visible_id(chat, sender)
             if (other, sender.id) in self._world.blocked:
                 raise Refusal(400, "USER_IS_BLOCKED")
-            if (other, sender.id) not in self._started:
+            asked_to_join = self._world.requests.lets_write(sender, self._world.people[other])
+            if (other, sender.id) not in self._started and not asked_to_join:
                 raise Refusal(400, "USER_BOT_NOT_STARTED")
 
     def _demand_new(self, sender: Person, random_id: int | None) -> None:

@@ -16,6 +16,10 @@ NAMES = (
     "Spring ads", "Newsletter", "Poster in the hall", "Partner club", "Open day", "Web site", "Tournament",
     "Beginners", "Old members", "QR on the door", "Radio", "School", "Summer camp", "Friends of Bob", "Café Central",
 )  # fmt: skip
+ASKERS = (
+    ("Iva", "Club player, rated 1650"), ("Jon", ""), ("Kai", "I teach beginners"), ("Lea", "Found you at the open day"),
+    ("Moe", "Crypto signals, write me!"), ("Nia", ""), ("Oto", "Endgames only"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ def story_world(world: World) -> Story:
     primaries = len(world.invites.every(chat))
     for number in range(LINKS - primaries):
         _add_link(world, chat, creators[number % len(creators)], number)
+    _ask_in(world, chat)
     world.promote(chat, bot, by=owner)  # a fresh right: the bot finds an update that names the chat
     return Story(owner, [ann, bob], bot, other_bot, member, outsiders, chat, world.invites.every(chat))
 
@@ -109,11 +114,20 @@ def _add_link(world: World, chat: Chat, creator: Person, number: int) -> None:
             chat, creator, title=title, expire_date=ends, usage_limit=limit, request_needed=approval
         )
     link.usage = limit if limit and number % 5 == 2 else number % 8
-    if approval:
-        link.requested = {world.people[who].id: now - HOUR for who in list(world.people)[4 : 4 + number % 3]}
     if number % 6 == 5:
         with _at(world, now - 10 * DAY):
             world.invites.edit(chat, creator, link.link, revoked=True)
+
+
+def _ask_in(world: World, chat: Chat) -> None:
+    """People wait behind approval links, asked for longer ago than bots are told of."""
+    open_links = [link for link in world.invites.every(chat) if link.request_needed and not link.revoked]
+    usable = [link for link in open_links if not link.expire_date or link.expire_date > world.now()]
+    with _at(world, world.now() - 3 * DAY):
+        for number, (name, bio) in enumerate(ASKERS):
+            asker = world.add_person(name)
+            asker.about = bio
+            world.requests.ask(chat, asker, usable[number // 3])
 
 
 @contextmanager

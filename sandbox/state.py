@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 FILE = "world.pickle"
 SOON = 0.05  # seconds from a change to the file
+VERSION = 2  # of what the file holds; another is refused
 SHARE = 10  # writing takes one part in so many of the time, however large the world has grown
 
 # What belongs to the running process: its clock, listeners and faces, scripted faults (they hold functions),
 # and presses, whose clients have gone.
 _LIVE = frozenset(
     {
-        "app", "clock", "faults", "invites", "listeners", "log", "messages", "port", "updates", "world", "_closing",
-        "_host", "_knows_ephemeral", "_presses", "_runner", "_world",
+        "admin_log", "app", "bans", "clock", "faults", "invites", "listeners", "log", "messages", "port", "requests",
+        "updates", "world", "_closing", "_host", "_knows_ephemeral", "_presses", "_runner", "_world",
     }
 )  # fmt: skip
 
@@ -38,8 +39,9 @@ class UnreadableState(Exception):
 
 @dataclass(slots=True)
 class Kept:
-    """`owners` holds the plain attributes of world, invites, messages, Bot API face and its updates."""
+    """`owners` holds the plain attributes of the world, its parts, the Bot API face and its updates."""
 
+    version: int
     owners: list[dict[str, Any]]
     bot_api_port: int
     mtproto: KeptServer
@@ -68,7 +70,7 @@ def read(folder: Path) -> Kept | None:
             kept = _Unpickler(file).load()
     except (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError):
         raise UnreadableState(path) from None
-    if not isinstance(kept, Kept):
+    if not isinstance(kept, Kept) or getattr(kept, "version", 1) != VERSION:
         raise UnreadableState(path)
     return kept
 
@@ -110,7 +112,7 @@ class Keeper:
 
 def _owners(telegram: Sandbox) -> list[Any]:
     world, bot_api = telegram.world, telegram.bot_api
-    return [world, world.invites, world.messages, bot_api, bot_api.updates]
+    return [world, world.invites, world.requests, world.admin_log, world.messages, bot_api, bot_api.updates]
 
 
 def _pickled(telegram: Sandbox) -> bytes:
@@ -119,7 +121,7 @@ def _pickled(telegram: Sandbox) -> bytes:
         {name: dict(v) if isinstance(v, dict) else v for name, v in vars(owner).items() if name not in _LIVE}
         for owner in _owners(telegram)
     ]
-    kept = Kept(owners, telegram.bot_api.port, telegram.mtproto.kept(), telegram.beside)
+    kept = Kept(VERSION, owners, telegram.bot_api.port, telegram.mtproto.kept(), telegram.beside)
     into = BytesIO()
     _Pickler(into, pickle.HIGHEST_PROTOCOL).dump(kept)
     return into.getvalue()

@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from sandbox.adminlog import Action, AdminLog
+from sandbox.bans import Bans
 from sandbox.chats import (
     ADMINS,
     CHANNEL_BASE,
     FULL_RIGHTS,
+    PRESENT,
     Chat,
     Kind,
     Member,
@@ -32,6 +35,7 @@ from sandbox.faults import Faults
 from sandbox.invites import InviteLink, Invites
 from sandbox.log import Effect, Log
 from sandbox.posting import Messages
+from sandbox.requests import JoinRequests
 
 Listener = Callable[[Any], None]
 
@@ -55,7 +59,12 @@ class World:
         self.blocked: set[tuple[int, int]] = set()  # (person, bot)
         self.pts: dict[int, int] = defaultdict(_first)  # last update number of each account and channel, by id
         self.press_patience = 15.0  # seconds a pressing client is kept waiting for the bot's answer
+        self.slots_reopen = True  # whether a member who leaves frees his place under a member limit
+        self.owner_sees_links_in_log = False  # whether the admin log shows the owner others' links whole
         self.listeners: list[Listener] = []
+        self.admin_log = AdminLog(self)
+        self.bans = Bans(self)
+        self.requests = JoinRequests(self)
         self.invites = Invites(self)
         self.messages = Messages(self)
 
@@ -63,7 +72,7 @@ class World:
         return int(self.clock())
 
     def subscribe(self, listener: Listener) -> None:
-        """Tells `listener` of every Moved, Upgraded, Requested, Posted, Edited, Deleted and Pressed, in order."""
+        """Tells `listener` in order of each Moved, Upgraded, Requested, Waiting, Posted, Edited, Deleted, Pressed."""
         self.listeners.append(listener)
 
     def tell(self, event: Any) -> None:
@@ -132,7 +141,7 @@ class World:
     ) -> Chat:
         chat = self._new_chat(title, kind)
         chat.username, chat.is_forum = username, is_forum
-        self._set(chat, owner, Member(owner.id, Status.CREATOR, joined=self.now()), by=owner)
+        self.set_member(chat, owner, Member(owner.id, Status.CREATOR, joined=self.now()), by=owner)
         self.messages.service(chat, owner, {f"{kind.value}_chat_created": True})
         return chat
 
@@ -154,6 +163,7 @@ class World:
         new.members = dict(chat.members)
         new.migrated_from, chat.migrated_to = chat.id, new.id
         self.invites.move(chat, new)
+        self.requests.move(chat, new)
         self.note("chat.upgraded", by.id, chat.id, to=new.id)
         self.tell(Upgraded(chat, new, by, self.now()))
         self.messages.service(chat, by, {"migrate_to_chat_id": new.id})
@@ -168,7 +178,7 @@ class World:
         if group is not None and group.kind != Kind.SUPERGROUP:
             raise Refusal(400, "MEGAGROUP_ID_INVALID")
         for chat in (channel, group):
-            if chat is not None and not self._may(chat, by, "change_info"):
+            if chat is not None and not self.may(chat, by, "change_info"):
                 raise Refusal(400, "CHAT_ADMIN_REQUIRED")
         for chat in (channel, group):
             if chat is not None and chat.linked_chat_id is not None:
@@ -185,7 +195,7 @@ class World:
 
     def delete_topic(self, chat: Chat, topic: Topic, *, by: Person) -> None:
         """With all its messages. Raises CHAT_ADMIN_REQUIRED, TOPIC_DELETED."""
-        if not self._may(chat, by, "delete_messages"):
+        if not self.may(chat, by, "delete_messages"):
             raise Refusal(400, "CHAT_ADMIN_REQUIRED")
         if chat.topics.pop(topic.id, None) is None:
             raise Refusal(400, "TOPIC_DELETED")
@@ -210,7 +220,11 @@ class World:
     # membership
 
     def member(self, chat: Chat, person: Person) -> Member:
-        return chat.members.get(person.id, Member(person.id, Status.LEFT))
+        """A ban that has ended leaves him outside, as one who left."""
+        found = chat.members.get(person.id, Member(person.id, Status.LEFT))
+        if found.status == Status.KICKED and found.until and found.until <= self.now():
+            return replace(found, status=Status.LEFT, until=0, banned_by=0)
+        return found
 
     def join(
         self,
@@ -219,12 +233,33 @@ class World:
         *,
         by: Person | None = None,
         link: InviteLink | None = None,
-        via_request: bool = False,
+        approver: Person | None = None,
+        until: int = 0,
     ) -> None:
-        new = Member(person.id, Status.MEMBER, joined=self.now(), joined_by=link)
-        self._set(chat, person, new, by=by or person, link=link, via_request=via_request)
+        """Alone, added `by` another, by a link (`Invites.admit` counts it), or let in by an `approver`; a paid
+        membership holds `until`."""
+        new = Member(person.id, Status.MEMBER, joined=self.now(), joined_by=link, until=until)
+        self.set_member(chat, person, new, by=by or person, link=link, via_request=approver is not None)
+        self.requests.settle(chat, person)
+        if approver is not None:
+            self.admin_log.add(chat, person, Action.JOINED_BY_REQUEST, link=link, approver=approver)
+        elif by is None:
+            self.admin_log.add(chat, person, Action.JOINED_BY_LINK if link else Action.JOINED, link=link)
         if chat.kind != Kind.CHANNEL:
-            self.messages.service(chat, person, {"new_chat_members": [person.id]}, link=link)
+            joined = {"new_chat_members": [person.id]}
+            self.messages.service(chat, person, joined, link=link, by_request=approver is not None)
+
+    def enter(self, chat: Chat, person: Person) -> None:
+        """channels.joinChannel, of a public chat. Raises USER_ALREADY_PARTICIPANT, CHANNEL_PRIVATE for the banned,
+        and INVITE_REQUEST_SENT, which is success where the chat asks approval."""
+        if chat.present(person.id):
+            raise Refusal(400, "USER_ALREADY_PARTICIPANT")
+        if self.member(chat, person).status == Status.KICKED:
+            raise Refusal(400, "CHANNEL_PRIVATE")
+        if chat.asks_approval:
+            self.requests.ask(chat, person, None)
+            raise Refusal(400, "INVITE_REQUEST_SENT")
+        self.join(chat, person)
 
     def promote(self, chat: Chat, person: Person, *, by: Person, rights: Rights = FULL_RIGHTS, title: str = "") -> None:
         """Makes an administrator of anyone, adding him first where he is not in the chat (a bot is
@@ -233,7 +268,7 @@ class World:
         promoted = Member(
             person.id, Status.ADMINISTRATOR, rights, before.joined or self.now(), before.joined_by, by.id, title
         )
-        self._set(chat, person, promoted, by=by)
+        self.set_member(chat, person, promoted, by=by)
 
     def add_bot_to(self, chat: Chat, bot: Person, *, by: Person, rights: Rights | None = None) -> None:
         """Adds a bot as a member, or with `rights` as an administrator. Raises BOT_GROUPS_BLOCKED (it takes
@@ -242,7 +277,7 @@ class World:
         if not bot.joins_groups:
             raise Refusal(400, "BOT_GROUPS_BLOCKED")
         if rights is not None:
-            if not self._may(chat, by, "promote_members"):
+            if not self.may(chat, by, "promote_members"):
                 raise Refusal(400, "CHAT_ADMIN_REQUIRED")
             self.promote(chat, bot, by=by, rights=rights)
             return
@@ -259,10 +294,10 @@ class World:
         if chat.owner_id != owner.id:
             raise Refusal(400, "CHAT_ADMIN_REQUIRED")
         me = self.member(chat, owner)
-        self._set(chat, owner, replace(me, rights=replace(me.rights, anonymous=anonymous)), by=owner)
+        self.set_member(chat, owner, replace(me, rights=replace(me.rights, anonymous=anonymous)), by=owner)
 
     def demote(self, chat: Chat, person: Person, *, by: Person) -> None:
-        self._set(chat, person, replace(self.member(chat, person), status=Status.MEMBER, rights=Rights()), by=by)
+        self.set_member(chat, person, replace(self.member(chat, person), status=Status.MEMBER, rights=Rights()), by=by)
 
     def leave(self, chat: Chat, person: Person) -> None:
         """Raises 400 USER_NOT_PARTICIPANT; an owner may not leave: 400 USER_CREATOR."""
@@ -270,23 +305,52 @@ class World:
             raise Refusal(400, "USER_NOT_PARTICIPANT")
         if chat.owner_id == person.id:
             raise Refusal(400, "USER_CREATOR")
-        self._set(chat, person, replace(self.member(chat, person), status=Status.LEFT), by=person)
+        self.set_member(chat, person, replace(self.member(chat, person), status=Status.LEFT, until=0), by=person)
+        self.admin_log.add(chat, person, Action.LEFT)
         if chat.kind != Kind.CHANNEL:
             self.messages.service(chat, person, {"left_chat_member": person.id})
 
     def remove(self, chat: Chat, person: Person, *, by: Person, ban: bool = False) -> None:
-        status = Status.KICKED if ban else Status.LEFT
-        self._set(chat, person, replace(self.member(chat, person), status=status), by=by)
+        """Whatever `by` may; `sandbox.bans` knows the rules."""
+        if ban:
+            self.bans.put(chat, person, by=by)
+        else:
+            self.set_member(chat, person, replace(self.member(chat, person), status=Status.LEFT, until=0), by=by)
 
     def change_owner(self, chat: Chat, new: Person) -> None:
         """The old owner stays as an administrator; a group is told by a service message."""
         old = self.people[chat.owner_id or 0]
-        self._set(chat, old, replace(self.member(chat, old), status=Status.ADMINISTRATOR, promoted_by=new.id), by=old)
-        self._set(chat, new, replace(self.member(chat, new), status=Status.CREATOR), by=old)
+        self.set_member(
+            chat, old, replace(self.member(chat, old), status=Status.ADMINISTRATOR, promoted_by=new.id), by=old
+        )
+        self.set_member(chat, new, replace(self.member(chat, new), status=Status.CREATOR), by=old)
         if chat.kind != Kind.CHANNEL:
             self.messages.service(chat, old, {"chat_owner_changed": {"new_owner": new.id}})
 
-    def _may(self, chat: Chat, person: Person, right: str) -> bool:
+    def set_member(
+        self,
+        chat: Chat,
+        person: Person,
+        new: Member,
+        *,
+        by: Person,
+        link: InviteLink | None = None,
+        via_request: bool = False,
+    ) -> None:
+        """Makes him what `new` says, and tells. Raises CHAT_ID_INVALID where the group was upgraded."""
+        if chat.migrated_to is not None:
+            raise Refusal(400, "CHAT_ID_INVALID")
+        old = self.member(chat, person)
+        if chat.present(person.id) and new.status not in PRESENT and old.joined_by is not None:
+            old.joined_by.left += 1
+        chat.members[person.id] = new
+        self.note("member.changed", by.id, chat.id, person=person.id, old=old.status.value, new=new.status.value)
+        if chat.may_invite(person.id):
+            self.invites.primary(chat, person)
+        if old != new:
+            self.tell(Moved(chat, person, old, new, by, self.now(), link, via_request))
+
+    def may(self, chat: Chat, person: Person, right: str) -> bool:
         member = self.member(chat, person)
         return member.status == Status.CREATOR or (member.status in ADMINS and bool(getattr(member.rights, right)))
 
@@ -297,23 +361,3 @@ class World:
             chat_id = -(4_700_000 + number * 1_003 + secrets.randbelow(1_000))
         self.chats[chat_id] = Chat(id=chat_id, kind=kind, title=title, created=self.now())
         return self.chats[chat_id]
-
-    def _set(
-        self,
-        chat: Chat,
-        person: Person,
-        new: Member,
-        *,
-        by: Person,
-        link: InviteLink | None = None,
-        via_request: bool = False,
-    ) -> None:
-        if chat.migrated_to is not None:
-            raise Refusal(400, "CHAT_ID_INVALID")
-        old = self.member(chat, person)
-        chat.members[person.id] = new
-        self.note("member.changed", by.id, chat.id, person=person.id, old=old.status.value, new=new.status.value)
-        if chat.may_invite(person.id):
-            self.invites.primary(chat, person)
-        if old != new:
-            self.tell(Moved(chat, person, old, new, by, self.now(), link, via_request))

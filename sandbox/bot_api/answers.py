@@ -125,8 +125,10 @@ def member(world: World, it: Chat, who: Member, viewer: Person) -> Json:
                 found["custom_title"] = who.title
         case Status.RESTRICTED:
             found |= permissions() | {"is_member": True, "until_date": 0}
+        case Status.MEMBER if who.until:
+            found["until_date"] = who.until
         case Status.KICKED:
-            found["until_date"] = 0
+            found["until_date"] = who.until
     return found
 
 
@@ -145,6 +147,8 @@ def invite_link(world: World, link: InviteLink, viewer: Person, *, in_update: bo
         "expire_date": link.expire_date,
         "member_limit": link.usage_limit,
         "pending_join_request_count": len(link.requested),
+        "subscription_period": link.period,
+        "subscription_price": link.price,
     }
     return found | {key: value for key, value in optional.items() if value}
 

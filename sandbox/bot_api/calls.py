@@ -41,6 +41,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "MESSAGE_DELETE_FORBIDDEN": (400, "message can't be deleted"),
     "QUERY_ID_INVALID": (400, "query is too old and response timeout expired or query ID is invalid"),
     "INPUT_USER_DEACTIVATED": (403, "user is deactivated"),
+    "USER_ADMIN_INVALID": (400, "user is an administrator of the chat"),
     "USER_IS_BLOCKED": (403, "bot was blocked by the user"),
     "USER_BOT_NOT_STARTED": (403, "bot can't initiate conversation with a user"),
     "TOPIC_DELETED": (400, "message thread not found"),
@@ -178,12 +179,12 @@ class Call:
             raise refuse("chat not found")
         if found.is_bot:
             raise refuse("bot can't send messages to bots", 403)
-        if not self.world.has_dialog(self.bot, found):
+        if not self.world.has_dialog(self.bot, found) and not self.world.requests.lets_write(self.bot, found):
             raise refuse("bot can't initiate conversation with a user", 403)
         return self.world.dialog(self.bot, found)
 
     def _met(self, person: Person) -> bool:
-        if self.world.has_dialog(self.bot, person):
+        if self.world.has_dialog(self.bot, person) or self.world.requests.lets_write(self.bot, person):
             return True
         return any(self.bot.id in chat.members and person.id in chat.members for chat in self.world.chats.values())
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from sandbox.bot_api import chats, files, links, media, sends
+from sandbox.bot_api import bans, chats, files, links, media, requests, sends
 from sandbox.bot_api.calls import METHODS, YOUNG_METHODS, ApiError, Call, Upload, answers, flooded, refuse, worded
 from sandbox.bot_api.updates import Queue, Updates
 from sandbox.chats import Refusal
@@ -18,7 +18,7 @@ from sandbox.log import Call as LoggedCall
 from sandbox.media import Media
 from sandbox.world import World
 
-FAMILIES = (chats, files, links, media, sends)  # importing them fills METHODS
+FAMILIES = (bans, chats, files, links, media, requests, sends)  # importing them fills METHODS
 CONFLICT_PAUSE = 3.0
 Ephemeral = Literal["new", "old", "refusing"]
 

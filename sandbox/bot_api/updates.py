@@ -190,7 +190,9 @@ class Updates:
                     "user_chat_id": event.person.id,
                     "date": event.date,
                 }
-                if not event.chat.username:
+                if event.about:
+                    found["bio"] = event.about
+                if event.link is not None and not event.chat.username:
                     found["invite_link"] = answers.invite_link(self._world, event.link, bot, in_update=True)
                 self._owe(bot, "chat_join_request", found)
 

@@ -95,7 +95,7 @@ async def get_participants(
         case types.ChannelParticipantsBanned():
             found = [m for m in found if m.status == Status.RESTRICTED]
     asked = (getattr(wanted, "q", None) or "").lower()
-    found = [m for m in found if asked in _names(world.people[m.person_id])]
+    found = [m for m in found if asked in entities.names(world.people[m.person_id])]
     page = found[request.offset : request.offset + min(request.limit, PARTICIPANTS_CAP)]
     return types.channels.ChannelParticipants(
         count=len(found),
@@ -127,11 +127,10 @@ async def get_participant(
 async def join_channel(
     caller: Caller, request: functions.channels.JoinChannelRequest
 ) -> types.messages.ChatInviteJoinResultOk:
-    """A public chat only. Raises CHANNEL_INVALID, CHANNEL_PRIVATE, USER_ALREADY_PARTICIPANT."""
+    """A public chat only. Raises CHANNEL_INVALID, CHANNEL_PRIVATE, USER_ALREADY_PARTICIPANT, and
+    INVITE_REQUEST_SENT, which is success where the chat asks approval."""
     me, chat = caller.human(), _channel(caller, request.channel)
-    if chat.present(me.id):
-        raise Refusal(400, "USER_ALREADY_PARTICIPANT")
-    caller.world.join(chat, me)
+    caller.world.enter(chat, me)
     return links.joined(caller, me, chat)
 
 
@@ -152,7 +151,7 @@ async def delete_chat_user(caller: Caller, request: functions.messages.DeleteCha
     if person.id == me.id:
         caller.world.leave(chat, me)
         return links.membership(caller, me, chat)
-    if not _may(chat, me, "restrict_members"):
+    if not caller.world.may(chat, me, "restrict_members"):
         raise Refusal(400, "CHAT_ADMIN_REQUIRED")
     _demand_lesser(chat, person)
     caller.world.remove(chat, person, by=me)
@@ -179,7 +178,7 @@ async def edit_admin(caller: Caller, request: functions.channels.EditAdminReques
     CHAT_ADMIN_REQUIRED without the right to promote."""
     me, chat = caller.user(), _channel(caller, request.channel)
     person = find_user(caller, request.user_id)
-    if not _may(chat, me, "promote_members"):
+    if not caller.world.may(chat, me, "promote_members"):
         raise Refusal(400, "CHAT_ADMIN_REQUIRED")
     given = request.admin_rights
     rights = Rights(
@@ -208,13 +207,6 @@ def _channel(caller: Caller, given: Any) -> Chat:
     return chat
 
 
-def _may(chat: Chat, person: Person, right: str) -> bool:
-    member = chat.members.get(person.id)
-    if member is None or member.status not in ADMINS:
-        return False
-    return member.status == Status.CREATOR or bool(getattr(member.rights, right))
-
-
 def _demand_lesser(chat: Chat, person: Person) -> None:
     if not chat.present(person.id):
         raise Refusal(400, "USER_NOT_PARTICIPANT")
@@ -225,7 +217,7 @@ def _demand_lesser(chat: Chat, person: Person) -> None:
 def _own_invite(caller: Caller, chat: Chat, me: Person) -> dict[str, Any]:
     if not chat.may_invite(me.id):
         return {}
-    waiting = caller.world.invites.requesters(chat)
+    waiting = [request.person_id for request in caller.world.requests.waiting(chat)]
     return {
         "exported_invite": entities.invite(caller.world.invites.primary(chat, me)),
         "requests_pending": len(waiting) or None,
@@ -240,15 +232,12 @@ def _past(caller: Caller, chat: Chat) -> dict[str, Any]:
     return {"migrated_from_chat_id": entities.bare_id(old), "migrated_from_max_id": old.last_message_id}
 
 
-def _names(person: Person) -> str:
-    return f"{person.name} {person.username or ''}".lower()
-
-
 def _participant(me: Person, member: Member) -> TLObject:
     who, joined = member.person_id, member.joined
     match member.status:
         case Status.CREATOR:
-            return types.ChannelParticipantCreator(who, entities.admin_rights(member.rights, owner=True))
+            rights = entities.admin_rights(member.rights, owner=True)
+            return types.ChannelParticipantCreator(who, rights, rank=member.title or None)
         case Status.ADMINISTRATOR:
             return types.ChannelParticipantAdmin(
                 who,
@@ -257,21 +246,24 @@ def _participant(me: Person, member: Member) -> TLObject:
                 entities.admin_rights(member.rights),
                 can_edit=member.promoted_by == me.id or None,
                 is_self=who == me.id or None,
+                rank=member.title or None,
             )
         case Status.KICKED:
-            banned = types.ChatBannedRights(until_date=0, view_messages=True)
-            return types.ChannelParticipantBanned(types.PeerUser(who), 0, joined, banned, left=True)
+            banned = types.ChatBannedRights(until_date=member.until, view_messages=True)
+            return types.ChannelParticipantBanned(types.PeerUser(who), member.banned_by, joined, banned, left=True)
     if who == me.id:
         inviter = member.joined_by.creator_id if member.joined_by else who
-        return types.ChannelParticipantSelf(who, inviter, joined)
-    return types.ChannelParticipant(who, joined)
+        return types.ChannelParticipantSelf(who, inviter, joined, subscription_until_date=member.until or None)
+    return types.ChannelParticipant(who, joined, subscription_until_date=member.until or None)
 
 
 def _member_of_group(chat: Chat, member: Member) -> TLObject:
     inviter = chat.owner_id or member.person_id
     match member.status:
         case Status.CREATOR:
-            return types.ChatParticipantCreator(member.person_id)
+            return types.ChatParticipantCreator(member.person_id, rank=member.title or None)
         case Status.ADMINISTRATOR:
-            return types.ChatParticipantAdmin(member.person_id, inviter, member.joined)
+            return types.ChatParticipantAdmin(
+                member.person_id, member.promoted_by or inviter, member.joined, rank=member.title or None
+            )
     return types.ChatParticipant(member.person_id, inviter, member.joined)

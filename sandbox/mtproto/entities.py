@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,11 @@ def user(caller_id: int | None, person: Person, *, is_self: bool = False) -> typ
         phone=person.phone if is_self or person.id == caller_id else None,
         status=None if person.is_bot else types.UserStatusRecently(),
     )
+
+
+def names(person: Person) -> str:
+    """What a search looks in."""
+    return f"{person.name} {person.username or ''}".lower()
 
 
 def chat(world: World, viewer: Person, shown: Chat) -> TLObject:
@@ -125,10 +131,10 @@ def admin_rights(rights: Rights, *, owner: bool = False) -> types.ChatAdminRight
     )
 
 
-def invite(link: InviteLink) -> types.ChatInviteExported:
-    """Never masked: results of listing, reading, making and editing are whole."""
+def invite(link: InviteLink, *, cut: bool = False) -> types.ChatInviteExported:
+    """Results of listing, reading, making and editing are whole; the admin log cuts what another made."""
     return types.ChatInviteExported(
-        link=link.link,
+        link=link.cut if cut else link.link,
         admin_id=link.creator_id,
         date=link.date,
         revoked=link.revoked or None,
@@ -140,7 +146,18 @@ def invite(link: InviteLink) -> types.ChatInviteExported:
         usage=link.usage or None,
         requested=len(link.requested) or None,
         title=link.title or None,
+        subscription_pricing=pricing(link),
+        subscription_expired=link.lapsed or None,
     )
+
+
+def pricing(link: InviteLink) -> types.StarsSubscriptionPricing | None:
+    return types.StarsSubscriptionPricing(link.period, link.price) if link.price else None
+
+
+def users(world: World, viewer: Person, ids: Iterable[int]) -> list[TLObject]:
+    """Each once, in this order."""
+    return [user(viewer.id, world.people[who]) for who in dict.fromkeys(ids)]
 
 
 # from the wire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telethon.tl import TLObject, functions, types
 
-from sandbox.chats import Chat, Kind, Person, Refusal
+from sandbox.chats import Chat, Kind, Person
 from sandbox.mtproto import entities
 from sandbox.mtproto.calls import Caller, answers
 from sandbox.mtproto.entities import find_chat, find_user, seconds
@@ -12,15 +12,16 @@ from sandbox.mtproto.entities import find_chat, find_user, seconds
 
 @answers(functions.messages.ExportChatInviteRequest)
 async def export(caller: Caller, request: functions.messages.ExportChatInviteRequest) -> types.ChatInviteExported:
-    """Raises CHAT_ADMIN_REQUIRED, EXPIRE_DATE_INVALID, USAGE_LIMIT_INVALID, and PRICING_CHAT_INVALID:
-    there are no paid links here."""
+    """Raises CHAT_ADMIN_REQUIRED, EXPIRE_DATE_INVALID, USAGE_LIMIT_INVALID, PRICING_CHAT_INVALID,
+    SUBSCRIPTION_PERIOD_INVALID."""
     me, chat = caller.user(), find_chat(caller, request.peer)
-    if request.subscription_pricing is not None:
-        raise Refusal(400, "PRICING_CHAT_INVALID")
+    pricing = request.subscription_pricing
     made = caller.world.invites.export(
         chat,
         me,
         title=request.title or "",
+        period=pricing.period if pricing else 0,
+        price=pricing.amount if pricing else 0,
         expire_date=seconds(request.expire_date),
         usage_limit=request.usage_limit or 0,
         request_needed=bool(request.request_needed),
@@ -59,7 +60,7 @@ async def get_link(
     """Raises CHAT_ADMIN_REQUIRED, INVITE_HASH_EXPIRED for a link that is not of this chat."""
     me = caller.human()
     link = caller.world.invites.get(find_chat(caller, request.peer), me, request.link)
-    return types.messages.ExportedChatInvite(entities.invite(link), _users(caller, me, [link.creator_id]))
+    return types.messages.ExportedChatInvite(entities.invite(link), entities.users(caller.world, me, [link.creator_id]))
 
 
 @answers(functions.messages.EditExportedChatInviteRequest)
@@ -78,7 +79,7 @@ async def edit_link(caller: Caller, request: functions.messages.EditExportedChat
         usage_limit=request.usage_limit,
         request_needed=request.request_needed,
     )
-    users = _users(caller, me, [link.creator_id])
+    users = entities.users(caller.world, me, [link.creator_id])
     if new is None:
         return types.messages.ExportedChatInvite(entities.invite(link), users)
     return types.messages.ExportedChatInviteReplaced(entities.invite(link), entities.invite(new), users)
@@ -92,8 +93,28 @@ async def admins_with_invites(
     me = caller.human()
     counts = caller.world.invites.admins_with_invites(find_chat(caller, request.peer), me)
     return types.messages.ChatAdminsWithInvites(
-        [types.ChatAdminWithInvites(*row) for row in counts], _users(caller, me, [creator for creator, *_ in counts])
+        [types.ChatAdminWithInvites(*row) for row in counts],
+        entities.users(caller.world, me, [creator for creator, *_ in counts]),
     )
+
+
+@answers(functions.messages.DeleteExportedChatInviteRequest)
+async def delete_link(caller: Caller, request: functions.messages.DeleteExportedChatInviteRequest) -> bool:
+    """Raises CHAT_ADMIN_REQUIRED, INVITE_HASH_EXPIRED, INVITE_REVOKED_MISSING."""
+    me = caller.human()
+    caller.world.invites.delete(find_chat(caller, request.peer), me, request.link)
+    return True
+
+
+@answers(functions.messages.DeleteRevokedExportedChatInvitesRequest)
+async def delete_revoked_links(
+    caller: Caller, request: functions.messages.DeleteRevokedExportedChatInvitesRequest
+) -> bool:
+    """Of one maker. Raises CHAT_ADMIN_REQUIRED, ADMIN_ID_INVALID."""
+    me, chat = caller.human(), find_chat(caller, request.peer)
+    creator = find_user(caller, request.admin_id, wrong="ADMIN_ID_INVALID")
+    caller.world.invites.delete_revoked(chat, me, creator)
+    return True
 
 
 @answers(functions.messages.CheckChatInviteRequest)
@@ -116,6 +137,7 @@ async def check(caller: Caller, request: functions.messages.CheckChatInviteReque
         public=bool(chat.username) or None,
         megagroup=chat.kind == Kind.SUPERGROUP or None,
         request_needed=link.request_needed or None,
+        subscription_pricing=entities.pricing(link),
     )
 
 
@@ -123,8 +145,8 @@ async def check(caller: Caller, request: functions.messages.CheckChatInviteReque
 async def join_by_link(
     caller: Caller, request: functions.messages.ImportChatInviteRequest
 ) -> types.messages.ChatInviteJoinResultOk:
-    """Raises as `check`, USER_ALREADY_PARTICIPANT, and INVITE_REQUEST_SENT, which is success on a
-    link that needs approval."""
+    """Raises as `check`, USER_ALREADY_PARTICIPANT, STARS_PAYMENT_REQUIRED (a paid link), and
+    INVITE_REQUEST_SENT, which is success on a link that needs approval."""
     me = caller.human()
     return joined(caller, me, caller.world.invites.use(me, request.hash))
 
@@ -138,7 +160,3 @@ def membership(caller: Caller, me: Person, chat: Chat) -> types.Updates:
     number = entities.bare_id(chat)
     update = types.UpdateChannel(number) if chat.kind in entities.CHANNELS else types.UpdateChat(number)
     return types.Updates([update], [], [entities.chat(caller.world, me, chat)], caller.world.now(), 0)
-
-
-def _users(caller: Caller, me: Person, ids: list[int]) -> list[TLObject]:
-    return [entities.user(me.id, caller.world.people[who]) for who in ids]

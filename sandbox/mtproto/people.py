@@ -37,6 +37,7 @@ async def get_full_user(caller: Caller, request: functions.users.GetFullUserRequ
         settings=types.PeerSettings(),
         notify_settings=types.PeerNotifySettings(),
         common_chats_count=sum(c.present(me.id) and c.present(person.id) for c in caller.world.chats.values()),
+        about=person.about or None,
         blocked=(me.id, person.id) in caller.world.blocked or None,
         bot_info=types.BotInfo(user_id=person.id) if person.is_bot else None,
     )

@@ -158,7 +158,9 @@ def entities_of(caller_entities: Sequence[TLObject] | None) -> list[Json]:
 
 _ACTIONS: dict[str, Callable[[Message, Any], TLObject]] = {
     "new_chat_members": lambda shown, members: (
-        types.MessageActionChatJoinedByLink(inviter_id=shown.link.creator_id)
+        types.MessageActionChatJoinedByRequest()
+        if shown.by_request
+        else types.MessageActionChatJoinedByLink(inviter_id=shown.link.creator_id)
         if shown.link
         else types.MessageActionChatAddUser(users=list(members))
     ),

@@ -11,7 +11,16 @@ from pathlib import Path
 from telethon.tl import TLObject, functions, types
 
 from sandbox.chats import Person
-from sandbox.mtproto import auth, chats, conversation, dialogs, links, people  # noqa: F401  register their methods
+from sandbox.mtproto import (  # noqa: F401  register their methods
+    adminlog,
+    auth,
+    chats,
+    conversation,
+    dialogs,
+    links,
+    people,
+    requests,
+)
 from sandbox.mtproto.calls import Authorization, Caller
 from sandbox.mtproto.connection import Connection
 from sandbox.mtproto.handshake import ServerKey

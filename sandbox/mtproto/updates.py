@@ -11,7 +11,7 @@ from typing import Any
 
 from telethon.tl import TLObject, functions, types
 
-from sandbox.chats import Chat, Moved, Person, Upgraded
+from sandbox.chats import Chat, Moved, Person, Upgraded, Waiting
 from sandbox.messages import Deleted, Edited, Message, Posted
 from sandbox.mtproto import entities, posts
 from sandbox.mtproto.calls import Caller, answers
@@ -56,6 +56,8 @@ class Announcer:
                 moved = types.UpdateChannel(number) if chat.kind in entities.CHANNELS else types.UpdateChat(number)
                 shown = [entities.chat(self._world, person, chat)]
                 self._push(person.id, types.Updates([moved], [], shown, self._world.now(), 0))
+            case Waiting(chat=chat):
+                self._tell_waiting(chat)
             case Upgraded(old=old, new=new):
                 both = [types.UpdateChat(entities.bare_id(old)), types.UpdateChannel(entities.bare_id(new))]
                 for person in map(self._world.people.__getitem__, self._listening() & set(new.members)):
@@ -63,6 +65,18 @@ class Announcer:
                         continue
                     shown = [entities.chat(self._world, person, chat) for chat in (old, new)]
                     self._push(person.id, types.Updates(both, [], shown, self._world.now(), 0))
+
+    def _tell_waiting(self, chat: Chat) -> None:
+        """How many wait and who came last; not by which link. Of no sequence."""
+        waiting = [request.person_id for request in self._world.requests.waiting(chat)]
+        for who in self._listening() & set(chat.members):
+            viewer = self._world.people[who]
+            if viewer.is_bot or not chat.may_invite(who):
+                continue
+            news = types.UpdatePendingJoinRequests(entities.peer(viewer, chat), len(waiting), waiting[:3])
+            shown = entities.users(self._world, viewer, waiting[:3])
+            chats = [entities.chat(self._world, viewer, chat)]
+            self._push(who, types.Updates([news], shown, chats, self._world.now(), 0))
 
     def _tell_message(self, event: Posted | Edited | Deleted, message: Message) -> None:
         world, chat, listening = self._world, message.chat, self._listening()

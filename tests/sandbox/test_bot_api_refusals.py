@@ -16,6 +16,8 @@ EPHEMERAL: dict[str, Any] = HI | {"ephemeral_message_parameters": {"receiver_use
 EDIT_EPHEMERAL: dict[str, Any] = {"chat_id": "$chat", "receiver_user_id": "$max", "ephemeral_message_id": 99}
 NO_RIGHT = "not enough rights to manage chat invite link"
 UNCLOSED = "can't parse entities: Can't find end tag corresponding to start tag \"b\""
+NO_REQUESTS = "not enough rights to manage chat join requests"
+CANNOT_REQUEST = "the chat can't have join requests"
 
 
 def keyboard(**button: Any) -> dict[str, Any]:
@@ -317,6 +319,16 @@ REFUSED = [
     Case.fact("B-10", "editChatInviteLink", {"chat_id": "$chat", "invite_link": "$primary"}, "CHAT_INVITE_PERMANENT"),
     Case.fact("B-02", "editChatInviteLink", {"chat_id": "$chat", "invite_link": "$foreign"}, "CHAT_ADMIN_REQUIRED"),
     Case.fact("B-02", "revokeChatInviteLink", {"chat_id": "$chat", "invite_link": "$foreign"}, "CHAT_ADMIN_REQUIRED"),
+    # join requests
+    Case.fact("B-56", "approveChatJoinRequest", {"chat_id": "$weak", "user_id": "$max"}, NO_REQUESTS),
+    Case.fact("B-56", "declineChatJoinRequest", {"chat_id": "$weak", "user_id": "$max"}, NO_REQUESTS),
+    Case.fact("B-56", "approveChatJoinRequest", {"chat_id": "$ann", "user_id": "$ann"}, CANNOT_REQUEST),
+    Case.fact("B-56", "declineChatJoinRequest", {"chat_id": "$ann", "user_id": "$ann"}, CANNOT_REQUEST),
+    Case.fact("B-56", "approveChatJoinRequest", {"chat_id": "$chat", "user_id": "$sue"}, "HIDE_REQUESTER_MISSING"),
+    Case.fact("B-56", "declineChatJoinRequest", {"chat_id": "$chat", "user_id": "$max"}, "HIDE_REQUESTER_MISSING"),
+    Case.fact("B-56", "approveChatJoinRequest", {"chat_id": "$chat", "user_id": "$max"}, "USER_ALREADY_PARTICIPANT"),
+    ("approveChatJoinRequest", {"chat_id": "$chat"}, "invalid user_id specified"),
+    ("declineChatJoinRequest", {"chat_id": "$chat", "user_id": 1}, "user not found"),
     # the server
     Case.fact("B-24", "getChatInviteLinks", {"chat_id": "$chat"}, "404 method not found"),
     Case.fact("B-01", "getExportedChatInvites", {"chat_id": "$chat"}, "404 method not found"),

@@ -225,7 +225,7 @@ async def test_a_join_names_its_link_only_if_there_was_one(room: Room) -> None:
     await room.updates(None, "chat_member")
     room.world.join(room.chat, room.sue.person, by=room.ann.person)
     await room.sue.leaves(room.chat)
-    room.world.join(room.chat, room.sue.person, via_request=True)
+    room.world.join(room.chat, room.sue.person, by=room.ann.person, approver=room.ann.person)
     added, left, approved = [update["chat_member"] for update in await room.updates()]
     assert (added["old_chat_member"]["status"], added["new_chat_member"]["status"]) == ("left", "member")
     assert (left["old_chat_member"]["status"], left["new_chat_member"]["status"]) == ("member", "left")

@@ -123,7 +123,7 @@ async def test_the_whole_world_goes_on(tmp_path: Path) -> None:
             "Gone",
             True,
         )
-        assert world.invites.requesters(chat) == [lou.id]
+        assert [it.person_id for it in world.requests.waiting(chat)] == [lou.id]
         with pytest.raises(Refusal, match="CHANNEL_PRIVATE"):
             await telegram.person(kim).joins(asking.link)
         assert world.invites.primary(other, vera).link in {link.link for link in world.invites.every(other)}
