@@ -33,10 +33,12 @@ demo: .venv/.ready ## play the whole story on a Telegram on loopback [BREAK=step
 play: .venv/.ready ## the story's world with a prompt: speak, press and act as anyone in it
 	@$(RUN) -m console play
 
-# The stories hold the real programs to seconds, so nothing else runs beside them.
+# The stories hold the real programs to seconds, so nothing else runs beside them. Bytecode is kept even where Python
+# is told to write none: each of the hundred programs that tests start would compile all of ours anew.
+TEST := env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest
 test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, without the stories]
-	@$(RUN) -m pytest --numprocesses auto --ignore tests/stories $(ARGS)
-	@$(if $(ARGS),,$(RUN) -m pytest tests/stories)
+	@$(TEST) --numprocesses auto --ignore tests/stories $(ARGS)
+	@$(if $(ARGS),,$(TEST) tests/stories)
 
 check: .venv/.ready-dev ## lint, format, types and import rules
 	$(RUN) -m ruff check .
@@ -69,14 +71,15 @@ $(UV):
 	@rm -rf .tools && $(PYTHON) -m venv .tools
 	@$(PIP) install --quiet --disable-pip-version-check 'uv>=0.13,<0.14'
 
+# Compiled here: a service may write nothing into .venv, and would compile for seconds at every start.
 .venv/.ready: requirements.lock | $(UV)
 	@echo "2/3 making .venv"
 	@test -x $(RUN) || $(UV) venv --quiet --clear --python .tools/bin/python .venv
 	@echo "3/3 installing the locked packages"
-	@$(HAND_OVER) $(UV) pip install --python $(RUN) --require-hashes -r requirements.lock
+	@$(HAND_OVER) $(UV) pip install --compile-bytecode --python $(RUN) --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/.ready-dev: requirements-dev.lock .venv/.ready
 	@echo "installing the locked packages for tests and checks"
-	@$(HAND_OVER) $(UV) pip install --python $(RUN) --require-hashes -r requirements-dev.lock
+	@$(HAND_OVER) $(UV) pip install --compile-bytecode --python $(RUN) --require-hashes -r requirements-dev.lock
 	@touch $@
