@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import io
 import logging
 import os
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +28,7 @@ MEMORY = Path("/dev/shm")
 def pytest_configure() -> None:
     """Ledgers of tests lie in memory where there is room: each commit waits for the disk several times, and
     no test pulls the plug."""
+    gc.disable()  # until all is imported: nothing of that goes
     from hypothesis import settings  # a second, which processes that tests start need not spend
 
     settings.register_profile("untimed", deadline=None)  # a busy machine is no counterexample
@@ -39,6 +42,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+    gc.enable()
 
 
 class Clock:
@@ -59,6 +63,14 @@ def _one_log() -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_trust() -> Iterator[None]:
+    """Each bot that starts reads all of the world's certificates anew, to use none of them on loopback."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture
