@@ -14,6 +14,7 @@ from bot import commands, grammar, moving, screens
 from bot.access import ANONYMOUS
 from bot.asked import Asked, Way
 from bot.callbacks import ProvePress
+from bot.commands import Has
 from bot.desk import Desk
 from bot.errors import BotError
 from bot.handlers import entry
@@ -178,6 +179,6 @@ async def _show_rest(line: Line, place: Place, desk: Desk) -> None:
 
 def router() -> Router:
     proving, lines = Router(name="anonymous"), Lines()
-    proving.message.register(lines.ask, F.chat.type != "private", F.from_user.id.in_(ANONYMOUS))
+    proving.message.register(lines.ask, Has(F.chat.type != "private"), Has(F.from_user.id.in_(ANONYMOUS)))
     proving.callback_query.register(lines.prove, ProvePress.filter())
     return proving

@@ -22,7 +22,7 @@ from aiogram.types import (
 from bot import screens
 from bot.asked import Asked
 from bot.callbacks import ChatPress, OtherChatPress
-from bot.commands import Asks, rest
+from bot.commands import IN_PRIVATE, Asks, Has, rest
 from bot.desk import Desk
 from bot.errors import NoInviteRight, NotAdmin, Unserved
 from bot.handlers import entry
@@ -34,6 +34,7 @@ from ledger.chats import Chat, Role, Served
 KEPT_SECONDS = 10 * 60  # how long a command waits for its chat
 GROUP, CHANNEL = 1, 2  # the ids of the two buttons of Telegram's picker
 _USERNAME = re.compile(r"(?:(?:https?://)?t\.me/|@)([A-Za-z]\w{3,31})", re.ASCII)
+_NAME = r"^\s*@\w{4,32}\s*$"
 _ID = re.compile(r"-[0-9]{1,18}")
 # Only chats where the person may invite are offered.
 RIGHTS = ChatAdministratorRights(
@@ -158,11 +159,11 @@ def _picker() -> ReplyKeyboardMarkup:
 
 
 def router() -> Router:
-    choosing, private = Router(name="chats"), F.chat.type == "private"
-    choosing.message.register(shared, private, F.chat_shared)
-    choosing.message.register(forwarded, private, F.forward_origin)
+    choosing = Router(name="chats")
+    choosing.message.register(shared, IN_PRIVATE, Has(F.chat_shared))
+    choosing.message.register(forwarded, IN_PRIVATE, Has(F.forward_origin))
     choosing.message.register(chats, Asks("chats"))
-    choosing.message.register(named, private, F.reply_to_message.is_(None), F.text.regexp(r"^\s*@\w{4,32}\s*$"))
+    choosing.message.register(named, IN_PRIVATE, Has(F.reply_to_message.is_(None)), Has(F.text.regexp(_NAME)))
     choosing.callback_query.register(choose, ChatPress.filter())
     choosing.callback_query.register(other, OtherChatPress.filter())
     return choosing

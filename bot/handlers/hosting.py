@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from bot import screens
 from bot.asked import Asked
 from bot.callbacks import Hosting
-from bot.commands import Asks, rest
+from bot.commands import IN_PRIVATE, Asks, rest
 from bot.desk import Desk
 from bot.errors import NotHost, Unserved
 from bot.handlers import added
@@ -21,7 +21,7 @@ from ledger.chats import Role, Served
 CLAIM = "claim_"
 
 
-def is_claim(message: Message) -> bool:
+async def is_claim(message: Message) -> bool:
     return rest(message.text or "").startswith(CLAIM)
 
 
@@ -83,7 +83,7 @@ async def _demand_host(desk: Desk, asked: Asked) -> None:
 
 def router() -> Router:
     hosting = Router(name="hosting")
-    hosting.message.register(claim, F.chat.type == "private", Asks("start"), is_claim)
+    hosting.message.register(claim, IN_PRIVATE, Asks("start"), is_claim)
     hosting.callback_query.register(serve, Hosting.filter(F.act == "serve"))
     hosting.callback_query.register(leave, Hosting.filter(F.act == "leave"))
     hosting.callback_query.register(test_alert, Hosting.filter(F.act == "test"))

@@ -12,7 +12,7 @@ from bot import grammar, screens
 from bot.access import Asker
 from bot.asked import Asked
 from bot.callbacks import AskPress, FilterPress, ListPress, NewPress, WhosePress, read_press
-from bot.commands import Asks, in_full, rest, typed
+from bot.commands import Asks, Has, in_full, rest, typed
 from bot.desk import Desk
 from bot.errors import Stale, UnknownPerson
 from bot.handlers import card, changing, creating, entry, primary
@@ -290,5 +290,5 @@ def router() -> Router:
     routes.callback_query.register(listing.filters, FilterPress.filter())
     routes.callback_query.register(listing.choose, AskPress.filter())
     routes.callback_query.register(new_how, NewPress.filter())
-    routes.callback_query.register(old_button, F.data.regexp(OLD_LIST))
+    routes.callback_query.register(old_button, Has(F.data.regexp(OLD_LIST)))
     return routes

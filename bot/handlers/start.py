@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 from bot import screens
 from bot.asked import Asked
 from bot.callbacks import read_replay
-from bot.commands import Asks, rest
+from bot.commands import IN_PRIVATE, Asks, Has, rest
 from bot.desk import Desk
 from bot.handlers import card, entry, listing, status
 from bot.screens.base import Screen
@@ -63,5 +63,5 @@ def last_router() -> Router:
     """What no other took: words in private, and buttons."""
     last = Router(name="last")
     last.callback_query.register(no_button_of_ours)
-    last.message.register(not_understood, F.chat.type == "private", F.text)
+    last.message.register(not_understood, IN_PRIVATE, Has(F.text))
     return last
