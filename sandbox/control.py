@@ -15,6 +15,7 @@ from aiohttp import web
 
 from sandbox.chats import Chat, Person, Refusal, Rights, Topic
 from sandbox.faults import Fault, Kind
+from sandbox.invites import InviteLink
 from sandbox.log import Call, Effect, View, as_json
 from sandbox.messages import Message
 from sandbox.people import Actor, NothingCame, Screen
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from sandbox.telegram import Sandbox
 
 Json = dict[str, Any]
-LINK_OPTIONS = ("title", "expire_date", "usage_limit", "request_needed")
+LINK_CHANGES = ("title", "expire_date", "usage_limit", "request_needed")
+LINK_OPTIONS = (*LINK_CHANGES, "period", "price")
 
 
 class Control:
@@ -95,12 +97,11 @@ class Control:
                 return await self._touch(actor, verb, given)
             case "sees":
                 return [_shown(screen) for screen in actor.sees(self._where(given["in"]))]
-            case "joins" | "makes_link" | "revokes":
+            case "joins" | "makes_link" | "revokes" | "edits_link" | "deletes_link" | "deletes_revoked":
                 return await self._use_links(actor, verb, given)
             case "upgrades" | "makes_topic" | "deletes_topic" | "links_discussion" | "hides" | "hands_over":
                 return await self._arrange(actor, verb, given)
-        await self._move(actor, verb, given)
-        return True
+        return await self._move(actor, verb, given)
 
     async def _write(self, actor: Actor, verb: str, given: Json) -> int | None:
         match verb:
@@ -164,16 +165,43 @@ class Control:
     async def _use_links(self, actor: Actor, verb: str, given: Json) -> Any:
         match verb:
             case "joins":
-                return await actor.joins(given["link"])
+                where = self._chat(given["chat"]) if "chat" in given else given["link"]
+                return await actor.joins(where, bio=given.get("bio"), pays=bool(given.get("pays")))
             case "makes_link":
                 options = {name: given[name] for name in LINK_OPTIONS if name in given}
                 return (await actor.makes_link(self._chat(given["chat"]), **options)).link
             case "revokes":
-                every = [link for chat in self._world.chats.values() for link in self._world.invites.every(chat)]
-                await actor.revokes({link.link: link for link in every}[given["link"]])
+                await actor.revokes(self._link(given["link"]))
+            case "edits_link":
+                changes = {name: given[name] for name in LINK_CHANGES if name in given}
+                await actor.edits_link(self._link(given["link"]), **changes)
+            case "deletes_link":
+                await actor.deletes_link(self._link(given["link"]))
+            case "deletes_revoked":
+                await actor.deletes_revoked(self._chat(given["chat"]), of=self._person(given["of"]))
         return True
 
-    async def _move(self, actor: Actor, verb: str, given: Json) -> None:
+    async def _admit(self, actor: Actor, verb: str, given: Json) -> Any:
+        chat = self._chat(given["chat"])
+        match verb:
+            case "withdraws":
+                await actor.withdraws(chat)
+            case "approves":
+                await actor.approves(self._person(given["who"]), in_=chat)
+            case "declines":
+                await actor.declines(self._person(given["who"]), in_=chat)
+            case "answers_all":
+                link = self._link(given["link"]) if "link" in given else None
+                return await actor.answers_all(chat, approved=bool(given.get("approved", True)), link=link)
+            case "lapses":
+                await actor.lapses(chat)
+            case "bans":
+                await actor.bans(self._person(given["who"]), from_=chat, until=int(given.get("until", 0)))
+            case "unbans":
+                await actor.unbans(self._person(given["who"]), in_=chat)
+        return True
+
+    async def _move(self, actor: Actor, verb: str, given: Json) -> Any:
         match verb:
             case "leaves":
                 await actor.leaves(self._chat(given["chat"]))
@@ -192,8 +220,11 @@ class Control:
                 await actor.blocks(self._person(given["bot"]))
             case "unblocks":
                 await actor.unblocks(self._person(given["bot"]))
+            case "withdraws" | "approves" | "declines" | "answers_all" | "lapses" | "bans" | "unbans":
+                return await self._admit(actor, verb, given)
             case _:
                 raise KeyError(verb)
+        return True
 
     # names
 
@@ -202,6 +233,10 @@ class Control:
             if named == chat.id or (chat.migrated_to is None and named in (chat.title, chat.username)):
                 return chat
         raise KeyError(named)
+
+    def _link(self, url: str) -> InviteLink:
+        every = (link for chat in self._world.chats.values() for link in self._world.invites.every(chat))
+        return {link.link: link for link in every}[url]
 
     def _message(self, actor: Actor, where: Chat | Person, number: Any) -> Message:
         chat = where if isinstance(where, Chat) else self._world.dialog(actor.person, where)

@@ -1,4 +1,4 @@
-"""The Bot API's four invite-link methods."""
+"""The Bot API's invite-link methods, for paid links too."""
 
 from __future__ import annotations
 
@@ -44,6 +44,24 @@ def revoke_chat_invite_link(call: Call) -> Any:
     """The revoked link, also where a new primary was made in its place."""
     chat = _manageable(call, call.chat())
     link, _ = call.world.invites.edit(chat, call.bot, _given_link(call), revoked=True)
+    return show.invite_link(call.world, link, call.bot)
+
+
+@answers("createChatSubscriptionInviteLink")
+def create_chat_subscription_invite_link(call: Call) -> Any:
+    chat = _manageable(call, call.chat())
+    period, price = call.integer("subscription_period", 0, 0, 10**9), call.integer("subscription_price", 0, 0, 10**6)
+    if not period or not price:
+        raise refuse("Invalid subscription pricing specified")
+    link = call.world.invites.export(chat, call.bot, title=call.text("name"), period=period, price=price)
+    return show.invite_link(call.world, link, call.bot)
+
+
+@answers("editChatSubscriptionInviteLink")
+def edit_chat_subscription_invite_link(call: Call) -> Any:
+    """Sends the name alone, so that of an ordinary link too only the name changes."""
+    chat = _manageable(call, call.chat())
+    link, _ = call.world.invites.edit(chat, call.bot, _given_link(call), title=call.text("name"))
     return show.invite_link(call.world, link, call.bot)
 
 

@@ -69,7 +69,9 @@ class Room:
             kinds = {"group": Kind.GROUP, "channel": Kind.CHANNEL, "left": Kind.SUPERGROUP, "banned": Kind.SUPERGROUP}
             chats = {name: self.world.add_chat(name, self.olga.person, kind=kind) for name, kind in kinds.items()}
             weak = self.world.add_chat("weak", self.olga.person)
-            self.world.promote(weak, self.bot, by=self.olga.person, rights=Rights(invite_users=False))
+            self.world.promote(
+                weak, self.bot, by=self.olga.person, rights=Rights(invite_users=False, restrict_members=False)
+            )
             for name, chat in chats.items():
                 self.world.promote(chat, self.bot, by=self.olga.person)
                 if name in ("left", "banned"):
@@ -83,6 +85,7 @@ class Room:
                 "$weak": weak.id,
                 **{f"${name}": chat.id for name, chat in chats.items()},
                 **{f"${who.name.lower()}": who.person.id for who in (self.olga, self.ann, self.max, self.sue)},
+                "$bot": self.bot.id,
                 "$other_bot": self.other_bot.id,
                 "$said": said.id,
                 "$mine": mine.id,

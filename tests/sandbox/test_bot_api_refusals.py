@@ -18,6 +18,9 @@ NO_RIGHT = "not enough rights to manage chat invite link"
 UNCLOSED = "can't parse entities: Can't find end tag corresponding to start tag \"b\""
 NO_REQUESTS = "not enough rights to manage chat join requests"
 CANNOT_REQUEST = "the chat can't have join requests"
+NO_BANS = "not enough rights to restrict/unrestrict chat member"
+UNPRICED = "invalid subscription pricing specified"
+PAID: dict[str, Any] = {"chat_id": "$channel", "subscription_period": 2_592_000, "subscription_price": 5}
 
 
 def keyboard(**button: Any) -> dict[str, Any]:
@@ -329,6 +332,37 @@ REFUSED = [
     Case.fact("B-56", "approveChatJoinRequest", {"chat_id": "$chat", "user_id": "$max"}, "USER_ALREADY_PARTICIPANT"),
     ("approveChatJoinRequest", {"chat_id": "$chat"}, "invalid user_id specified"),
     ("declineChatJoinRequest", {"chat_id": "$chat", "user_id": 1}, "user not found"),
+    # bans
+    Case.fact("B-57", "banChatMember", {"chat_id": "$weak", "user_id": "$max"}, NO_BANS),
+    Case.fact("B-57", "unbanChatMember", {"chat_id": "$weak", "user_id": "$max"}, NO_BANS),
+    ("banChatMember", {"chat_id": "$chat", "user_id": "$olga"}, "can't remove chat owner"),
+    ("unbanChatMember", {"chat_id": "$chat", "user_id": "$olga"}, "can't remove chat owner"),
+    ("banChatMember", {"chat_id": "$chat", "user_id": "$ann"}, "user is an administrator of the chat"),
+    ("unbanChatMember", {"chat_id": "$chat", "user_id": "$ann"}, "user is an administrator of the chat"),
+    ("banChatMember", {"chat_id": "$chat", "user_id": 1}, "PARTICIPANT_ID_INVALID"),
+    ("unbanChatMember", {"chat_id": "$chat", "user_id": 1}, "PARTICIPANT_ID_INVALID"),
+    ("banChatMember", {"chat_id": "$chat"}, "invalid user_id specified"),
+    ("banChatMember", {"chat_id": "$ann", "user_id": "$ann"}, "can't ban members in private chats"),
+    ("banChatMember", {"chat_id": "$chat", "user_id": "$bot"}, "can't restrict self"),
+    (
+        "unbanChatMember",
+        {"chat_id": "$group", "user_id": "$max"},
+        "method is available for supergroup and channel chats only",
+    ),
+    # paid links
+    Case.fact("B-61", "createChatSubscriptionInviteLink", PAID | {"subscription_price": 0}, UNPRICED),
+    Case.fact("B-61", "createChatSubscriptionInviteLink", PAID | {"subscription_period": ""}, UNPRICED),
+    Case.fact(
+        "B-61", "createChatSubscriptionInviteLink", PAID | {"subscription_period": 60}, "SUBSCRIPTION_PERIOD_INVALID"
+    ),
+    Case.fact(
+        "B-61", "createChatSubscriptionInviteLink", PAID | {"subscription_price": 10_001}, "PRICING_CHAT_INVALID"
+    ),
+    Case.fact("B-61", "createChatSubscriptionInviteLink", PAID | {"chat_id": "$chat"}, "PRICING_CHAT_INVALID"),
+    ("createChatSubscriptionInviteLink", PAID | {"chat_id": "$weak"}, NO_RIGHT),
+    ("editChatSubscriptionInviteLink", {"chat_id": "$channel"}, "invite link must be non-empty"),
+    ("editChatSubscriptionInviteLink", {"chat_id": "$chat", "invite_link": "$foreign"}, "CHAT_ADMIN_REQUIRED"),
+    ("editChatSubscriptionInviteLink", {"chat_id": "$chat", "invite_link": "t.me/+nothing"}, "INVITE_HASH_EXPIRED"),
     # the server
     Case.fact("B-24", "getChatInviteLinks", {"chat_id": "$chat"}, "404 method not found"),
     Case.fact("B-01", "getExportedChatInvites", {"chat_id": "$chat"}, "404 method not found"),

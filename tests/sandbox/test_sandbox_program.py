@@ -180,3 +180,45 @@ async def test_every_kind_of_chat_can_be_moved_from_outside(tmp_path: Path) -> N
         assert dialog.messages[dialog.last_message_id].service == {
             "chat_shared": {"request_id": 1, "chat_id": surface.channel.id}
         }
+
+
+async def test_requests_links_and_bans_can_be_moved_from_outside(tmp_path: Path) -> None:
+    telegram = Sandbox(tmp_path)
+    Control(telegram)
+    surface = surface_world(telegram.world)
+    async with telegram, aiohttp.ClientSession(telegram.bot_api.url) as http:
+
+        async def act(person: str, verb: str, **given: Any) -> Any:
+            async with http.post("/sandbox/act", json={"person": person, "verb": verb, **given}) as response:
+                answer = await response.json()
+                return answer.get("result", answer.get("error"))
+
+        talk, news = "Chess talk", "Chess news"
+        door = await act("Ann", "makes_link", chat=talk, request_needed=True)
+        for name in ("Kim", "Zed", "Lou", "Tom"):
+            assert await act(name, "joins", link=door, bio=f"I am {name}") is False
+        assert [it.about for it in telegram.world.requests.waiting(surface.discussion)][-1] == "I am Kim"
+        assert await act("Kim", "withdraws", chat=talk) is True
+        assert await act("Ann", "approves", who="Zed", chat=talk) is True
+        assert await act("Ann", "declines", who="Lou", chat=talk) is True
+        assert await act("Vera", "answers_all", chat=talk, link=door) == 1
+        assert await act("Max", "approves", who="Lou", chat=talk) == "CHAT_ADMIN_REQUIRED"
+        assert [surface.discussion.present(telegram.person(who).person.id) for who in ("Zed", "Lou", "Tom")] == [
+            True, False, True,
+        ]  # fmt: skip
+        assert await act("Vera", "bans", who="Tom", chat=talk) is True
+        assert await act("Tom", "joins", link=door) == "CHANNEL_PRIVATE"
+        assert await act("Vera", "unbans", who="Tom", chat=talk) is True
+        assert await act("Tom", "joins", link=door) is False
+        assert await act("Ann", "edits_link", link=door, title="Door") is True
+        assert await act("Ann", "deletes_link", link=door) == "INVITE_REVOKED_MISSING"
+        await act("Ann", "revokes", link=door)
+        assert await act("Ann", "deletes_link", link=door) is True
+        await act("Ann", "revokes", link=await act("Ann", "makes_link", chat=talk))
+        assert await act("Vera", "deletes_revoked", chat=talk, of="Ann") is True
+        assert not any(link.revoked for link in telegram.world.invites.every(surface.discussion))
+        paid = await act("Ann", "makes_link", chat=news, period=2_592_000, price=5)
+        assert await act("Kim", "joins", link=paid) == "STARS_PAYMENT_REQUIRED"
+        assert await act("Kim", "joins", link=paid, pays=True) is True
+        assert await act("Kim", "lapses", chat=news) is True
+        assert await act("Kim", "joins", chat="Chess in the park") is True

@@ -18,6 +18,7 @@ from telethon import TelegramClient
 from telethon.crypto import rsa
 from telethon.sessions import StringSession
 
+from sandbox.adminlog import Action
 from sandbox.chats import Kind, Refusal
 from sandbox.seed import surface_world
 from sandbox.state import FILE, Keeper, UnreadableState, read
@@ -217,3 +218,29 @@ async def test_forums_channels_and_upgraded_groups_go_on(tmp_path: Path) -> None
         assert (copy.text, copy.forwarded and copy.forwarded.chat) == ("a post", surface.channel)
         await telegram.person("Vera").posts(surface.channel, "another")
         assert [m.text for m in surface.discussion.messages.values() if m.automatic] == ["a post", "another"]
+
+
+async def test_who_joined_who_waits_bans_and_the_admin_log_go_on(tmp_path: Path) -> None:
+    async with Sandbox(tmp_path, keep=True) as telegram:
+        world = telegram.world
+        vera, kim, lou, tom = (telegram.person(world.add_person(name)) for name in ("Vera", "Kim", "Lou", "Tom"))
+        chat = world.add_chat("Chess", vera.person)
+        asking = await vera.makes_link(chat, request_needed=True)
+        for who in (kim, lou):
+            await who.joins(asking, bio="plays")
+        await vera.approves(kim.person, in_=chat)
+        await vera.bans(tom.person, from_=chat, until=world.now() + 99)
+        world.slots_reopen = False
+    async with Sandbox(tmp_path, keep=True) as telegram:
+        world, chat = telegram.world, telegram.world.chats[chat.id]
+        vera, kim, lou, tom = (telegram.person(name) for name in ("Vera", "Kim", "Lou", "Tom"))
+        (joined,) = world.invites.joiners(chat, vera.person, asking.link)
+        assert (joined.person_id, joined.approved_by) == (kim.person.id, vera.person.id)
+        [waiting] = world.requests.waiting(chat)
+        link = world.invites.get(chat, vera.person, asking.link)
+        assert (waiting.person_id, waiting.about, waiting.link) == (lou.person.id, "plays", link)
+        assert world.member(chat, tom.person).until
+        assert [entry.action for entry in world.admin_log.read(chat, vera.person)] == [Action.JOINED_BY_REQUEST]
+        await vera.revokes(link)
+        assert [entry.id for entry in world.admin_log.read(chat, vera.person)] == [2, 1]
+        assert world.slots_reopen is False
