@@ -1,13 +1,12 @@
 """Who may ask for what, looked up from Telegram for the person who asks, never from a button.
 
-The rules are pure functions of what Telegram said and what the book holds (product: asker's rights).
+The rules are pure functions of what Telegram said and what the book holds: see ledger.rights, which the account
+asks too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from aiogram import Bot
@@ -19,6 +18,7 @@ from bot.errors import AnonymousAdmin, BotPowerless, NoChatChosen, NoInviteRight
 from bot.recent import Recent
 from ledger.chats import Chat, Grant, Served
 from ledger.links import UNREVOKED, Link, State
+from ledger.rights import NONE, Asker, Deed, Executor, Standing, executors, granted, is_own, may_ask, may_have
 
 if TYPE_CHECKING:
     from bot.asked import Asked
@@ -27,57 +27,34 @@ if TYPE_CHECKING:
 # Written "as the group": GroupAnonymousBot, and its twin on the test servers.
 ANONYMOUS = frozenset({1087968824, 552888})
 KEPT_SECONDS = 60
-NONE: frozenset[Grant] = frozenset()
 
-
-class Standing(StrEnum):
-    OWNER = "owner"
-    ADMIN = "admin"  # with can_invite_users
-    POWERLESS = "powerless"  # an admin without it
-    NOBODY = "nobody"
-
-
-class Executor(StrEnum):
-    """Who could change or revoke a link. The account is not among them: it only reads."""
-
-    BOT = "bot"  # this bot, here and now
-    YOU = "you"  # the asker, in the app
-    MAKER = "maker"  # its maker, in the app
-    OWNER = "owner"  # the chat's owner, in the app
-    OTHER_BOT = "other-bot"  # only that bot: Telegram refuses everyone else
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """`grants` are what the chat's owner allowed this admin besides his own links; an owner needs none, and
-    to anyone who may not ask they give nothing."""
-
-    person_id: int
-    chat_id: int
-    standing: Standing
-    is_host: bool = False
-    grants: frozenset[Grant] = frozenset()
-
-
-def may_ask(asker: Asker) -> bool:
-    return asker.standing in (Standing.OWNER, Standing.ADMIN)
-
-
-def is_own(asker: Asker, link: Link) -> bool:
-    """Made by the asker, or by this bot at the asker's wish."""
-    return asker.person_id == (link.asked_by if link.by_this_bot else link.creator_id)
+__all__ = [
+    "ANONYMOUS",
+    "Access",
+    "Asker",
+    "Executor",
+    "Standing",
+    "executors",
+    "is_own",
+    "may_ask",
+    "may_change",
+    "may_replace",
+    "may_reveal",
+    "may_revoke",
+    "may_settle",
+]
 
 
 def may_reveal(asker: Asker, link: Link) -> bool:
     """Whether the full link may be shown to the asker."""
-    return (is_own(asker, link) and may_ask(asker)) or _allowed(asker, Grant.SEE)
+    return may_have(asker, Deed.SEE, link)
 
 
 def may_change(asker: Asker, link: Link) -> bool:
     """Whether this bot would edit the link for the asker: only links it made, and not its primary one."""
     if not link.by_this_bot or link.primary or link.state not in UNREVOKED:
         return False
-    return (is_own(asker, link) and may_ask(asker)) or _allowed(asker, Grant.ACT)
+    return may_have(asker, Deed.CHANGE, link)
 
 
 def may_revoke(asker: Asker, link: Link) -> bool:
@@ -88,30 +65,12 @@ def may_revoke(asker: Asker, link: Link) -> bool:
 
 def may_replace(asker: Asker, link: Link) -> bool:
     """Whether this bot would put a new primary link of its own in this one's place."""
-    return link.by_this_bot and link.primary and link.state == State.LIVE and _allowed(asker, Grant.ACT)
+    return link.by_this_bot and link.primary and link.state == State.LIVE and granted(asker, Grant.ACT)
 
 
 def may_settle(asker: Asker) -> bool:
     """Whether the chat's settings, its erasing and its forgetting of people are the asker's."""
     return asker.standing == Standing.OWNER
-
-
-def _allowed(asker: Asker, what: Grant) -> bool:
-    return asker.standing == Standing.OWNER or (asker.standing == Standing.ADMIN and what in asker.grants)
-
-
-def executors(link: Link, asker: Asker, *, maker_is_bot: bool, owner_id: int | None) -> tuple[Executor, ...]:
-    """Who could edit or revoke the link, nearest first; nobody where it is this bot's primary, which always
-    stands. `owner_id` is None where nobody told it."""
-    if link.by_this_bot:
-        return () if link.primary else (Executor.BOT,)
-    if maker_is_bot:
-        return (Executor.OTHER_BOT,)
-    asker_may = asker.person_id == link.creator_id or asker.standing == Standing.OWNER
-    yours = (Executor.YOU,) if asker_may else ()
-    makers = (Executor.MAKER,) if asker.person_id != link.creator_id and not link.maker_left else ()
-    owners = (Executor.OWNER,) if asker.standing != Standing.OWNER and link.creator_id != owner_id else ()
-    return yours + makers + owners
 
 
 class Access:

@@ -21,7 +21,7 @@ from console.book import Refused
 from ledger.chats import AccountState, SeenChat, Served
 from ledger.errands import OPEN, Act, Errand, ErrandState
 from ledger.store import Ledger
-from userclient.account import Account, allowed_names
+from userclient.account import Account
 from userclient.answers import CHANNELS
 from userclient.errands import Pauses, figures
 from userclient.errors import Offline, SessionHeld, SessionLost, TryLater, WrongClock
@@ -31,6 +31,7 @@ from userclient.session import SessionFile, holding, put_aside
 from userclient.settings import UserClientSettings, load
 from userclient.sync import NotInChat, sweep
 from userclient.voice import NAME
+from userclient.wire import allowed_names
 
 LATER = 3  # the exit code where the sweep goes on, or must be asked for again, later
 LOOK = 0.25  # seconds between two looks at an errand

@@ -25,7 +25,7 @@ from sandbox.invites import InviteLink
 from sandbox.leaks import leaked_views, whole_links_in
 from sandbox.people import PATIENCE, Actor, Screen, Where
 from sandbox.seed import Story
-from userclient.account import allowed_names
+from userclient.wire import allowed_names
 
 NUMBER = re.compile(r"#(\d+)")
 WAIT = 4  # seconds Telegram makes the account wait in step 6

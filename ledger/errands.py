@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -24,6 +25,20 @@ class Act(StrEnum):
 
 
 READING = frozenset({Act.SYNC, Act.JOINERS, Act.WAITING})
+REVOKING = frozenset({Act.REVOKE, Act.REPLACE, Act.DELETE})  # what is capped
+ACTS = frozenset(Act) - {Act.SYNC}  # what goes before any sweep
+
+ACTS_PER_HOUR, ACTS_PER_DAY = 30, 200
+STANDS_OPEN = 86_400  # seconds after which an errand that could not be begun is given up
+
+
+class Held(StrEnum):
+    """Why an open errand waits, as the account said when it last tried."""
+
+    FLOOD = "flood"  # Telegram makes the account wait
+    CAP = "cap"  # enough was revoked for this hour, or day
+    OFF = "off"  # the host switched the acting off
+    CHECKING = "checking"  # Telegram may have done it: it is read back
 
 
 class ErrandState(StrEnum):
@@ -58,7 +73,8 @@ class Errand:
     """`result` is the act's figures: for a sync calls, pages, links, new, changed, gone. `place` is
     the message to edit with the outcome; `reason` is one word of why not, such as `no-session`. `about` is whose
     links, for CLEAR. `wish` is what is to become: for EDIT title, expires (Unix seconds, None never), limit and
-    approval, all four. `sent_at`: since then Telegram may have done it, so it is read before it is sent again."""
+    approval, all four. `sent_at`: since then Telegram may have done it, so it is read before it is sent again.
+    `held`: why it waits, and `held_until` when it is tried again (Unix seconds; None: once that is over)."""
 
     id: int
     act: Act
@@ -73,3 +89,30 @@ class Errand:
     about: int | None = None
     wish: dict[str, Any] = field(default_factory=dict, repr=False)
     sent_at: int | None = None
+    held: Held | None = None
+    held_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Whether the account acts at all: `mode` is its ACCOUNT_MODE as it last said, `off_since` is set while the
+    host has switched acting off by command, `off_by_file` while a file beside the session does."""
+
+    mode: str = "read"
+    off_since: int | None = None
+    off_by_file: bool = False
+
+    @property
+    def off(self) -> bool:
+        return self.off_since is not None or self.off_by_file
+
+
+def next_free(sent: Sequence[int], now: int) -> int:
+    """When the next revoking act may be sent, those of the last day having been sent at these times (Unix
+    seconds, oldest first): `now`, or later where a cap is reached."""
+    free = now
+    for span, most in ((3600, ACTS_PER_HOUR), (86_400, ACTS_PER_DAY)):
+        within = [at for at in sent if at > now - span]
+        if len(within) >= most:
+            free = max(free, within[-most] + span)
+    return free

@@ -305,6 +305,8 @@ errand = Table(
     Column("open_key", String),  # act, chat and what it is about while open: at most one open errand for each
     Column("taken_at", BigInteger),
     Column("sent_at", BigInteger),  # when its act was last about to be sent: from then on it is read before a repeat
+    Column("held", String),  # why it waits
+    Column("held_until", BigInteger),
     Column("ended_at", BigInteger),
     Column("reason", String, nullable=False),
     Column("result", Text, nullable=False),

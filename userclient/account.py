@@ -1,30 +1,39 @@
-"""The signed-in account on the wire. With `login` the only file that imports Telethon.
-
-Every request, also those Telethon makes by itself, passes `Guarded._call`, where the allow-list stands.
-"""
+"""The signed-in account: what it asks of Telegram and what Telegram's errors come to. With `wire` and `login` the
+only file that imports Telethon."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import struct
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from telethon import TelegramClient, errors, utils
-from telethon.crypto import rsa
-from telethon.network import ConnectionTcpFull
-from telethon.sessions import StringSession
+from telethon import errors, utils
 from telethon.tl import TLRequest, functions, types
 
 from ledger.chats import SeenPerson
-from userclient.answers import CHANNELS, PAGE, Admins, FoundChat, Page, channel, group, link_of, moved, person
+from ledger.links import SeenLink
+from ledger.rights import Standing
+from userclient.answers import (
+    CHANNELS,
+    PAGE,
+    Admins,
+    FoundChat,
+    Importers,
+    Page,
+    Terms,
+    channel,
+    group,
+    importer,
+    link_of,
+    moved,
+    person,
+)
 from userclient.errors import (
     AccountError,
-    ForbiddenCall,
     NoAnswer,
     Offline,
     SessionLost,
@@ -34,146 +43,19 @@ from userclient.errors import (
 )
 from userclient.gate import Gate
 from userclient.session import Session
-from userclient.settings import BadSetting, UserClientSettings
+from userclient.settings import UserClientSettings
+from userclient.wire import Forgetful, Reader, allowed, innermost, method_name
 
 FROZEN = 3600  # seconds before a frozen account is asked for anything again: it is told no time
+ADMINS = 200  # the most of them Telegram gives at once, more than a chat can have
 CLOCK_BEARS = 20  # seconds; Telegram's messages are refused at 30
 CLOCK_TRUSTED = 3600  # seconds until it is compared again
 
-# Telethon's lines can hold raw pages of an answer and say nothing that its errors do not.
-_SILENT = logging.getLogger("userclient.wire")
-_SILENT.setLevel(logging.CRITICAL + 1)
-
-_WRAPPERS = (
-    functions.InvokeWithLayerRequest,
-    functions.InitConnectionRequest,
-    functions.InvokeWithoutUpdatesRequest,
-)
 _ERROR_NAMES = {cls: name for name, cls in errors.rpc_errors_dict.items()}
-
-# What the account may ask, and the whole of it: tests hold the sandbox's log against this list.
-READING = frozenset(
-    {
-        functions.help.GetConfigRequest,
-        functions.users.GetUsersRequest,  # of itself only
-        functions.messages.GetDialogsRequest,
-        functions.messages.GetAdminsWithInvitesRequest,
-        functions.messages.GetExportedChatInvitesRequest,
-    }
-)
-
-
-def method_name(request: type[TLRequest]) -> str:
-    """Telegram's own name: `messages.getExportedChatInvites`."""
-    module = request.__module__.rsplit(".", 1)[-1]
-    name = request.__name__.removesuffix("Request")
-    name = name[0].lower() + name[1:]
-    return name if module == "functions" else f"{module}.{name}"
-
-
-def allowed_names() -> list[str]:
-    """The allow-list as people read it; `ping` keeps the connection alive."""
-    return sorted([*map(method_name, READING), "ping"])
-
-
-class Guarded(TelegramClient):
-    """A client that can send nothing outside `allowed` and acts on no updates; only a sign-in by QR
-    receives any.
-
-    Telethon's own connect() would read the account's updates (updates.getState, getDifference) for a
-    signed-in session, again whenever a push leaves a gap, and private messages with them.
-    """
-
-    def __init__(
-        self,
-        settings: UserClientSettings,
-        session: StringSession,
-        allowed: Collection[type[TLRequest]],
-        *,
-        request_retries: int,
-        connection_retries: int,
-        receive_updates: bool = False,
-    ) -> None:
-        self._allowed = frozenset(allowed)
-        self.me: types.User | None = None
-        trust_server(settings)
-        super().__init__(
-            session,
-            *settings.api(),
-            connection=ConnectionTcpFull,
-            connection_retries=connection_retries,
-            retry_delay=0,
-            request_retries=request_retries,
-            auto_reconnect=False,
-            flood_sleep_threshold=0,
-            raise_last_call_error=True,
-            receive_updates=receive_updates,
-            device_model="Invite Ledger",
-            base_logger=_SILENT,
-        )
-
-    def check(self, request: Any) -> None:
-        """Raises ForbiddenCall."""
-        for each in request if utils.is_list_like(request) else [request]:
-            inner = innermost(each)
-            itself = not isinstance(inner, functions.users.GetUsersRequest) or all(
-                isinstance(one, types.InputUserSelf) for one in inner.id
-            )
-            if type(inner) not in self._allowed or not itself:
-                raise ForbiddenCall(method_name(type(inner)))
-
-    async def _call(self, sender: Any, request: Any, ordered: bool = False, flood_sleep_threshold: Any = None) -> Any:
-        self.check(request)
-        return await super()._call(sender, request, ordered=ordered)
-
-    async def _on_login(self, user: types.User) -> types.User:
-        self._authorized = True
-        self.me = user
-        return user
-
-    async def _update_loop(self) -> None:
-        while self.is_connected():
-            await self._updates_queue.get()
-
-    async def _create_exported_sender(self, dc_id: int) -> Any:
-        raise ForbiddenCall("auth.exportAuthorization")  # it would send past _call
-
-
-class _Reader(Guarded):
-    async def get_me(self, input_peer: bool = False) -> Any:
-        """Telethon's own swallows the 401 that says why a session ended."""
-        [me] = await self(functions.users.GetUsersRequest([types.InputUserSelf()]))
-        return me
-
-    async def _switch_dc(self, new_dc: int) -> None:
-        raise SessionLost("USER_MIGRATE")  # Telethon's own would throw the auth key away
-
-
-class Forgetful(StringSession):
-    """Keeps the key and the address only: no names, phones or hashes of who is met in dialogs."""
-
-    def process_entities(self, tlo: Any) -> None:
-        pass
-
-
-def innermost(request: Any) -> Any:
-    while isinstance(request, _WRAPPERS):
-        request = request.query
-    return request
-
-
-def trust_server(settings: UserClientSettings) -> None:
-    """Makes the key of a server that is not Telegram's known to Telethon, process-wide."""
-    if settings.mtproto_public_key is None:
-        return
-    try:
-        rsa.add_key(settings.mtproto_public_key.read_text(encoding="ascii"), old=False)
-    except (OSError, ValueError):
-        raise BadSetting("MTPROTO_PUBLIC_KEY must name a PEM file with the server's RSA public key") from None
 
 
 class Account:
-    """A connection of the account, made anew by each connect(). Reads; changes nothing.
+    """A connection of the account, made anew by each connect(). With ACCOUNT_MODE=read it changes nothing.
 
     Every method raises the errors of `userclient.errors`, nothing of Telethon's. A call that takes
     longer than `limit` seconds drops the connection (NoAnswer).
@@ -195,7 +77,8 @@ class Account:
         self._gate = gate
         self._clock = clock
         self._limit = limit
-        self._client: _Reader | None = None
+        self._allowed = allowed(settings.account_mode)
+        self._client: Reader | None = None
         self._apart = self._compared = 0.0  # of the machine's clock: from its own time since start, and when
 
     @property
@@ -207,8 +90,8 @@ class Account:
         await self.disconnect()
         for method in ("help.getConfig", "users.getUsers"):
             await self._gate.enter(method)
-        self._client = client = _Reader(
-            self._settings, Forgetful(self._session.string), READING, request_retries=0, connection_retries=0
+        self._client = client = Reader(
+            self._settings, Forgetful(self._session.string), self._allowed, request_retries=0, connection_retries=0
         )
         try:
             async with self._limited("help.getConfig"):
@@ -246,8 +129,9 @@ class Account:
             with suppress(Exception):
                 await client.disconnected
 
-    async def call(self, request: TLRequest) -> Any:
-        """Sends one request through the gate. Raises ForbiddenCall before anything is sent."""
+    async def call(self, request: TLRequest, just_before: Callable[[], Awaitable[None]] | None = None) -> Any:
+        """Sends one request through the gate; `just_before`, awaited once nothing is left to wait for, may still
+        raise to stop it. Raises ForbiddenCall before anything is sent."""
         if self._client is None:
             raise Offline("there is no connection to Telegram")
         if self.clock_in_doubt:
@@ -256,6 +140,8 @@ class Account:
         client.check(request)
         method = method_name(type(innermost(request)))
         await self._gate.enter(method)
+        if just_before is not None:
+            await just_before()
         try:
             async with self._limited(method):
                 return await client(request)
@@ -315,6 +201,89 @@ class Account:
         people, hashes = _people(answer.users)
         return Page(whole, len(answer.invites), len(whole) < len(invites), answer.count, people, hashes)
 
+    async def link(self, chat_id: int, access_hash: int | None, link: str) -> SeenLink:
+        """One link as it is now. Raises Unreadable: INVITE_HASH_EXPIRED for one that is not there."""
+        request = functions.messages.GetExportedChatInviteRequest(_peer(chat_id, access_hash), link)
+        return link_of((await self.call(request)).invite)
+
+    async def edit(
+        self, chat_id: int, access_hash: int | None, link: str, terms: Terms, before: Callable[[], Awaitable[None]]
+    ) -> SeenLink:
+        """Sets all four, as TDLib does for an ordinary link, so that nothing is reset by being left out; of a paid
+        link the title alone. Raises Unreadable: EDIT_BOT_INVITE_FORBIDDEN, CHAT_INVITE_PERMANENT, …"""
+        more: dict[str, Any] = {}
+        if not terms.paid:
+            more = {"expire_date": terms.expires or 0, "usage_limit": terms.limit, "request_needed": terms.approval}
+        request = functions.messages.EditExportedChatInviteRequest(
+            _peer(chat_id, access_hash), link, title=terms.title, **more
+        )
+        return link_of((await self.call(request, before)).invite)
+
+    async def revoke(
+        self, chat_id: int, access_hash: int | None, link: str, before: Callable[[], Awaitable[None]]
+    ) -> tuple[SeenLink, SeenLink | None]:
+        """The link, revoked, and where it was a primary one the new primary (messages.exportedChatInviteReplaced)."""
+        request = functions.messages.EditExportedChatInviteRequest(_peer(chat_id, access_hash), link, revoked=True)
+        answer = await self.call(request, before)
+        new = getattr(answer, "new_invite", None)
+        return link_of(answer.invite), None if new is None else link_of(new)
+
+    async def delete(
+        self, chat_id: int, access_hash: int | None, link: str, before: Callable[[], Awaitable[None]]
+    ) -> None:
+        """A revoked link. Raises Unreadable: INVITE_REVOKED_MISSING, INVITE_HASH_EXPIRED."""
+        await self.call(
+            functions.messages.DeleteExportedChatInviteRequest(_peer(chat_id, access_hash), link), before
+        )  # fmt: skip
+
+    async def clear(
+        self, chat_id: int, access_hash: int | None, creator: tuple[int, int] | None,
+        before: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        """All revoked links of one creator (id and access hash; None: the account itself)."""
+        admin = types.InputUser(*creator) if creator else types.InputUserSelf()
+        request = functions.messages.DeleteRevokedExportedChatInvitesRequest(_peer(chat_id, access_hash), admin)
+        await self.call(request, before)
+
+    async def answer_all(
+        self, chat_id: int, access_hash: int | None, link: str | None, before: Callable[[], Awaitable[None]], *,
+        approved: bool,
+    ) -> None:  # fmt: skip
+        """Lets in, or turns away, everybody who waits by the link, or in the chat. Raises Unreadable:
+        HIDE_REQUESTER_MISSING where nobody does, CHANNELS_TOO_MUCH, …"""
+        request = functions.messages.HideAllChatJoinRequestsRequest(
+            _peer(chat_id, access_hash), approved=approved or None, link=link
+        )
+        await self.call(request, before)
+
+    async def importers(
+        self, chat_id: int, access_hash: int | None, link: str | None, *, waiting: bool,
+        after: tuple[int, int, int] | None,
+    ) -> Importers:  # fmt: skip
+        """At most 100 who joined by the link, or with `waiting` who wait (by the link, or in the chat), from the one
+        after `after` on (time, id and access hash of the last one received), latest first."""
+        date, *user = after or (0, 0, 0)
+        request = functions.messages.GetChatInviteImportersRequest(
+            _peer(chat_id, access_hash), offset_date=date, limit=PAGE, requested=waiting or None, link=link,
+            offset_user=types.InputUser(*user) if after else types.InputUserEmpty(),
+        )  # fmt: skip
+        answer = await self.call(request)
+        people, hashes = _people(answer.users)
+        return Importers(tuple(map(importer, answer.importers)), answer.count, people, hashes)
+
+    async def standings(self, chat_id: int, access_hash: int | None) -> dict[int, Standing]:
+        """Of the owner and every admin, as Telegram has it now; an admin of a basic group has every right."""
+        if chat_id > CHANNELS:
+            full = (await self.call(functions.messages.GetFullChatRequest(-chat_id))).full_chat
+            listed = getattr(full.participants, "participants", ())
+        else:
+            peer = types.InputChannel(CHANNELS - chat_id, access_hash or 0)
+            request = functions.channels.GetParticipantsRequest(
+                peer, types.ChannelParticipantsAdmins(), offset=0, limit=ADMINS, hash=0
+            )
+            listed = (await self.call(request)).participants
+        return {one.user_id: standing for one in listed if (standing := _standing(one)) is not None}
+
     @asynccontextmanager
     async def _limited(self, method: str) -> AsyncIterator[None]:
         """Bounds what is awaited within and turns Telethon's errors into ours."""
@@ -362,6 +331,17 @@ def _peer(chat_id: int, access_hash: int | None) -> Any:
     if chat_id > CHANNELS:
         return types.InputPeerChat(-chat_id)
     return types.InputPeerChannel(CHANNELS - chat_id, access_hash or 0)
+
+
+def _standing(participant: Any) -> Standing | None:
+    match participant:
+        case types.ChannelParticipantCreator() | types.ChatParticipantCreator():
+            return Standing.OWNER
+        case types.ChatParticipantAdmin():
+            return Standing.ADMIN
+        case types.ChannelParticipantAdmin():
+            return Standing.ADMIN if participant.admin_rights.invite_users else Standing.POWERLESS
+    return None
 
 
 def _people(users: Collection[Any]) -> tuple[tuple[SeenPerson, ...], dict[int, int]]:

@@ -47,6 +47,42 @@ class Page:
     hashes: dict[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All that an edit sets: `expires` in Unix seconds, None never; `limit` 0 is none. `paid`: only the title can
+    be."""
+
+    title: str
+    expires: int | None
+    limit: int
+    approval: bool
+    paid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Who joined, or with `waiting` asks to, at that time; `about` is what he says of himself."""
+
+    person_id: int
+    at: int
+    waiting: bool
+    about: str
+    approved_by: int | None
+
+    def __repr__(self) -> str:
+        return f"Importer({self.person_id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Importers:
+    """One page of messages.getChatInviteImporters; `count` is of all of them."""
+
+    every: tuple[Importer, ...]
+    count: int
+    people: tuple[SeenPerson, ...]
+    hashes: dict[int, int]
+
+
 def person(user: Any) -> SeenPerson:
     """Of a user."""
     name = " ".join(part for part in (user.first_name, user.last_name) if part)
@@ -70,6 +106,10 @@ def link_of(invite: Any) -> SeenLink:
         pending=invite.requested or 0,
         price=invite.subscription_pricing.amount if invite.subscription_pricing else 0,
     )
+
+
+def importer(one: Any) -> Importer:
+    return Importer(one.user_id, _seconds(one.date) or 0, bool(one.requested), one.about or "", one.approved_by)
 
 
 def group(chat: Any) -> FoundChat:

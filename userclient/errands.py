@@ -11,14 +11,16 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 import structlog
 
 from ledger.chats import AccountState
-from ledger.errands import Errand, ErrandState
+from ledger.errands import Act, Errand, ErrandState
 from ledger.errors import LedgerError, UnknownChat
 from ledger.store import Ledger
 from ledger.sweeps import SweepResult
 from userclient.account import Account
+from userclient.acting import Acting
 from userclient.answers import CHANNELS
 from userclient.errors import AccountError, Offline, SessionHeld, SessionLost, TryLater, UnknownType, Unreadable
 from userclient.gate import Gate
+from userclient.leave import CHANGING, off_switch
 from userclient.session import SessionFile, holding, put_aside
 from userclient.settings import UserClientSettings
 from userclient.sync import UNKNOWN_TYPE, NotInChat, in_words, resolve, sweep
@@ -27,6 +29,7 @@ from userclient.voice import NAME, Voice
 log = structlog.get_logger(__name__)
 
 BEAT = 15.0  # seconds between two signs of life
+SWITCH = 1.0  # seconds between two looks for the file that ends all acting
 TICK = 0.25  # seconds between two looks at the clock, the connection and the session file
 LOOK = 5  # seconds of the clock between two looks for sweeps that came due
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 25.0  # between connects: with the 30 s one may take it is back within a minute
@@ -93,7 +96,9 @@ class UserClient:
         self._news = asyncio.Event()  # another program wrote to the ledger
         self._stopping = False
         self._waited = False  # for a session to appear
-        self._doing: dict[int, Errand] = {}  # taken and not ended
+        self._acting = Acting(settings, ledger, clock=clock)
+        self._again = 0.0  # when an act that is held may be tried again; 0 where none is
+        self._doing: dict[int, Errand] = {}  # sweeps asked for, taken and not ended
         self._helpers: list[asyncio.Task[None]] = []
         self._closed: dict[int, float] = {}  # chats that cannot be swept at all, and when that was found
 
@@ -103,6 +108,7 @@ class UserClient:
 
     async def run(self) -> None:
         try:
+            await self._ledger.errands.set_mode(self._settings.account_mode)
             async with self._living():
                 while not self._stopping:
                     if not self._settings.session_file.exists():
@@ -138,7 +144,16 @@ class UserClient:
                 await asyncio.sleep(BEAT)
                 await self._voice.repeat()
 
-        self._helpers = [asyncio.create_task(listen()), asyncio.create_task(beat())]
+        async def look_at_switch() -> None:
+            """The file that ends all acting is in the ledger too, where the bot sees it."""
+            while True:
+                off = off_switch(self._settings).exists()
+                if off != (await self._ledger.errands.power()).off_by_file:
+                    await self._ledger.errands.switch(not off, by_file=True)
+                    self._news.set()
+                await asyncio.sleep(SWITCH)
+
+        self._helpers = [asyncio.create_task(one()) for one in (listen, beat, look_at_switch)]
         try:
             yield
         finally:
@@ -154,7 +169,8 @@ class UserClient:
             await asyncio.sleep(TICK)
 
     async def _wait_for_session(self) -> None:
-        """Nobody is signed in: what is asked meanwhile is refused. A lost session stays known as lost."""
+        """Nobody is signed in: a sweep asked meanwhile is refused, an act waits. A lost session stays known as
+        lost."""
         before = await self._ledger.programs.account()
         lost = before.state == AccountState.LOST
         await self._voice.say(AccountState.LOST if lost else AccountState.ABSENT, detail=before.detail if lost else "")
@@ -163,7 +179,8 @@ class UserClient:
         while not self._stopping and not self._settings.session_file.exists():
             self._news.clear()
             for errand in await self._ledger.errands.open():
-                await self._ledger.errands.finish(errand.id, ErrandState.REFUSED, reason="no-session")
+                if errand.act == Act.SYNC:
+                    await self._ledger.errands.finish(errand.id, ErrandState.REFUSED, reason="no-session")
             await self._until(lambda: self._news.is_set() or self._settings.session_file.exists())
 
     async def _hold(self, stack: ExitStack) -> None:
@@ -227,7 +244,8 @@ class UserClient:
             else:
                 unread = await self._ledger.sweeps.unreadable_for(UNKNOWN_TYPE)
                 await self._voice.say(AccountState.READY, detail=str(UnknownType()) if unread else "")
-            await self._idle(account, min([self._clock() + LOOK, *waits.values()]))
+            again = [self._again] if self._again else []
+            await self._idle(account, min([self._clock() + LOOK, *waits.values(), *again]))
             if not account.connected:
                 raise Offline("the connection to Telegram was lost")
             if account.clock_in_doubt:
@@ -244,24 +262,36 @@ class UserClient:
             await self._voice.say(AccountState.READY)
         waits: dict[str, int] = {}
         with suppress(Interrupted):
+            await self._act(account, waits)
             for errand in list(self._doing.values()):
                 with _noting(waits):
-                    await self._carry_out(account, errand)
-            while taken := await self._ledger.errands.take():
+                    await self._carry_out(account, errand, waits)
+            while taken := await self._ledger.errands.take({Act.SYNC}):
                 self._doing[taken.id] = taken
                 with _noting(waits):
-                    await self._carry_out(account, taken)
+                    await self._carry_out(account, taken, waits)
             with _noting(waits):
                 await self._look_up(account)
             for chat_id in await self._due():
                 with _noting(waits):
-                    await self._sweep_due(account, chat_id)
+                    await self._sweep_due(account, chat_id, waits)
         return waits
 
-    async def _carry_out(self, account: Account, errand: Errand) -> None:
-        """Act.SYNC, the one act there is. Left open where Telegram makes it wait or the connection ends."""
+    async def _act(self, account: Account, waits: dict[str, int]) -> None:
+        """All acts that people wait for and that can be done now."""
+        while not self._stopping and (taken := await self._ledger.errands.take(CHANGING)):
+            with _noting(waits):
+                await self._acting.carry_out(account, taken)
+        self._again = await self._ledger.errands.next_try() or 0.0
+
+    async def _carry_out(self, account: Account, errand: Errand, waits: dict[str, int]) -> None:
+        """A sweep somebody asked for. Left open where Telegram makes it wait or the connection ends."""
+
+        async def on_page() -> None:
+            await self._between_pages(account, waits)
+
         try:
-            result = await self._sweep(account, errand.chat_id, self._unless_stopping)
+            result = await self._sweep(account, errand.chat_id, on_page)
         except UnknownChat:
             pass  # and the errand is erased with it
         except (NotInChat, Unreadable, UnknownType) as why:
@@ -297,26 +327,35 @@ class UserClient:
             absent = set(unknown)
         self._closed.update(dict.fromkeys(absent, self._clock()))
 
-    async def _sweep_due(self, account: Account, chat_id: int) -> None:
+    async def _sweep_due(self, account: Account, chat_id: int, waits: dict[str, int]) -> None:
+        async def on_page() -> None:
+            if await self._between_pages(account, waits) and await self._is_asked_to_sweep():
+                self._news.set()
+                raise Interrupted
+
         try:
-            await self._sweep(account, chat_id, self._unless_asked)
+            await self._sweep(account, chat_id, on_page)
         except UnknownChat:
             log.info("chat erased before it was read", chat=chat_id)
         except (NotInChat, Unreadable, UnknownType) as why:
             log.warning("chat not swept", chat=chat_id, why=_word(why))
             self._closed[chat_id] = self._clock()
 
-    async def _unless_stopping(self) -> None:
+    async def _between_pages(self, account: Account, waits: dict[str, int]) -> bool:
+        """People who wait for an act go before the rest of a sweep. Returns whether there was news. Raises
+        Interrupted at the program's end."""
         if self._stopping:
             raise Interrupted
-
-    async def _unless_asked(self) -> None:
-        await self._unless_stopping()
-        if self._news.is_set():
+        news = self._news.is_set()
+        if news or 0 < self._again <= self._clock():
             self._news.clear()
-            if any(errand.state == ErrandState.ASKED for errand in await self._ledger.errands.open()):
-                self._news.set()
-                raise Interrupted
+            await self._act(account, waits)
+        return news
+
+    async def _is_asked_to_sweep(self) -> bool:
+        return any(
+            errand.act == Act.SYNC and errand.state == ErrandState.ASKED for errand in await self._ledger.errands.open()
+        )
 
 
 def _word(why: AccountError) -> str:

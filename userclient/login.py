@@ -15,10 +15,10 @@ from telethon import errors, password
 from telethon.sessions import StringSession
 from telethon.tl import functions, types
 
-from userclient.account import Forgetful, Guarded
 from userclient.errors import AccountError
 from userclient.session import Session
 from userclient.settings import BadSetting, UserClientSettings
+from userclient.wire import Forgetful, Guarded
 
 TRIES = 3  # for the code, and for the password
 LIMIT = 30.0  # seconds for one answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 
@@ -34,19 +34,12 @@ class UserClientSettings(LedgerSettings):
     session_file: Path = Path("account/session")
     session_key: SecretStr | None = None
     session_key_file: Path | None = None
-    account_mode: str = "read"
+    account_mode: Literal["read", "act"] = "read"
     sync_every: Annotated[int, BeforeValidator(_seconds), Field(ge=1, le=7 * 86400)] = 900
     calls_per_second: float = Field(1.0, gt=0, le=1000)
     mtproto_server: str | None = None
     mtproto_public_key: Path | None = None
     telegram_test_dc: int | None = Field(None, ge=1, le=3)
-
-    @field_validator("account_mode")
-    @classmethod
-    def _only_read(cls, value: str) -> str:
-        if value != "read":
-            raise ValueError("only `read` exists in this version: the account changes nothing")
-        return value
 
     @field_validator("mtproto_server")
     @classmethod

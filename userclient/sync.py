@@ -23,7 +23,7 @@ from userclient.errors import AccountError, UnknownType, Unreadable
 log = structlog.get_logger(__name__)
 
 # Telegram's words for "not in this chat", or for an access hash that is another account's.
-_OUTSIDE = frozenset(
+OUTSIDE = frozenset(
     {
         "CHANNEL_PRIVATE",
         "CHANNEL_INVALID",
@@ -111,7 +111,7 @@ class _Sweep:
         try:
             admins = await self._admins()
         except Unreadable as refusal:
-            if refusal.reason not in _OUTSIDE:
+            if refusal.reason not in OUTSIDE:
                 raise
             # An access hash is one account's: one that another account left in the book opens nothing.
             known_role = await self._place(again=True)
@@ -136,7 +136,7 @@ class _Sweep:
         try:
             return await self._account.admins(self._chat_id, self._hash)
         except Unreadable as refusal:
-            if refusal.reason in _OUTSIDE:
+            if refusal.reason in OUTSIDE:
                 raise
             return None
 
@@ -214,7 +214,7 @@ class _Sweep:
         )
 
     async def _refused(self, cursor: Cursor, reason: str, *, own: bool) -> None:
-        if reason in _OUTSIDE:
+        if reason in OUTSIDE:
             if self._chat_id > CHANNELS:
                 await self._place(again=True)  # an upgraded group is refused so too
             await self._outside()

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
-from ledger.errands import OPEN, Act, Errand, ErrandState, Place, open_key
+from ledger.errands import ACTS, OPEN, REVOKING, Act, Errand, ErrandState, Held, Place, Power, open_key
 from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Hold, Now
 from ledger.store.moves import now_of
-from ledger.tables import errand, errand_answer, event
+from ledger.tables import errand, errand_answer, event, fact
 
 _WISH = "errand"  # the purpose wishes are sealed for
+_MODE, _OFF, _FILE = "account mode", "account off", "account off by file"
+
+_fact = upsert(fact)
+_SET = _fact.on_conflict_do_update(index_elements=[fact.c.name], set_={"value": _fact.excluded.value})
+_POWER = select(fact.c.name, fact.c.value).where(fact.c.name.in_((_MODE, _OFF, _FILE)))
 
 _first = errand_answer.alias()
 _PLACE = (
@@ -27,13 +33,23 @@ _OPEN = _ERRANDS.where(errand.c.state.in_(OPEN)).order_by(errand.c.id)
 _SAME = _ERRANDS.where(errand.c.open_key == bindparam("open_key"))
 _TAKEABLE = (
     _ERRANDS.where(
+        errand.c.act.in_(bindparam("acts", expanding=True)),
         or_(
-            errand.c.state == ErrandState.ASKED,
+            and_(
+                errand.c.state == ErrandState.ASKED,
+                or_(errand.c.held.is_(None), errand.c.held_until <= bindparam("now")),
+            ),
             and_(errand.c.state == ErrandState.DOING, errand.c.id.not_in(bindparam("mine", expanding=True))),
-        )
+        ),
     )
     .order_by(errand.c.id)
     .limit(1)
+)
+_NEXT_TRY = select(func.min(errand.c.held_until)).where(errand.c.state == ErrandState.ASKED)
+_REVOKED_AT = (
+    select(errand.c.sent_at)
+    .where(errand.c.act.in_(REVOKING), errand.c.sent_at > bindparam("since"))
+    .order_by(errand.c.sent_at)
 )
 _UNANSWERED = (
     select(
@@ -42,6 +58,15 @@ _UNANSWERED = (
     )
     .join_from(errand_answer, errand, errand.c.id == errand_answer.c.errand_id)
     .where(~errand_answer.c.answered, errand.c.state.not_in(OPEN))
+    .order_by(errand_answer.c.id)
+)  # fmt: skip
+_OPEN_ANSWERS = (
+    select(
+        errand, errand_answer.c.place,
+        errand_answer.c.id.label("answer_id"), errand_answer.c.asked_by.label("answer_to"),
+    )
+    .join_from(errand_answer, errand, errand.c.id == errand_answer.c.errand_id)
+    .where(errand.c.state.in_(OPEN), errand.c.act.in_(ACTS))
     .order_by(errand_answer.c.id)
 )  # fmt: skip
 _WAITS = select(errand_answer.c.id).where(
@@ -61,8 +86,8 @@ class Errands:
         about: int | None = None, wish: Mapping[str, Any] | None = None,
     ) -> tuple[Errand, bool]:  # fmt: skip
         """The errand, and whether it is new: while one of the same act, chat and link (or `about`) is open, it
-        answers this asker too, with the wish it was first asked with. The history says who asked, in the same
-        transaction."""
+        answers this asker too, unless he wishes otherwise than it was first asked: then he waits for nothing. The
+        history says who asked, in the same transaction."""
         at = self._now(None)
         async with self._engines.writing() as connection:
             chat_id = await now_of(connection, chat_id)
@@ -78,7 +103,8 @@ class Errands:
             row = (await connection.execute(_SAME, {"open_key": key})).mappings().one()
             if found is None:
                 await _note(connection, row, at, "asked", asked_by)
-            if place is not None:
+            same = found is None or self._wish_of(found) == dict(wish or {})
+            if place is not None and same:
                 text = json.dumps(asdict(place))
                 if (await connection.execute(_WAITS, {"errand_id": row["id"], "place": text})).first() is None:
                     await connection.execute(
@@ -88,22 +114,77 @@ class Errands:
             row = (await connection.execute(_SAME, {"open_key": key})).mappings().one()
         return self._errand_of(row), found is None
 
-    async def take(self) -> Errand | None:
-        """The oldest errand asked, now doing; one that a dead program left undone comes again."""
+    async def take(self, acts: Collection[Act] = frozenset(Act)) -> Errand | None:
+        """The oldest errand asked that is not held, now doing; one that a dead program left undone comes again."""
+        wanted = {"mine": list(self._taken), "acts": list(acts), "now": self._now(None)}
         async with self._engines.reading() as connection:
-            if (await connection.execute(_TAKEABLE, {"mine": list(self._taken)})).first() is None:
+            if (await connection.execute(_TAKEABLE, wanted)).first() is None:
                 return None
         async with self._engines.writing() as connection:
-            row = (await connection.execute(_TAKEABLE, {"mine": list(self._taken)})).mappings().first()
+            row = (await connection.execute(_TAKEABLE, wanted)).mappings().first()
             if row is None:
                 return None
             await connection.execute(
                 update(errand)
                 .where(errand.c.id == row["id"])
-                .values(state=ErrandState.DOING, taken_at=self._now(None))
+                .values(state=ErrandState.DOING, taken_at=self._now(None), held=None, held_until=None)
             )  # fmt: skip
         self._taken.add(row["id"])
-        return replace(self._errand_of(row), state=ErrandState.DOING)
+        return replace(self._errand_of(row), state=ErrandState.DOING, held=None, held_until=None)
+
+    async def hold(
+        self, errand_id: int, why: Held | None, until: int | None = None, *, acts: Iterable[Act] = (),
+        unsent: bool = False,
+    ) -> None:  # fmt: skip
+        """Back to asked, as it cannot be done now: not taken before `until`, or before `why` is let go. With `acts`
+        so are all others asked of these. None: it may be taken at once. `unsent`: Telegram said that it has not
+        done it."""
+        held: dict[str, Any] = {"state": ErrandState.ASKED, "held": why, "held_until": until}
+        own = held | ({"sent_at": None} if unsent else {})
+        async with self._engines.writing() as connection:
+            await connection.execute(
+                update(errand).where(errand.c.id == errand_id, errand.c.state.in_(OPEN)).values(own)
+            )  # fmt: skip
+            others = errand.c.state == ErrandState.ASKED, errand.c.act.in_(list(acts)), errand.c.held.is_(None)
+            await connection.execute(update(errand).where(*others).values(held))
+        self._taken.discard(errand_id)
+
+    async def next_try(self) -> int | None:
+        """When the first of those that are held may be taken again."""
+        async with self._engines.reading() as connection:
+            return (await connection.execute(_NEXT_TRY)).scalar()
+
+    async def revoked_at(self) -> list[int]:
+        """When the revoking acts of the last day were sent, oldest first."""
+        async with self._engines.reading() as connection:
+            rows = await connection.execute(_REVOKED_AT, {"since": self._now(None) - 86_400})
+            return list(rows.scalars())
+
+    async def power(self) -> Power:
+        async with self._engines.reading() as connection:
+            told = dict((await connection.execute(_POWER)).all())
+        off = told.get(_OFF)
+        return Power(told.get(_MODE, "read"), int(off) if off else None, off_by_file=_FILE in told)
+
+    async def set_mode(self, mode: str) -> None:
+        """The account's word: its ACCOUNT_MODE."""
+        if (await self.power()).mode != mode:
+            async with self._engines.writing() as connection:
+                await connection.execute(_SET, {"name": _MODE, "value": mode})
+
+    async def switch(self, on: bool, *, by_file: bool = False) -> None:
+        """Ends or allows all acting, by the host's word or by a file beside the session. On again, what waited for
+        it may be taken."""
+        name = _FILE if by_file else _OFF
+        async with self._engines.writing() as connection:
+            if on:
+                await connection.execute(delete(fact).where(fact.c.name == name))
+                freed = update(errand).where(errand.c.held == Held.OFF, errand.c.state == ErrandState.ASKED)
+                await connection.execute(freed.values(held=None, held_until=None))
+            else:
+                await connection.execute(
+                    _fact.on_conflict_do_nothing(), {"name": name, "value": str(self._now(None))}
+                )  # fmt: skip
 
     async def sent(self, errand_id: int) -> bool:
         """Its act is about to be sent, and the book says so first. False where it is not open any more, as it
@@ -150,6 +231,20 @@ class Errands:
             row = (await connection.execute(_BY_ID, {"id": errand_id})).mappings().first()
         return self._errand_of(row) if row else None
 
+    async def open_like(self, act: Act, chat_id: int, link_id: int | None, about: int | None = None) -> Errand | None:
+        """The open errand that whoever asks for this would join."""
+        async with self._engines.reading() as connection:
+            key = open_key(act, await now_of(connection, chat_id), link_id, about)
+            row = (await connection.execute(_SAME, {"open_key": key})).mappings().first()
+        return self._errand_of(row) if row else None
+
+    async def give_up(self, asked_before: int) -> None:
+        """Ends acts that nothing came of since: refused where nothing was sent, else unknown."""
+        for one in await self.open():
+            if one.act in ACTS and one.asked_at < asked_before:
+                state = ErrandState.UNKNOWN if one.sent_at else ErrandState.REFUSED
+                await self.finish(one.id, state, reason="too-late")
+
     async def open(self) -> list[Errand]:
         async with self._engines.reading() as connection:
             return [self._errand_of(row) for row in (await connection.execute(_OPEN)).mappings().all()]
@@ -158,6 +253,15 @@ class Errands:
         """Of ended errands: answer id, errand, the message that still waits, and who asked there."""
         async with self._engines.reading() as connection:
             rows = (await connection.execute(_UNANSWERED)).mappings().all()
+        return [
+            (row["answer_id"], self._errand_of(row), Place(**json.loads(row["place"])), row["answer_to"])
+            for row in rows
+        ]
+
+    async def open_answers(self) -> list[tuple[int, Errand, Place, int | None]]:
+        """The same of open acts."""
+        async with self._engines.reading() as connection:
+            rows = (await connection.execute(_OPEN_ANSWERS)).mappings().all()
         return [
             (row["answer_id"], self._errand_of(row), Place(**json.loads(row["place"])), row["answer_to"])
             for row in rows
@@ -174,9 +278,13 @@ class Errands:
             id=row["id"], act=Act(row["act"]), chat_id=row["chat_id"], link_id=row["link_id"],
             asked_by=row["asked_by"], asked_at=row["asked_at"], state=ErrandState(row["state"]), reason=row["reason"],
             result=json.loads(row["result"]), place=Place(**json.loads(row["place"])) if row["place"] else None,
-            about=row["about"], sent_at=row["sent_at"],
-            wish=json.loads(self._secrets.open(_WISH, row["cipher"])) if row["cipher"] is not None else {},
+            about=row["about"], sent_at=row["sent_at"], wish=self._wish_of(row),
+            held=Held(row["held"]) if row["held"] else None, held_until=row["held_until"],
         )  # fmt: skip
+
+    def _wish_of(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+        wish: dict[str, Any] = json.loads(self._secrets.open(_WISH, row["cipher"])) if row["cipher"] else {}
+        return wish
 
 
 async def _note(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,14 @@ _AFTER_NUMBER = (
     .limit(AT_ONCE)
 )
 _DUE = select(*COLUMNS).where(link.c.turns <= bindparam("at")).order_by(link.c.chat_id).limit(AT_ONCE)
+_REVOKED_OF = (
+    select(*COLUMNS)
+    .where(
+        link.c.chat_id == bindparam("chat_id"), link.c.creator_id == bindparam("creator_id"),
+        link.c.revoked, link.c.gone_at.is_(None),
+    )
+    .limit(AT_ONCE)
+)  # fmt: skip
 _CREATORS = (
     select(
         tally.c.whose,
@@ -208,6 +217,40 @@ class Links(Searches, Reveals):
                 writing.note(link_id, "revoked", by=by, how=how, detail={})
                 await writing.write()
             return await _shown(connection, _BY_ID, id=link_id)
+
+    async def deleted(self, link_id: int, *, by: int | None, how: str) -> Link:
+        """Telegram has taken the revoked link from its listing. A second time changes nothing. Raises UnknownLink."""
+        async with self._engines.writing() as connection:
+            row = (await connection.execute(BY_ID, {"id": link_id})).mappings().first()
+            if row is None:
+                raise UnknownLink
+            await self._delete(connection, row["chat_id"], [row], by=by, how=how)
+            return await _shown(connection, _BY_ID, id=link_id)
+
+    async def cleared(self, chat_id: int, creator_id: int, *, by: int | None, how: str) -> int:
+        """The same for every revoked link of a creator; returns how many."""
+        cleared = 0
+        while True:
+            async with self._engines.writing() as connection:
+                chat_id = await now_of(connection, chat_id)
+                rows = (
+                    await connection.execute(_REVOKED_OF, {"chat_id": chat_id, "creator_id": creator_id})
+                ).mappings().all()  # fmt: skip
+                await self._delete(connection, chat_id, rows, by=by, how=how)
+            cleared += len(rows)
+            if len(rows) < AT_ONCE:
+                return cleared
+            await asyncio.sleep(TURN)
+
+    async def _delete(
+        self, connection: Hold, chat_id: int, rows: Sequence[RowMapping], *, by: int | None, how: str
+    ) -> None:  # fmt: skip
+        writing = await Writing.begin(connection, self._secrets, chat_id, 0, self._now(None))
+        for row in rows:
+            if row["gone_at"] is None:
+                writing.set(row, revoked=True, gone_at=writing.at)
+                writing.note(row["id"], "deleted", by=by, how=how, detail={})
+        await writing.write()
 
     async def seen_in_update(self, join: SeenJoin) -> Link | None:
         """Someone joined. The link, if Telegram named one, is found by its full or its cut form, or is new

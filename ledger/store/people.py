@@ -77,6 +77,12 @@ class People:
             row = (await connection.execute(_PERSON, {"id": person_id})).mappings().first()
         return _person_of(row) if row else None
 
+    async def account_hash(self, person_id: int) -> int | None:
+        """The account's access hash of a person, by which it may ask about his links."""
+        async with self._engines.reading() as connection:
+            found = select(person.c.account_hash).where(person.c.id == person_id)
+            return (await connection.execute(found)).scalar()
+
     async def find_person(self, chat_id: int, text: str) -> list[SeenPerson]:
         """Among those who have or may have links in the chat: the one with this username, else those whose
         name, or a word of it, begins so."""

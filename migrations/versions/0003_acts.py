@@ -18,6 +18,8 @@ def upgrade() -> None:
     op.add_column("errand", sa.Column("about", sa.BigInteger()))
     op.add_column("errand", sa.Column("cipher", sa.LargeBinary()))
     op.add_column("errand", sa.Column("sent_at", sa.BigInteger()))
+    op.add_column("errand", sa.Column("held", sa.String()))
+    op.add_column("errand", sa.Column("held_until", sa.BigInteger()))
     with op.batch_alter_table("join") as join:
         join.alter_column("update_id", existing_type=sa.BigInteger(), nullable=True)
         join.add_column(sa.Column("approved_by", sa.BigInteger()))
@@ -34,7 +36,7 @@ def downgrade() -> None:
         join.drop_column("approved_by")
         join.alter_column("update_id", existing_type=sa.BigInteger(), nullable=False)
     for table, names in (
-        ("errand", ("about", "cipher", "sent_at")),
+        ("errand", ("about", "cipher", "sent_at", "held", "held_until")),
         ("link", ("carried", "note", "once", "for_person")),
         ("chat", ("account_acts",)),
     ):

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from ledger.chats import Account as Said
 from ledger.chats import AccountState, SeenChat
-from ledger.errands import OPEN, Errand
+from ledger.errands import OPEN, Act, Errand, ErrandState
 from ledger.links import Link
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
@@ -29,17 +29,18 @@ from sandbox.log import Call
 from sandbox.telegram import Sandbox
 from sandbox.world import World
 from tests.conftest import Clock
-from userclient.account import READING, Account, method_name
+from userclient.account import Account
 from userclient.errands import UserClient
 from userclient.gate import Gate
 from userclient.login import sign_in
 from userclient.session import SessionFile
 from userclient.settings import UserClientSettings
 from userclient.sync import sweep
+from userclient.wire import allowed_names
 
 T = TypeVar("T")
 
-ALLOWED = {method_name(request) for request in READING} | {"ping", "pingDelayDisconnect"}
+PINGS = {"ping", "pingDelayDisconnect"}
 SIGNING_IN = {
     "auth.sendCode", "auth.signIn", "auth.checkPassword", "auth.logOut", "account.getPassword",
     "auth.exportLoginToken", "auth.importLoginToken",
@@ -147,6 +148,27 @@ class Bench:
 
         return await self.until(end)
 
+    async def lets_account_act(self) -> None:
+        """ACCOUNT_MODE=act, and the host's yes for the chat."""
+        self.settings = self.settings.model_copy(update={"account_mode": "act"})
+        await self.ledger.chats.let_account_act(self.chat.id, acts=True)
+
+    async def asks(self, act: Act, link: InviteLink, asker: Person | None = None, **wish: Any) -> Errand:
+        """The errand; without an asker it is the owner's."""
+        row = (await self.secrets())[link.link]
+        by = (asker or self.owner).id
+        return (await self.ledger.errands.ask(act, self.chat.id, asked_by=by, link_id=row.id, wish=wish))[0]
+
+    async def read(self) -> None:
+        """Has the running userclient read the chat whole."""
+        errand, _ = await self.ledger.errands.ask(Act.SYNC, self.chat.id, asked_by=None)
+        assert (await self.ended(errand)).state == ErrandState.DONE
+
+    def done(self, kind: str, link: InviteLink) -> int:
+        """How often that was done to the link, by the world's own log."""
+        effects = self.telegram.log.effects
+        return sum(one.kind == kind and one.what.get("link") == link.link for one in effects)
+
     def links(self, number: int, creator: Person | None = None, *, per_second: int = 1) -> list[InviteLink]:
         """Makes links, `per_second` of them with the same date, a step apart otherwise."""
         made = []
@@ -219,9 +241,10 @@ async def bench(
             mtproto_public_key=telegram.mtproto.public_key_path,
         )
         await ledger.chats.saw(SeenChat(chat.id, chat.title, "supergroup"), trusted=True)
-        yield Bench(telegram, ledger, settings, clock, owner, chat)
+        bench = Bench(telegram, ledger, settings, clock, owner, chat)
+        yield bench
         called = {call.method for call in telegram.log.calls if call.face == "mtproto"}
-        assert called <= ALLOWED | SIGNING_IN
+        assert called <= {*allowed_names(bench.settings.account_mode)} | PINGS | SIGNING_IN
         assert whole_links_in(tmp_path, telegram.world) == []
         assert not holds_whole_link(said() + str(logged), telegram.world)
         assert "never retrieved" not in said()

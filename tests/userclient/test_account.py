@@ -14,7 +14,6 @@ from telethon.tl import functions, types
 import userclient
 from sandbox.faults import Kind
 from tests.userclient.conftest import Bench
-from userclient.account import READING, allowed_names, method_name
 from userclient.errors import (
     ForbiddenCall,
     NoAnswer,
@@ -25,6 +24,7 @@ from userclient.errors import (
     Unreadable,
     WrongClock,
 )
+from userclient.wire import READING, allowed_names, method_name
 
 FOREIGN = [
     functions.updates.GetStateRequest(),

@@ -15,9 +15,9 @@ from ledger.chats import AccountState, Role, SeenChat
 from ledger.errands import Act, ErrandState
 from sandbox.faults import Kind
 from tests.userclient.conftest import Bench
-from userclient.account import READING, method_name
 from userclient.errands import LONGEST_PAUSE, Pauses
 from userclient.errors import SessionHeld
+from userclient.wire import READING, method_name
 
 ALLOWED = {method_name(request) for request in READING}
 

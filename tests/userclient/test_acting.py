@@ -1,0 +1,338 @@
+"""What the account does for people: read first, done once, recorded; and everything it refuses or waits for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from ledger.chats import AccountState, Grant
+from ledger.errands import ACTS_PER_HOUR, Act, Errand, ErrandState, Held, next_free
+from sandbox.chats import Person, Rights
+from sandbox.faults import Kind
+from sandbox.invites import InviteLink
+from tests.userclient.conftest import Bench
+from userclient.acting import LATE, READS
+from userclient.errors import ForbiddenCall
+from userclient.leave import off_switch
+
+EDIT = "messages.editExportedChatInvite"
+DAY = 86_400
+
+
+@pytest.fixture
+async def ann(bench: Bench) -> Person:
+    """An admin with the right to invite; every test's links are hers, and the account owns the chat."""
+    ann = bench.world.add_person("Ann")
+    bench.world.promote(bench.chat, ann, by=bench.owner)
+    await bench.signs_in(bench.owner)
+    await bench.lets_account_act()
+    return ann
+
+
+@pytest.fixture
+async def link(bench: Bench, ann: Person) -> InviteLink:
+    return bench.links(1, ann)[0]
+
+
+@pytest.fixture
+async def working(bench: Bench, link: InviteLink) -> AsyncIterator[Bench]:
+    """The userclient at work, and the link read."""
+    async with bench.userclient(limit=0.5):
+        await bench.read()
+        yield bench
+
+
+async def held(bench: Bench, errand: Errand) -> Errand:
+    async def is_held() -> Errand | None:
+        now = await bench.ledger.errands.get(errand.id)
+        return now if now and now.held else None
+
+    return await bench.until(is_held)
+
+
+def terms(**changed: Any) -> dict[str, Any]:
+    return {"title": "Link 0", "expires": None, "limit": 0, "approval": False} | changed
+
+
+async def test_the_owners_account_revokes_an_admins_link(working: Bench, link: InviteLink) -> None:
+    ended = await working.ended(await working.asks(Act.REVOKE, link))
+    assert (ended.state, ended.result) == (ErrandState.DONE, {"already": 0})
+    assert link.revoked
+    row = (await working.secrets())[link.link]
+    assert row.state == "revoked"
+    [event] = [one for one in await working.ledger.links.history(row.id) if one.what == "revoked"]
+    assert (event.by, event.how) == (working.owner.id, "account")
+    again = await working.ended(await working.asks(Act.REVOKE, link))
+    assert (again.state, again.result) == (ErrandState.DONE, {"already": 1})
+    assert working.done("link.revoked", link) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Autumn"},
+        {"expires": 1_900_000_000},
+        {"limit": 50},
+        {"approval": True},
+        {"title": "", "expires": 1_900_000_000, "limit": 7},
+        {"title": "春", "expires": 1_900_000_000, "approval": True},
+    ],
+)
+async def test_an_edit_sets_what_was_wished_and_keeps_the_rest(
+    working: Bench, link: InviteLink, changed: dict[str, Any]
+) -> None:
+    ended = await working.ended(await working.asks(Act.EDIT, link, **terms(**changed)))
+    assert ended.state == ErrandState.DONE
+    wanted = terms(**changed)
+    assert (link.title, link.expire_date or None, link.usage_limit, link.request_needed) == tuple(wanted.values())
+    row = (await working.secrets())[link.link]
+    assert (row.title, row.expires, row.limit, row.approval) == tuple(wanted.values())
+
+
+async def test_an_edit_keeps_what_was_changed_by_hand_since_the_last_reading(working: Bench, link: InviteLink) -> None:
+    errand = await working.asks(Act.EDIT, link, **terms(title="Autumn"))
+    await working.ended(errand)
+    assert link.title == "Autumn"
+    same = await working.ended(await working.asks(Act.EDIT, link, **terms(title="Autumn")))
+    assert same.result == {"already": 1}
+    assert working.done("link.edited", link) == 1
+
+
+async def test_anothers_primary_is_replaced_and_both_are_in_the_book(working: Bench, ann: Person) -> None:
+    old = working.world.invites.primary(working.chat, ann)
+    await working.read()
+    ended = await working.ended(await working.asks(Act.REPLACE, old))
+    new = working.world.invites.primary(working.chat, ann)
+    rows = await working.secrets()
+    assert (ended.state, ended.result["number"]) == (ErrandState.DONE, rows[new.link].number)
+    assert (rows[old.link].state, rows[new.link].state, rows[new.link].primary) == ("revoked", "live", True)
+    refused = await working.ended(await working.asks(Act.REVOKE, new))
+    assert refused.reason == "primary"
+
+
+async def test_a_bots_link_is_that_bots_alone(working: Bench) -> None:
+    bot = working.world.add_bot("Door Keeper", "door_keeper_bot")
+    working.world.promote(working.chat, bot, by=working.owner)
+    doors = working.links(1, bot)[0]
+    await working.read()
+    for act, wish in ((Act.REVOKE, {}), (Act.EDIT, terms())):
+        refused = await working.ended(await working.asks(act, doors, **wish))
+        assert (refused.state, refused.reason) == (ErrandState.REFUSED, "only-that-bot")
+    assert working.calls(EDIT) == []
+
+
+async def test_the_askers_rights_are_asked_of_telegram_just_before(working: Bench, ann: Person) -> None:
+    bob = working.world.add_person("Bob")
+    anns, bobs = working.links(2, ann)
+    await working.read()
+    for rights, reason in (
+        (None, "no-right"),
+        (Rights(invite_users=False), "no-right"),
+        (Rights(), "no-right"),
+    ):
+        if rights is not None:
+            working.world.promote(working.chat, bob, by=working.owner, rights=rights)
+        refused = await working.ended(await working.asks(Act.REVOKE, anns, bob))
+        assert (refused.state, refused.reason) == (ErrandState.REFUSED, reason)
+    assert (await working.ended(await working.asks(Act.REVOKE, anns, ann))).state == ErrandState.DONE
+    await working.ledger.chats.grant(working.chat.id, bob.id, Grant.ACT, on=True, by=working.owner.id)
+    assert (await working.ended(await working.asks(Act.REVOKE, bobs, bob))).state == ErrandState.DONE
+
+
+async def test_a_plain_admins_account_reaches_its_own_links_only(bench: Bench) -> None:
+    ann, bob = (bench.world.add_person(name) for name in ("Ann", "Bob"))
+    for admin in (ann, bob):
+        bench.world.promote(bench.chat, admin, by=bench.owner)
+    own, bobs = bench.links(1, ann)[0], bench.links(1, bob)[0]
+    await bench.signs_in(bench.owner)
+    async with bench.userclient():
+        await bench.read()
+    bench.settings.session_file.unlink()
+    await bench.signs_in(ann)
+    await bench.lets_account_act()
+    async with bench.userclient():
+        assert (await bench.ended(await bench.asks(Act.REVOKE, own, ann))).state == ErrandState.DONE
+        refused = await bench.ended(await bench.asks(Act.REVOKE, bobs))
+        assert (refused.state, refused.reason) == (ErrandState.REFUSED, "not-owner")
+    assert (own.revoked, bobs.revoked) == (True, False)
+
+
+async def test_in_read_mode_and_where_the_host_has_not_let_it_nothing_is_sent(bench: Bench) -> None:
+    link = bench.links(1)[0]
+    await bench.signs_in(bench.owner)
+    async with bench.userclient():
+        await bench.read()
+        await bench.ledger.chats.let_account_act(bench.chat.id, acts=True)
+        assert (await bench.ended(await bench.asks(Act.REVOKE, link))).reason == "read-only"
+    await bench.lets_account_act()
+    await bench.ledger.chats.let_account_act(bench.chat.id, acts=False)
+    async with bench.userclient():
+        assert (await bench.ended(await bench.asks(Act.REVOKE, link))).reason == "not-let"
+    assert not link.revoked
+
+
+async def test_an_acting_call_in_read_mode_raises_before_it_is_sent(bench: Bench) -> None:
+    link = bench.links(1)[0]
+
+    async def never() -> None:
+        raise AssertionError
+
+    async with bench.account() as account:
+        for call in (
+            account.revoke(bench.chat.id, 0, link.link, never),
+            account.delete(bench.chat.id, 0, link.link, never),
+            account.clear(bench.chat.id, 0, None, never),
+            account.answer_all(bench.chat.id, 0, None, never, approved=True),
+            account.standings(bench.chat.id, 0),
+        ):
+            with pytest.raises(ForbiddenCall):
+                await call
+    assert not link.revoked
+
+
+@pytest.mark.parametrize("kind", [Kind.DROP_AFTER, Kind.SILENCE, Kind.GARBLE, Kind.DROP_BEFORE])
+@pytest.mark.parametrize("act", [Act.REVOKE, Act.EDIT])
+async def test_a_lost_answer_is_read_back_and_done_once(
+    working: Bench, link: InviteLink, kind: Kind, act: Act
+) -> None:
+    working.fault(kind, EDIT)
+    errand = await working.asks(act, link, **(terms(limit=5) if act == Act.EDIT else {}))
+    if kind in (Kind.SILENCE, Kind.GARBLE):
+        until = (await held(working, errand)).held_until or 0
+        assert until == int(working.clock.now) + LATE
+        calls = len(working.calls(EDIT))
+        working.clock.now += LATE - 1
+        await working.ledger.chats.choose(working.owner.id, None)  # news
+        assert len(working.calls(EDIT)) == calls == 1
+        working.clock.now += 1
+    else:
+        working.clock.now += LATE
+    ended = await working.ended(errand)
+    assert (ended.state, ended.result) == (ErrandState.DONE, {"already": 0})
+    assert working.done("link.revoked" if act == Act.REVOKE else "link.edited", link) == 1
+
+
+async def test_what_never_shows_ends_as_unknown_and_is_never_guessed(working: Bench, link: InviteLink) -> None:
+    working.fault(Kind.SILENCE, EDIT, times=0)
+    errand = await working.asks(Act.REVOKE, link)
+    for _ in range(READS):
+        until = (await held(working, errand)).held_until or 0
+        working.clock.now = until
+
+        async def moved_on(until: int = until) -> bool:
+            now = await working.ledger.errands.get(errand.id)
+            return now is not None and now.held_until != until
+
+        await working.until(moved_on)
+    ended = await working.ended(errand)
+    assert (ended.state, len(working.calls(EDIT))) == (ErrandState.UNKNOWN, READS)
+
+
+async def test_a_flood_wait_is_told_on_the_errand_which_can_be_cancelled_or_is_done_then(
+    working: Bench, ann: Person, link: InviteLink
+) -> None:
+    other = working.links(1, ann)[0]
+    await working.read()
+    working.fault(Kind.FLOOD, EDIT, value=600)
+    first = await working.asks(Act.REVOKE, link)
+    waiting = await held(working, first)
+    assert (waiting.state, waiting.held, waiting.sent_at) == (ErrandState.ASKED, Held.FLOOD, None)
+    assert (waiting.held_until or 0) >= working.clock.now + 600
+    second = await working.asks(Act.REVOKE, other)
+    assert (await held(working, second)).held_until == waiting.held_until
+    assert await working.ledger.errands.cancel(second.id, working.owner.id)
+    working.clock.now = waiting.held_until or 0
+    assert (await working.ended(first)).state == ErrandState.DONE
+    assert (link.revoked, other.revoked, len(working.calls(EDIT))) == (True, False, 2)
+
+
+async def test_an_act_waits_for_a_sign_in_and_is_done_after_it(bench: Bench, link: InviteLink) -> None:
+    async with bench.userclient():
+        await bench.read()
+        bench.telegram.mtproto.revoke(bench.owner.id)
+        await bench.says(AccountState.LOST)
+        errand = await bench.asks(Act.REVOKE, link)
+        bench.clock.now += 3600
+        await bench.signs_in(bench.owner)
+        assert (await bench.ended(errand)).state == ErrandState.DONE
+
+
+async def test_a_person_goes_before_the_rest_of_a_sweep(bench: Bench, ann: Person) -> None:
+    link, *_ = bench.links(1500, ann)
+    async with bench.userclient():
+        await bench.read()
+        asked: list[Errand] = []
+        rows = await bench.secrets()
+        before = len(bench.calls())
+
+        def at_page(method: str, who: int | None) -> None:
+            if method == "messages.getExportedChatInvites" and len(bench.calls()) == before + 3:
+                tell.set()
+
+        import asyncio
+
+        tell = asyncio.Event()
+        bench.telegram.faults.on_call.append(at_page)
+        sync, _ = await bench.ledger.errands.ask(Act.SYNC, bench.chat.id, asked_by=None)
+        await tell.wait()
+        asked.append(
+            (
+                await bench.ledger.errands.ask(
+                    Act.REVOKE, bench.chat.id, asked_by=bench.owner.id, link_id=rows[link.link].id
+                )
+            )[0]
+        )
+        await bench.ended(sync)
+    methods = [call.method for call in bench.telegram.log.calls]
+    assert methods.index(EDIT) < len(methods) - 1 - methods[::-1].index("messages.getExportedChatInvites")
+
+
+async def test_the_switch_stops_every_act_and_lets_them_go_on(working: Bench, ann: Person) -> None:
+    one, two = working.links(2, ann)
+    await working.read()
+    await working.ledger.errands.switch(on=False)
+    errand = await working.asks(Act.REVOKE, one)
+    assert (await held(working, errand)).held == Held.OFF
+    await working.ledger.errands.switch(on=True)
+    assert (await working.ended(errand)).state == ErrandState.DONE
+    off_switch(working.settings).touch()
+
+    async def told() -> bool:
+        return (await working.ledger.errands.power()).off_by_file
+
+    await working.until(told)
+    errand = await working.asks(Act.REVOKE, two)
+    assert (await held(working, errand)).held == Held.OFF
+    off_switch(working.settings).unlink()
+    assert (await working.ended(errand)).state == ErrandState.DONE
+    assert len(working.calls(EDIT)) == 2
+
+
+async def test_no_more_is_revoked_in_an_hour_than_the_cap(working: Bench, ann: Person) -> None:
+    links = working.links(ACTS_PER_HOUR + 3, ann)
+    await working.read()
+    errands = [await working.asks(Act.REVOKE, link) for link in links]
+    waiting = await held(working, errands[-1])
+    assert waiting.held == Held.CAP
+    assert sum(link.revoked for link in links) == ACTS_PER_HOUR
+    working.clock.now = waiting.held_until or 0
+    for errand in errands:
+        assert (await working.ended(errand)).state == ErrandState.DONE
+    assert len(working.calls(EDIT)) == len(links)
+
+
+@pytest.mark.parametrize(
+    ("sent", "free"),
+    [
+        ([], 0),
+        ([0] * 29, 0),
+        ([-10] * 30, 3590),
+        ([-3600] * 30, 0),
+        ([-4000] * 170 + [-20] * 30, 82_400),
+        ([*range(-200, 0)], 86_200),
+    ],
+)
+def test_the_caps_tell_when_there_is_room_again(sent: list[int], free: int) -> None:
+    assert next_free([10**6 + at for at in sent], 10**6) == 10**6 + free
