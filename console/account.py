@@ -46,10 +46,17 @@ whoever has the file {file} and its key SESSION_KEY can read and
 do everything the account can.
 This program asks Telegram for nothing but:
 {calls}
-It reads invite links, who made them, and the list of chats (to find yours);
-it reads no messages and changes nothing. An account that owns the chats sees
-every admin's links, any other only its own.
+It reads invite links, who made them, who joined, and the list of chats (to
+find yours); it reads no messages and {changes}
+An account that owns the chats sees every admin's links, any other only its own.
 """
+CHANGES = {
+    "read": "changes nothing.",
+    "act": """changes only invite links
+and the answers to join requests, in chats where you let it, when an admin who
+may asks for it. Telegram's log then shows the account's name. ACCOUNT_MODE=read
+takes that away.""",
+}
 
 
 QR = """Scan the code with ANOTHER device that is signed in to the account:
@@ -72,7 +79,9 @@ async def login(*, qr: bool = False) -> int:
     with _alone(settings, "console login"):
         if file.path.exists():
             raise Refused("There is a session already. End it first: python -m console logout")
-        print(WARNING.format(file=file.path, calls="\n".join(f"  {name}" for name in allowed_names())))
+        mode = settings.account_mode
+        calls = "\n".join(f"  {name}" for name in allowed_names(mode))
+        print(WARNING.format(file=file.path, calls=calls, changes=CHANGES[mode]))
         if (await _ask("Type yes to go on")).strip().lower() != "yes":
             print("Nobody is signed in.")
             return 1

@@ -246,6 +246,7 @@ def _participant(me: Person, member: Member) -> TLObject:
                 entities.admin_rights(member.rights),
                 can_edit=member.promoted_by == me.id or None,
                 is_self=who == me.id or None,
+                inviter_id=(member.promoted_by or who) if who == me.id else None,
                 rank=member.title or None,
             )
         case Status.KICKED:

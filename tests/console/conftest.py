@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 
 from sandbox import Sandbox
 from sandbox.leaks import leaked_views, whole_links_in
-from userclient.account import allowed_names
+from userclient.wire import allowed_names
 
 
 @asynccontextmanager

@@ -34,7 +34,6 @@ def test_a_duration_is_read_as_people_write_it(monkeypatch: pytest.MonkeyPatch, 
         ("API_ID", "abc-secret"),
         ("MTPROTO_SERVER", "nowhere-secret"),
         ("TELEGRAM_TEST_DC", "9"),
-        ("ACCOUNT_MODE", "act"),
         ("ACCOUNT_MODE", "write-secret"),
     ],
 )
