@@ -203,11 +203,13 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
 
 
 def _no_link(words: list[str], text: str, here: Here) -> Wish:
+    """Words alone are more often a link that is looked for; with an option, one that shall be made."""
     if words[0].casefold() in (*_WHOSE, *_SHELVES) or words[0].startswith("@"):
         return read_invites(text)
-    example = f"/invite new {text}"
+    example = f"/invites {text}"
     try:
-        _new(text, here)
+        if _new(text, here) != NewLink(" ".join(words)):
+            example = f"/invite new {text}"
     except (BotError, Asks):
         example = "/invite 12"
     raise Unclear("other", _short(text), example if len(example) <= 50 and not holds_link(text) else "/invite 12")

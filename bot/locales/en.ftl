@@ -53,6 +53,7 @@ fresh-public = Public chat: most people join without a link being recorded. Coun
 ## The list
 
 list-live = { $n } live
+list-live-of = { $n } of { $all } live
 list-revoked = { $n } revoked
 list-gone = { $n } gone
 list-warned = { $n } ⚠
@@ -255,7 +256,7 @@ button-card = Card of #{ $number }
 ## Revoking
 
 revoke-ask = Revoke #{ $number } ‘{ $name }’ in { $chat }?
-undo-ask = Undo #{ $number } ‘{ $name }’ in { $chat }?
+undo-ask = Take back #{ $number } ‘{ $name }’ in { $chat }?
 revoke-what = The link stops working everywhere at once. { $n ->
     [0] Nobody joined by it.
     [one] The one who joined by it stays.

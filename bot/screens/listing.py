@@ -223,6 +223,8 @@ def packed(parts: Iterable[str], *, indent: str = INDENT) -> str:
 
 def _title(report: Listing) -> Text:
     shelf, figures = report.query.shelf, [say("list-live", n=report.live)]
+    if report.unrevoked != report.live:
+        figures = [say("list-live-of", n=report.live, all=report.unrevoked)]
     if shelf in (Shelf.REVOKED, Shelf.GONE):
         figures = [say(f"list-{shelf}", n=report.revoked if shelf == Shelf.REVOKED else report.gone)]
     elif report.warned:

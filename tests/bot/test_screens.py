@@ -65,7 +65,7 @@ def test_a_list_reads_as_two_short_lines_a_link() -> None:
     primary = replace(LINK, number=15, primary=True, title="", expires=None, limit=0, joined=40, creator_id=7)
     endless = replace(LINK, number=19, title="partner-x", expires=None, limit=0, joined=7, creator="Bob")
     assert text_of(listed(LINK, primary, endless)).splitlines() == [
-        "Chess club · 14 live · 3 ⚠",
+        "Chess club · 14 of 25 live · 3 ⚠",
         "as of 2 min ago · 3 of 5 admins",
         "",
         "#12 spring-ads · Ann",
