@@ -334,7 +334,7 @@ batch = Table(
     Column("what", String, nullable=False),
     Column("asked_by", BigInteger, nullable=False),
     Column("asked_at", BigInteger, nullable=False),
-    Column("state", String, nullable=False),  # running, stopping, stopped, done
+    Column("state", String, nullable=False),  # draft, running, stopping, stopped, done
     Column("place", Text),  # the message that shows how far it is
     Column("cipher", LargeBinary),  # what is wished for, JSON
     Column("ended_at", BigInteger),
@@ -350,7 +350,7 @@ batch_item = Table(
     Column("link_id", ForeignKey("link.id")),
     Column("person_id", BigInteger),
     Column("cipher", LargeBinary),  # what only this one needs, JSON
-    Column("state", String, nullable=False),  # waiting, doing, done, refused, unknown
+    Column("state", String, nullable=False),  # unchosen, waiting, doing, done, refused, unknown
     Column("reason", String, nullable=False),
     Column("sent_at", BigInteger),
     Index("ix_batch_item_state", "batch_id", "state", "id"),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ledger.secrets import Keyring, Secrets
 from ledger.settings import LedgerSettings
+from ledger.store.batches import Batches
 from ledger.store.chats import Chats
 from ledger.store.copies import copy_whole
 from ledger.store.engine import Engines, path_of, unlocked
@@ -38,6 +39,7 @@ class Ledger:
         self.links = Links(engines, secrets, now)
         self.sweeps = Sweeps(engines, secrets, now)
         self.errands = Errands(engines, secrets, now)
+        self.batches = Batches(engines, secrets, now)
         self.inbox = Inbox(engines, secrets, now)
         self.intents = Intents(engines, secrets, now)
         self.dues = Dues(engines, secrets, now)

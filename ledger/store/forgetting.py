@@ -52,6 +52,7 @@ _COUNTS = select(
     select(func.count()).where(joins.c.chat_id == bindparam("of")).scalar_subquery(),
 )
 _REQUESTS = (request.c.chat_id.in_(bindparam("chats", expanding=True)), request.c.person_id == bindparam("who"))
+_BATCHES = select(batch.c.id).where(batch.c.chat_id.in_(bindparam("chats", expanding=True)))
 _JOINS = (joins.c.chat_id.in_(bindparam("chats", expanding=True)), joins.c.person_id == bindparam("who"))
 _MAKERS = union_all(
     select(admin.c.person_id).where(admin.c.person_id == bindparam("who"), admin.c.told_by == "book"),
@@ -133,6 +134,8 @@ class Forgetting:
             these = {"chats": chats, "who": person_id}
             await connection.execute(update(joins).where(*_JOINS).values(person_id=NOBODY), these)
             await connection.execute(delete(request).where(*_REQUESTS), these)
+            his_items = (batch_item.c.person_id == person_id, batch_item.c.batch_id.in_(_BATCHES))
+            await connection.execute(update(batch_item).where(*his_items).values(person_id=NOBODY), these)
             mine = (link.c.chat_id.in_(chats), link.c.for_person == person_id)
             await connection.execute(update(link).where(*mine).values(for_person=None))
             for table in (grant, preference, search):

@@ -24,6 +24,7 @@ from ledger.store.pages import SHOWN, link_of, page
 from ledger.store.reveals import EVENT, Reveals, event_of
 from ledger.store.rows import BY_ID, COLUMNS, Writing, known_link
 from ledger.store.searches import Searches
+from ledger.store.tidying import Tidying
 from ledger.store.wishes import Wishes
 from ledger.tables import join as joins
 from ledger.tables import link, person, tally
@@ -73,7 +74,7 @@ _HERE = select(joins.c.id, joins.c.link_id).where(
 )
 
 
-class Links(Searches, Reveals):
+class Links(Searches, Reveals, Tidying):
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
 
