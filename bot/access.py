@@ -68,6 +68,15 @@ def may_replace(asker: Asker, link: Link) -> bool:
     return link.by_this_bot and link.primary and link.state == State.LIVE and granted(asker, Grant.ACT)
 
 
+def may_clean(asker: Asker, link: Link) -> bool:
+    """Whether the link may be revoked for the asker in one go with others, whoever carries it out."""
+    return (is_own(asker, link) and may_ask(asker)) or may_clean_all(asker)
+
+
+def may_clean_all(asker: Asker) -> bool:
+    return _allowed(asker, Grant.CLEAN)
+
+
 def may_settle(asker: Asker) -> bool:
     """Whether the chat's settings, its erasing and its forgetting of people are the asker's."""
     return asker.standing == Standing.OWNER

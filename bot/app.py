@@ -21,10 +21,11 @@ from aiogram.types import (
 from aiogram.utils.backoff import Backoff, BackoffConfig
 
 from bot.access import Access
+from bot.batches import STEADY, BatchPace, Engine
 from bot.commands import COMMANDS
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.handlers import routers
+from bot.handlers import kinds, routers
 from bot.intake import CONFLICT, UNREACHABLE, UNSAVED, Intake
 from bot.meeting import Meeting, seen_person
 from bot.moving import Moving
@@ -55,6 +56,7 @@ class Pace:
     pauses: tuple[float, ...] = PAUSES
     unreachable: BackoffConfig = UNREACHABLE
     conflict: BackoffConfig = CONFLICT
+    batches: BatchPace = STEADY
 
 
 class Wire(AiohttpSession):
@@ -193,6 +195,7 @@ async def _serve(
         beside = [
             group.create_task(state.keep_beating()),
             group.create_task(Watch(desk, skew=skew, every=pace.due).run()),
+            group.create_task(Engine(desk, kinds(), pace=pace.batches).run()),
         ]
         try:
             await intake.run(stop)

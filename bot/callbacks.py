@@ -156,6 +156,37 @@ class ForgetPress(Press, prefix="o"):
     once: str
 
 
+class ManyAct(StrEnum):
+    STOP = "s"
+
+
+class ManyPress(Press, prefix="m"):
+    """An act on many that is under way: its row."""
+
+    act: ManyAct
+    row: Whole
+
+
+class TidyAct(StrEnum):
+    PAGE = "p"  # `number`, from 0
+    ONE = "o"  # chooses the link of that id, or leaves it out
+    RULE = "r"  # the same, of all that look dead by that rule, `number` in the order of Rule
+    ASK = "a"
+    YES = "y"
+    AGAIN = "n"  # asks whether new links are to be made in the place of the revoked ones
+    AGAIN_YES = "m"
+    CANCEL = "c"
+
+
+class TidyPress(Press, prefix="t"):
+    """Tidying up: the row of the draft, what of it, and with a yes the `once` of its question."""
+
+    act: TidyAct
+    row: Whole
+    number: Whole = 0
+    once: str = ""
+
+
 _BY_PREFIX = {kind.__prefix__: kind for kind in Press.__subclasses__()}
 
 

@@ -29,6 +29,7 @@ COMMANDS = (
     Command("chats", "command-chats"),
     Command("sync", "command-sync", of_chat=True),
     Command("status", "command-status", of_chat=True),
+    Command("clean", "command-clean", of_chat=True),
     Command("settings", "command-settings", of_chat=True),
     Command("forget", "command-forget", of_chat=True),
     Command("cancel", "command-cancel"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class Desk:
     """`lists`: which page of which list stood on a message last, for those still in use. `open_questions`:
     by person, where the last question stands that asks what was meant. `without_chat`:
-    by person, the command that lacked a chosen chat, and when."""
+    by person, the command that lacked a chosen chat, and when. `batch_news`: one was begun or is to stop."""
 
     ledger: Ledger
     bot: Bot
@@ -38,3 +39,4 @@ class Desk:
     open_questions: Recent[int, Place] = field(default_factory=Recent)
     without_chat: Recent[int, tuple[str, float]] = field(default_factory=Recent)
     confirmations: Confirmations = field(default_factory=Confirmations)
+    batch_news: asyncio.Event = field(default_factory=asyncio.Event)

@@ -8,6 +8,9 @@ wrote the intent to decide.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from aiogram import Bot
@@ -57,6 +60,17 @@ REPEATED = (
     SetMyCommands,
 )
 PAUSES = (0.3, 1.0, 3.0)
+_longest_wait: ContextVar[float] = ContextVar("longest_wait", default=LONGEST_WAIT)
+
+
+@contextmanager
+def waiting_for_nothing() -> Iterator[None]:
+    """Inside, a 429 is raised at once: the caller waits, and may be stopped meanwhile."""
+    token = _longest_wait.set(0.0)
+    try:
+        yield
+    finally:
+        _longest_wait.reset(token)
 
 
 class Patience(BaseRequestMiddleware):
@@ -79,7 +93,7 @@ class Patience(BaseRequestMiddleware):
             return await make_request(bot, method)
         where = getattr(method, "chat_id", None)
         pauses = iter(self._pauses if isinstance(method, REPEATED) else ())
-        patience = float(LONGEST_WAIT)
+        patience = _longest_wait.get()
         while True:
             patience -= await self._wait_for(where, method, patience)
             try:

@@ -25,6 +25,8 @@ log = structlog.get_logger("bot.watch")
 
 IDS_KEPT = 48 * 3600
 NAMES_KEPT = 365 * 86_400
+DRAFTS_KEPT = 86_400
+REPORTS_KEPT = 30 * 86_400
 HOUSEKEEPING_EVERY = 3600
 NAMES_EVERY = 86_400
 EXPIRY_EVERY = 60
@@ -162,7 +164,9 @@ class Watch:
         await self._desk.ledger.links.expire()
 
     async def _purge(self) -> None:
-        await self._desk.ledger.inbox.purge(int(self._desk.clock()) - IDS_KEPT)
+        now = int(self._desk.clock())
+        await self._desk.ledger.inbox.purge(now - IDS_KEPT)
+        await self._desk.ledger.batches.purge(drafts_before=now - DRAFTS_KEPT, ended_before=now - REPORTS_KEPT)
 
     async def _purge_names(self) -> None:
         await self._desk.ledger.chats.purge_names(int(self._desk.clock()) - NAMES_KEPT)

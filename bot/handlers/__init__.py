@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiogram import Router
 
+from bot.batches import Kind
 from bot.handlers import (
     anonymous,
     card,
@@ -12,11 +15,13 @@ from bot.handlers import (
     forget,
     hosting,
     listing,
+    many,
     membership,
     primary,
     settings,
     start,
     status,
+    tidying,
 )
 
 
@@ -34,5 +39,12 @@ def routers() -> tuple[Router, ...]:
         status.router(),
         settings.router(),
         forget.router(),
+        tidying.router(),
+        many.router(),
         start.last_router(),
     )
+
+
+def kinds() -> Mapping[str, Kind]:
+    """What is done to many one by one, by the name it has in the ledger."""
+    return {**tidying.KINDS}

@@ -78,7 +78,7 @@ async def confirm_revoke(query: CallbackQuery, callback_data: ConfirmPress, aske
     if not fresh_yes:
         await _ask(link, chat, asker, asked, desk, again=True)
         return
-    link = await _revoke(link, chat, asked, desk)
+    link = await revoke_link(link, chat, desk, by=asked.person.id)
     await show_card(link, chat, asker, asked, desk, note="revoked-now")
 
 
@@ -147,8 +147,9 @@ async def _ask(
     await desk.delivery.show(screen, asked)
 
 
-async def _revoke(link: Link, chat: Chat, asked: Asked, desk: Desk) -> Link:
-    """The link as it is then. A link that is revoked already is what was wanted. Raises BotPowerless."""
+async def revoke_link(link: Link, chat: Chat, desk: Desk, *, by: int) -> Link:
+    """The link as it is then. A link that is revoked already is what was wanted, so it may be asked for again.
+    Raises BotPowerless."""
     secret = await desk.ledger.links.secret(link.id)
     try:
         told = await desk.bot.revoke_chat_invite_link(chat.id, secret)
@@ -165,9 +166,9 @@ async def _revoke(link: Link, chat: Chat, asked: Asked, desk: Desk) -> Link:
         full = await desk.bot.get_chat(chat.id)
         if full.invite_link:
             new = SeenLink(full.invite_link, desk.me.id, primary=True)
-            old, by = seen_whole(told), asked.person.id
+            old = seen_whole(told)
             await desk.ledger.links.replaced(chat.id, new, old=old, by=by, how="bot", update_id=None)
-    return await desk.ledger.links.revoked(link.id, by=asked.person.id, how="bot")
+    return await desk.ledger.links.revoked(link.id, by=by, how="bot")
 
 
 def _revoking(link: Link) -> str:

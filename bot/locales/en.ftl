@@ -16,6 +16,7 @@ command-invite = One link, or a new one
 command-chats = Choose the chat to ask about
 command-sync = Read the links anew from Telegram
 command-status = What is known, and how fresh
+command-clean = Revoke links that look dead
 command-settings = Who may do what here, time zone, privacy
 command-forget = Forget what is kept of a person
 command-cancel = Leave an open question
@@ -317,6 +318,87 @@ note-same = That is how #{ $number } is already.
 note-changed-since = #{ $number } was changed again since: nothing was undone.
 note-replaced-now = #{ $old } is revoked; the new one is #{ $number }.
 note-replaced-meanwhile = #{ $old } was replaced meanwhile; the new one is #{ $number }.
+
+## Acts on many
+
+many-going = { $what ->
+    [again] Making new links
+   *[clean] Revoking
+}: { $ended } of { $total }
+many-waits = Telegram makes me wait until { $until }; then it goes on by itself.
+many-stopping = Stopping…
+many-stopped = { $reason ->
+    [asked] Stopped.
+    [not-admin] Stopped: you are no admin any more who may invite people.
+    [not-allowed] Stopped: the owner does not let you do that any more.
+    [powerless] Stopped: I may not do that here any more. Edit → Administrators → me.
+    [unserved] Stopped: this chat is not served any more.
+   *[version] Stopped: this version of me does not know how to do that.
+}
+many-done = { $what ->
+    [again] { $done } of { $total } new links made.
+   *[clean] { $done } of { $total } revoked.
+}
+many-left = { $n } left as they are.
+many-refused = { $reason ->
+    [already] { $n } revoked before.
+    [changed] { $n } used or changed since: left.
+    [gone] { $n } known no more.
+    [not-yours] { $n } not yours to revoke.
+   *[telegram] { $n } refused by Telegram.
+}
+many-unknown = { $n } unknown: Telegram did not answer. Look there yourself:
+many-more = { $n } more
+button-stop = Stop
+
+## Tidying up
+
+tidy-title = { $n ->
+    [one] One link looks dead:
+   *[other] { $n } links look dead:
+}
+tidy-nothing = No link looks dead that you could revoke here.
+tidy-rule = { $rule ->
+    [expired] expired { $n }
+    [full] full { $n }
+    [maker-left] maker left { $n }
+   *[unused] unused 30 d { $n }
+}
+tidy-rule-name = { $rule ->
+    [expired] expired
+    [full] full
+    [maker-left] maker left
+   *[unused] unused
+}
+tidy-why = { $rule ->
+    [expired] expired · { $n }
+    [full] full · { $n }
+    [maker-left] maker left · { $n }
+   *[unused] unused
+}
+tidy-primary-mark = (replaces!)
+tidy-beyond = Out of my reach:
+tidy-beyond-people = Their makers or the owner revoke them in the app: Edit → Invite links.
+tidy-beyond-bots = A bot's links only that bot can revoke.
+tidy-ask = { $n ->
+    [one] Revoke one link in { $chat }?
+   *[other] Revoke { $n } links in { $chat }?
+}
+tidy-what = { $n ->
+    [0] Nobody joined by them.
+    [one] The one who joined by them stays.
+   *[other] The { $n } who joined by them stay.
+} They stop working everywhere at once. This cannot be undone.
+tidy-primary = My primary link is among them: Telegram puts a new one in its place.
+remake-ask = { $n ->
+    [one] Make one new link in { $chat }?
+   *[other] Make { $n } new links in { $chat }?
+}
+remake-what = Each with the name, member limit and approval of the old one, for as long as that one was for. The old ones stay revoked.
+button-tidy-yes = Revoke { $n }
+button-remake-yes = Make { $n }
+button-keep-them = Back
+button-again-links = Make new links in their place
 
 ## A new link
 

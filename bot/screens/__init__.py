@@ -2,6 +2,7 @@
 
 from bot.screens.added import added_line, added_privately, added_waits
 from bot.screens.around import acted_already, problem
+from bot.screens.batches import batch_ended, batch_going
 from bot.screens.card import (
     asks_replace,
     asks_revoke,
@@ -42,6 +43,7 @@ from bot.screens.settings import (
     zone_set,
     zones,
 )
+from bot.screens.tidying import asks_tidy, tidy
 from bot.screens.welcome import help_, not_understood, start
 
 __all__ = [
@@ -59,7 +61,10 @@ __all__ = [
     "asks_meaning",
     "asks_replace",
     "asks_revoke",
+    "asks_tidy",
     "asks_to_serve",
+    "batch_ended",
+    "batch_going",
     "cancelled",
     "card",
     "change_how",
@@ -94,6 +99,7 @@ __all__ = [
     "sync_ended",
     "sync_open",
     "test_alert",
+    "tidy",
     "whose",
     "with_settings",
     "zone_set",

@@ -38,7 +38,8 @@ _COUNTS = (
     .group_by(batch_item.c.state, batch_item.c.reason)
 )
 _ITEM = update(batch_item).where(batch_item.c.id == bindparam("of_item"))
-_CHOOSE = batch_item.update().where(
+_CHOOSE = update(batch_item).where(
+    batch_item.c.id == bindparam("of_item"),
     batch_item.c.batch_id == bindparam("of_batch"),
     batch_item.c.state.in_((ItemState.WAITING, ItemState.UNCHOSEN)),
     select(batch.c.state).where(batch.c.id == bindparam("of_batch")).scalar_subquery() == BatchState.DRAFT,
@@ -83,29 +84,24 @@ class Batches:
                 await connection.execute(insert(batch_item), rows)
             return self._batch_of((await connection.execute(_BY_ID, {"id": batch_id})).mappings().one())
 
-    async def choose(
-        self, batch_id: int, *, chosen: bool, item_id: int | None = None, reason: str | None = None
-    ) -> None:
-        """Of a draft: one item, or all that were chosen for that reason. A batch once begun stays as it is."""
-        statement = _CHOOSE
-        if item_id is not None:
-            statement = statement.where(batch_item.c.id == item_id)
-        if reason is not None:
-            statement = statement.where(batch_item.c.reason == reason)
+    async def choose(self, batch_id: int, item_ids: Sequence[int], *, chosen: bool) -> None:
+        """Of a draft. A batch once begun stays as it is."""
         state = ItemState.WAITING if chosen else ItemState.UNCHOSEN
         async with self._engines.writing() as connection:
-            await connection.execute(statement.values(state=state), {"of_batch": batch_id})
+            these = [{"of_batch": batch_id, "of_item": one} for one in item_ids]
+            if these:
+                await connection.execute(_CHOOSE.values(state=state), these)
 
-    async def begin(self, batch_id: int, *, place: Place | None, wish: Mapping[str, Any] | None = None) -> bool:
+    async def begin(self, batch_id: int, *, place: Place | None, what: str | None = None) -> bool:
         """A draft was confirmed, once: False where it was before, or is no more. What is not chosen goes; the history
-        says who asked, in the same transaction. A `wish` takes the place of the draft's."""
+        says who asked, in the same transaction. `what` takes the place of the draft's kind."""
         async with self._engines.writing() as connection:
             fields: dict[str, Any] = {
                 "state": BatchState.RUNNING, "place": json.dumps(asdict(place)) if place else None,
                 "asked_at": self._now(None),
             }  # fmt: skip
-            if wish is not None:
-                fields["cipher"] = self._sealed(wish)
+            if what is not None:
+                fields["what"] = what
             begun = update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.DRAFT).values(fields)
             if (await connection.execute(begun)).rowcount != 1:
                 return False

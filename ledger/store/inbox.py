@@ -149,6 +149,17 @@ class Intents:
                 update(intent).where(intent.c.update_id == update_id, intent.c.state == "open").values(state="failed")
             )
 
+    async def of(self, update_id: int) -> Intent | None:
+        async with self._engines.reading() as connection:
+            row = (await connection.execute(_INTENTION, {"update_id": update_id})).mappings().first()
+        return self._intent_of(row) if row else None
+
+    async def anew(self, update_id: int) -> bool:
+        """What failed is about to be asked again; False where it may have been done."""
+        async with self._engines.writing() as connection:
+            failed = (intent.c.update_id == update_id, intent.c.state == "failed")
+            return (await connection.execute(update(intent).where(*failed).values(state="open"))).rowcount == 1
+
     async def acted(self, here: int, message_id: int) -> Intent | None:
         """What the command in that message did, or may have done: an edit of it does nothing again."""
         async with self._engines.reading() as connection:

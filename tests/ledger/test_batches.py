@@ -37,15 +37,13 @@ async def test_a_draft_is_begun_once_and_the_history_says_so(club: Ledger, ledge
 
 
 async def test_what_is_not_chosen_is_not_done(club: Ledger) -> None:
-    items = [replace(one, reason="unused" if n else "full") for n, one in enumerate(PEOPLE)]
-    draft = await club.batches.draft("ban", CLUB, asked_by=ANN, items=items)
-    await club.batches.choose(draft.id, chosen=False)
-    await club.batches.choose(draft.id, chosen=True, reason="unused")
-    drafted = await club.batches.items(draft.id)
-    await club.batches.choose(draft.id, chosen=False, item_id=drafted[1].id)
+    draft = await club.batches.draft("ban", CLUB, asked_by=ANN, items=PEOPLE)
+    first, second, third = (one.id for one in await club.batches.items(draft.id))
+    await club.batches.choose(draft.id, [first, second, third], chosen=False)
+    await club.batches.choose(draft.id, [third], chosen=True)
     assert await club.batches.begin(draft.id, place=HERE)
-    await club.batches.choose(draft.id, chosen=True)
-    assert [one.person_id for one in await club.batches.items(draft.id)] == [103]
+    await club.batches.choose(draft.id, [third], chosen=False)
+    assert [(one.person_id, one.state) for one in await club.batches.items(draft.id)] == [(103, ItemState.WAITING)]
 
 
 async def test_items_are_taken_in_order_and_each_ends_once(club: Ledger, clock: Clock) -> None:

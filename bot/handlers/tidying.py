@@ -1,0 +1,269 @@
+"""`/clean`: the links that look dead, chosen from, revoked after one question; and new ones in their place."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+from aiogram import Router
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.types import CallbackQuery, Message
+
+from bot import screens
+from bot.access import Asker, may_clean
+from bot.asked import Asked
+from bot.batches import DONE, LOST, Halt, Kind, Outcome, refused
+from bot.callbacks import TidyAct, TidyPress
+from bot.commands import Asks
+from bot.desk import Desk
+from bot.errors import BotPowerless, NotYours, Stale
+from bot.handlers import entry
+from bot.handlers.card import powerless, revoke_link
+from bot.handlers.many import of_row
+from bot.meeting import seen_whole
+from bot.screens.base import Button, Rows
+from bot.screens.tidying import A_PAGE, RULES, page_of
+from bot.screens.words import say
+from ledger.batches import Batch, BatchState, Item, ItemState, NewItem, Report
+from ledger.chats import Chat
+from ledger.links import UNREVOKED, Link, State
+from ledger.tidying import dead_by
+
+BEYOND_KEPT = 20  # links out of reach that are named
+CLEAN, AGAIN = "clean", "again"
+SHORTEST = 3600  # seconds a new link lasts at least
+
+
+async def clean(message: Message, asked: Asked, desk: Desk) -> None:
+    """Of the asker's own links, or of all where he may; nothing is done yet."""
+    chat, asker = await entry.by_command(asked, desk, fresh=True)
+    draft = await _draft(chat, asker, desk)
+    await _show(draft, chat, asked, desk)
+
+
+async def press(query: CallbackQuery, callback_data: TidyPress, asked: Asked, desk: Desk) -> None:
+    """Raises Stale, NotYours."""
+    if not await desk.delivery.ack(asked):
+        return
+    act = callback_data.act
+    fresh = act in (TidyAct.YES, TidyAct.AGAIN_YES)
+    chat, _ = await entry.by_number(asked, desk, callback_data.chat, fresh=fresh)
+    batch = await of_row(callback_data.row, chat.id, desk)
+    if batch.asked_by != asked.person.id or batch.what not in (CLEAN, AGAIN):
+        raise NotYours
+    if act == TidyAct.AGAIN:
+        await _ask_again(batch, chat, asked, desk)
+        return
+    if batch.state != BatchState.DRAFT:
+        if not fresh:  # a yes that is run again: what it began shows itself
+            raise Stale
+        return
+    match act:
+        case TidyAct.PAGE:
+            await _show(batch, chat, asked, desk, page=callback_data.number)
+        case TidyAct.ONE | TidyAct.RULE:
+            await _choose(callback_data, batch, chat, asked, desk)
+        case TidyAct.ASK:
+            await _ask(batch, chat, asked, desk)
+        case TidyAct.YES | TidyAct.AGAIN_YES:
+            await _yes(callback_data, batch, chat, asked, desk)
+        case TidyAct.CANCEL:
+            await desk.delivery.show(screens.cancelled(something=True), asked)
+
+
+async def _draft(chat: Chat, asker: Asker, desk: Desk) -> Batch:
+    """This bot's primary links are left out until they are chosen: Telegram puts others in their place."""
+    items: list[NewItem] = []
+    beyond: list[list[object]] = []
+    for link, rule in await desk.ledger.links.dead(chat.id, int(desk.clock())):
+        if not may_clean(asker, link):
+            continue
+        if link.by_this_bot and link.whole:
+            items.append(NewItem(link.id, reason=rule, chosen=not link.primary))
+        else:
+            maker = await desk.ledger.chats.person(link.creator_id)
+            name = f"@{maker.username}" if maker and maker.is_bot and maker.username else link.creator
+            beyond.append([link.number, name, bool(maker and maker.is_bot)])
+    wish = {"beyond": beyond[:BEYOND_KEPT], "more": max(0, len(beyond) - BEYOND_KEPT)}
+    return await desk.ledger.batches.draft(CLEAN, chat.id, asked_by=asker.person_id, items=items, wish=wish)
+
+
+async def _show(batch: Batch, chat: Chat, asked: Asked, desk: Desk, *, page: int = 0) -> None:
+    items = await desk.ledger.batches.items(batch.id)
+    shown = page_of(items, page)
+    links = await desk.ledger.links.many([one.link_id for one in shown if one.link_id is not None])
+    await desk.delivery.show(screens.tidy(batch, chat, items, links, page=page), asked)
+
+
+async def _choose(wish: TidyPress, batch: Batch, chat: Chat, asked: Asked, desk: Desk) -> None:
+    """Of a rule all are chosen, unless they are: then none. This bot's primary links are chosen one by one."""
+    batches, page = desk.ledger.batches, 0
+    items = await batches.items(batch.id)
+    if wish.act == TidyAct.RULE:
+        if not 0 <= wish.number < len(RULES):
+            raise Stale
+        rule = RULES[wish.number]
+        of_rule = [one for one in items if one.reason == rule]
+        primaries = {one.id for one in (await _links(of_rule, desk)).values() if one.primary}
+        plain = [one for one in of_rule if one.link_id not in primaries]
+        chosen = any(one.state == ItemState.UNCHOSEN for one in plain)
+        await batches.choose(batch.id, [one.id for one in plain], chosen=chosen)
+    else:
+        place = next((n for n, one in enumerate(items) if one.link_id == wish.number), None)
+        if place is None:
+            raise Stale
+        item = items[place]
+        await batches.choose(batch.id, [item.id], chosen=item.state == ItemState.UNCHOSEN)
+        page = place // A_PAGE
+    await _show(batch, chat, asked, desk, page=page)
+
+
+async def _ask(batch: Batch, chat: Chat, asked: Asked, desk: Desk, *, again: bool = False) -> None:
+    chosen = await desk.ledger.batches.items(batch.id, ItemState.WAITING)
+    if not chosen:
+        await _show(batch, chat, asked, desk)
+        return
+    links = await _links(chosen, desk)
+    once = desk.confirmations.ask(asked.person.id, chat.id, meant(batch.what, chosen), now=desk.clock())
+    screen = screens.asks_tidy(batch, chat, list(links.values()), once=once, again=again)
+    await desk.delivery.show(screen, asked)
+
+
+async def _yes(wish: TidyPress, batch: Batch, chat: Chat, asked: Asked, desk: Desk) -> None:
+    """To exactly what was asked about; anything else is asked anew."""
+    chosen = await desk.ledger.batches.items(batch.id, ItemState.WAITING)
+    what = meant(batch.what, chosen)
+    if not desk.confirmations.answer(wish.once, asked.person.id, chat.id, what, now=desk.clock()):
+        await _ask(batch, chat, asked, desk, again=True)
+        return
+    await desk.ledger.batches.begin(batch.id, place=asked.place)
+    desk.batch_news.set()
+
+
+def meant(what: str, chosen: Sequence[Item]) -> str:
+    """What a yes to these is a yes to."""
+    marks = zlib.crc32(",".join(str(one.id) for one in chosen).encode())
+    return f"{what} {len(chosen)} {marks}"
+
+
+async def _links(items: Sequence[Item], desk: Desk) -> dict[int, Link]:
+    return await desk.ledger.links.many([one.link_id for one in items if one.link_id is not None])
+
+
+# In the place of what was revoked
+
+
+async def _ask_again(batch: Batch, chat: Chat, asked: Asked, desk: Desk) -> None:
+    """New links of the same names and terms: of those this batch revoked, but for primary ones, which Telegram
+    replaces itself."""
+    done = await desk.ledger.batches.items(batch.id, ItemState.DONE)
+    old = [one for one in (await _links(done, desk)).values() if may_be_remade(one)]
+    if batch.what != CLEAN or not old:
+        raise Stale
+    draft = await desk.ledger.batches.draft(
+        AGAIN, chat.id, asked_by=asked.person.id, items=[NewItem(one.id) for one in old]
+    )
+    await _ask(draft, chat, asked, desk)
+
+
+def may_be_remade(link: Link) -> bool:
+    return link.by_this_bot and not link.primary and not link.price and link.state == State.REVOKED
+
+
+async def remake(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
+    """A new link in the place of the old, for as long as that was for. Telegram has no idempotency key: an intent
+    stands before the call, under a number that no update has. Raises Halt."""
+    old = await desk.ledger.links.get(item.link_id or 0)
+    if old is None:
+        return refused("gone")
+    if not may_be_remade(old):
+        return refused("changed")
+    lasted = max(SHORTEST, old.expires - (old.created or old.first_seen)) if old.expires else None
+    expires = int(desk.clock()) + lasted if lasted else None
+    terms = {"title": old.title, "expires": expires, "limit": old.limit, "approval": old.approval}
+    intents = desk.ledger.intents
+    intent, is_new = await intents.intend(-item.id, "create", batch.chat_id, batch.asked_by, terms)
+    if not is_new and not await intents.anew(-item.id):
+        return await remade(item, batch, desk)
+    wish = intent.wish
+    try:
+        made = await desk.bot.create_chat_invite_link(
+            batch.chat_id, name=wish["title"], expire_date=wish["expires"], member_limit=wish["limit"] or None,
+            creates_join_request=wish["approval"] or None,
+        )  # fmt: skip
+    except LOST:
+        raise
+    except TelegramAPIError as refusal:
+        await intents.failed(-item.id)
+        if isinstance(refusal, TelegramForbiddenError) or (
+            isinstance(refusal, TelegramBadRequest) and powerless(refusal)
+        ):
+            raise Halt("powerless") from None
+        if isinstance(refusal, TelegramRetryAfter):
+            raise
+        return refused("telegram")
+    asked_by = old.asked_by or batch.asked_by
+    new = await desk.ledger.links.made(batch.chat_id, seen_whole(made), asked_by=asked_by, update_id=-item.id)
+    return Outcome(ItemState.DONE, str(new.number))
+
+
+async def remade(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
+    """What the first call came to; it is never made again while it may have been answered."""
+    intent = await desk.ledger.intents.of(-item.id)
+    if intent is None or intent.state == "failed":
+        return await remake(item, batch, desk)
+    if intent.state == "open":
+        return Outcome(ItemState.UNKNOWN, "may-exist")
+    new = await desk.ledger.links.get(intent.link_id) if intent.link_id is not None else None
+    return Outcome(ItemState.DONE, str(new.number) if new else "")
+
+
+# The revoke of one of many
+
+
+async def revoke(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
+    """Looked at anew before it goes: it may have been used, changed or revoked since. Raises Halt."""
+    link = await desk.ledger.links.get(item.link_id or 0)
+    if link is None or link.state not in UNREVOKED:
+        return refused("already")
+    if batch.what == CLEAN and dead_by(link, int(desk.clock())) is None:
+        return refused("changed")
+    return await _revoked(link, batch, desk)
+
+
+async def settle_revoke(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
+    """To revoke again harms nothing: Telegram says that it is done."""
+    link = await desk.ledger.links.get(item.link_id or 0)
+    if link is None or link.state not in UNREVOKED:
+        return DONE
+    return await _revoked(link, batch, desk)
+
+
+async def _revoked(link: Link, batch: Batch, desk: Desk) -> Outcome:
+    asker = await desk.access.asker(batch.chat_id, batch.asked_by)
+    if not may_clean(asker, link):
+        return refused("not-yours")
+    chat = await desk.access.served_chat(batch.chat_id)
+    try:
+        await revoke_link(link, chat, desk, by=batch.asked_by)
+    except BotPowerless:
+        raise Halt("powerless") from None
+    return DONE
+
+
+async def _offer_again(report: Report, chat: Chat, desk: Desk) -> Rows:
+    done = await desk.ledger.batches.items(report.batch.id, ItemState.DONE)
+    if not any(may_be_remade(one) for one in (await _links(done, desk)).values()):
+        return ()
+    again = TidyPress(act=TidyAct.AGAIN, chat=chat.id, row=report.batch.id).pack()
+    return ((Button(say("button-again-links"), again),),)
+
+
+KINDS = {CLEAN: Kind(revoke, settle_revoke, after=_offer_again), AGAIN: Kind(remake, remade)}
+
+
+def router() -> Router:
+    tidying = Router(name="tidying")
+    tidying.message.register(clean, Asks("clean"))
+    tidying.callback_query.register(press, TidyPress.filter())
+    return tidying

@@ -1,0 +1,114 @@
+"""Tidying up: what looks dead and is chosen, the one question, and new links in the place of old ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from aiogram.utils.formatting import Bold, Italic, Text, as_list
+
+from bot.callbacks import TidyAct, TidyPress
+from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of
+from bot.screens.listing import back_to_list, name_of, packed
+from bot.screens.words import say
+from ledger.batches import Batch, Item, ItemState
+from ledger.chats import Chat
+from ledger.links import Link
+from ledger.tidying import Rule
+
+A_PAGE = 10
+RULES = tuple(Rule)
+
+
+def page_of(items: Sequence[Item], page: int) -> Sequence[Item]:
+    """Those on that page, from 0; of a page that is not there, on the last."""
+    page = min(max(0, page), max(0, (len(items) - 1) // A_PAGE))
+    return items[page * A_PAGE : (page + 1) * A_PAGE]
+
+
+def tidy(batch: Batch, chat: Chat, items: Sequence[Item], links: Mapping[int, Link], *, page: int) -> Screen:
+    """Screen 5: a dry run. `links` are those of the page shown; what is out of reach stands in the draft's wish."""
+    shown = [(one, links[one.link_id]) for one in page_of(items, page) if one.link_id and one.link_id in links]
+    lines: list[str | Text] = [Bold(cut(clean(chat.title), WIDTH))]
+    lines.append(say("tidy-title", n=len(items)) if items else say("tidy-nothing"))
+    by_rule = Counter(one.reason for one in items)
+    if items:
+        counted = [say("tidy-rule", rule=rule.value, n=by_rule[rule]) for rule in RULES if by_rule[rule]]
+        lines += [packed(counted, indent=""), Text()]
+    lines += [_line(item, link) for item, link in shown]
+    lines += _beyond(batch)
+    return Screen(as_list(*lines), _buttons(batch, items, shown, page))
+
+
+def asks_tidy(batch: Batch, chat: Chat, links: Sequence[Link], *, once: str, again: bool = False) -> Screen:
+    """The one question: how many exactly, and what nobody can undo. `again`: the yes that came counted no more, or
+    was to others than these."""
+    remaking = batch.what == "again"
+    head: list[str | Text] = [Italic(say("revoke-again"))] if again else []
+    key = "remake" if remaking else "tidy"
+    title = Bold(say(f"{key}-ask", n=len(links), chat=clean(chat.title)))
+    lines = [*head, title, _some(links), say(f"{key}-what", n=sum(one.joined for one in links))]
+    if any(one.primary for one in links):
+        lines.append(say("tidy-primary"))
+    yes = _press(batch, TidyAct.AGAIN_YES if remaking else TidyAct.YES, once=once)
+    no = _press(batch, TidyAct.CANCEL if remaking else TidyAct.PAGE)
+    keyboard = ((Button(say(f"button-{key}-yes", n=len(links)), yes),), (Button(say("button-keep-them"), no),))
+    return Screen(as_list(*lines), keyboard)
+
+
+def _some(links: Sequence[Link], most: int = 8) -> str:
+    named = [cut(f"#{one.number} {name_of(one)}", 20) for one in links[:most]]
+    if len(links) > most:
+        named.append(say("many-more", n=len(links) - most))
+    return packed(named, indent="")
+
+
+def _line(item: Item, link: Link) -> str:
+    mark = "☑" if item.state == ItemState.WAITING else "☐"
+    if link.primary:
+        return f"{mark} #{link.number} {say('row-primary')} {say('tidy-primary-mark')}"
+    why = say("tidy-why", rule=item.reason, n=link.joined)
+    name = cut(name_of(link), WIDTH - columns(f"{mark} #{link.number}  · {why}"))
+    return f"{mark} #{link.number} {name} · {why}"
+
+
+def _beyond(batch: Batch) -> list[str | Text]:
+    """Who alone can revoke the others: Telegram lets nobody but a bot itself touch its links."""
+    beyond = batch.wish.get("beyond", [])
+    if not beyond:
+        return []
+    named = [cut(f"#{number} ({clean(name)})", WIDTH) for number, name, _ in beyond]
+    if batch.wish.get("more"):
+        named.append(say("many-more", n=batch.wish["more"]))
+    lines: list[str | Text] = [Text(), say("tidy-beyond"), packed(named, indent="")]
+    if any(not is_bot for *_, is_bot in beyond):
+        lines.append(Italic(say("tidy-beyond-people")))
+    if any(is_bot for *_, is_bot in beyond):
+        lines.append(Italic(say("tidy-beyond-bots")))
+    return lines
+
+
+def _buttons(batch: Batch, items: Sequence[Item], shown: Sequence[tuple[Item, Link]], page: int) -> Rows:
+    chosen = sum(one.state == ItemState.WAITING for one in items)
+    marks = [
+        Button(f"{'☑' if one.state == ItemState.WAITING else '☐'} {link.number}", _press(batch, TidyAct.ONE, link.id))
+        for one, link in shown
+    ]
+    rules = []
+    for place, rule in enumerate(RULES):
+        of_rule = [one for one in items if one.reason == rule]
+        if of_rule and len({one.reason for one in items}) > 1:
+            mark = "☑" if any(one.state == ItemState.WAITING for one in of_rule) else "☐"
+            rules.append(Button(f"{mark} {say('tidy-rule-name', rule=rule.value)}", _press(batch, TidyAct.RULE, place)))
+    last = max(0, (len(items) - 1) // A_PAGE)
+    page = min(max(0, page), last)
+    turns = [Button("◀", _press(batch, TidyAct.PAGE, page - 1))] if page else []
+    turns += [Button(f"{page + 1}/{last + 1}", _press(batch, TidyAct.PAGE, page))] if last else []
+    turns += [Button("▶", _press(batch, TidyAct.PAGE, page + 1))] if page < last else []
+    acts = (Button(say("button-tidy-yes", n=chosen), _press(batch, TidyAct.ASK)),) if chosen else ()
+    last_row = (*acts, back_to_list(batch.chat_id))
+    return (*rows_of(marks, 5), *rows_of(rules, 2), *((tuple(turns),) if turns else ()), last_row)
+
+
+def _press(batch: Batch, act: TidyAct, number: int = 0, *, once: str = "") -> str:
+    return TidyPress(act=act, chat=batch.chat_id, row=batch.id, number=number, once=once).pack()
