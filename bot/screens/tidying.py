@@ -90,10 +90,7 @@ def _beyond(batch: Batch) -> list[str | Text]:
 
 def _buttons(batch: Batch, items: Sequence[Item], shown: Sequence[tuple[Item, Link]], page: int) -> Rows:
     chosen = sum(one.state == ItemState.WAITING for one in items)
-    marks = [
-        Button(f"{'☑' if one.state == ItemState.WAITING else '☐'} {link.number}", _press(batch, TidyAct.ONE, link.id))
-        for one, link in shown
-    ]
+    numbers = [Button(str(link.number), _press(batch, TidyAct.ONE, link.id)) for _, link in shown]
     rules = []
     for place, rule in enumerate(RULES):
         of_rule = [one for one in items if one.reason == rule]
@@ -107,7 +104,7 @@ def _buttons(batch: Batch, items: Sequence[Item], shown: Sequence[tuple[Item, Li
     turns += [Button("▶", _press(batch, TidyAct.PAGE, page + 1))] if page < last else []
     acts = (Button(say("button-tidy-yes", n=chosen), _press(batch, TidyAct.ASK)),) if chosen else ()
     last_row = (*acts, back_to_list(batch.chat_id))
-    return (*rows_of(marks, 5), *rows_of(rules, 2), *((tuple(turns),) if turns else ()), last_row)
+    return (*rows_of(numbers, 5), *rows_of(rules, 2), *((tuple(turns),) if turns else ()), last_row)
 
 
 def _press(batch: Batch, act: TidyAct, number: int = 0, *, once: str = "") -> str:

@@ -24,6 +24,7 @@ from bot.screens.settings import (
     zones,
 )
 from bot.wishes import Choice, Question
+from ledger.batches import Batch, BatchState, Item, ItemState, Report
 from ledger.chats import (
     Account,
     AccountState,
@@ -69,6 +70,26 @@ HOST_NOTICES = (
 COUNTS = {Shelf.UNREVOKED: 25, Shelf.LIVE: 14, Shelf.EXPIRING: 2, Shelf.FULL: 1, Shelf.APPROVAL: 3, Shelf.REVOKED: 2}
 MEANING = Question("full", "x50", (Choice("choice-full-more", {"limit": 134, "more": 50}, "/invite 12 x134"),
                                    Choice("choice-full-all", {"limit": 50}, "/invite 12 x50 in all")))  # fmt: skip
+
+
+REFUSALS = ("already", "changed", "gone", "not-yours", "telegram")
+STOPS = ("asked", "not-admin", "not-allowed", "powerless", "unserved", "version")
+DEAD = [
+    Item(1, 1, 34, None, ItemState.WAITING, "unused", None), Item(2, 1, 12, None, ItemState.UNCHOSEN, "full", None),
+    Item(3, 1, 15, None, ItemState.UNCHOSEN, "unused", None),
+]  # fmt: skip
+DEAD_LINKS = {34: MINE, 12: LINK, 15: PRIMARY}
+BEYOND = {"beyond": [[31, "@otherbot", True], [40, "Bob", False]], "more": 3}
+
+
+def draft(wish: dict[str, Any] | None = None) -> Batch:
+    return Batch(1, CHAT.id, "clean", 7, NOW, BatchState.DRAFT, "", None, wish or {})
+
+
+def many(state: BatchState, *, reason: str = "", **figures: Any) -> Report:
+    counts: dict[str, Any] = {"done": 12, "waiting": 28, "doing": 0, "unknown": 0, "refused": {}, **figures}
+    total = counts["done"] + counts["waiting"] + counts["unknown"] + sum(counts["refused"].values())
+    return Report(replace(draft(), state=state, reason=reason), total=total, **counts)
 
 
 def every_screen() -> Iterator[Screen]:
@@ -127,6 +148,32 @@ def states() -> dict[str, dict[str, Screen]]:
             "again": screens.asks_revoke(MINE, CHAT, viewer_id=7, once="x" * 12, undo=False, again=True),
         },
         "asks_replace": {"": screens.asks_replace(PRIMARY, CHAT, viewer_id=7, once="x" * 12)},
+        "batch_going": {
+            "": screens.batch_going(many(BatchState.RUNNING), CHAT, until=None, now=NOW),
+            "made to wait": screens.batch_going(many(BatchState.RUNNING), CHAT, until=NOW + 600, now=NOW),
+            "to stop": screens.batch_going(many(BatchState.STOPPING), CHAT, until=None, now=NOW),
+        },
+        "batch_ended": {
+            "": screens.batch_ended(many(BatchState.DONE, done=9, waiting=0), CHAT),
+            "with all that may be": screens.batch_ended(
+                many(BatchState.DONE, done=9, waiting=0, unknown=7, refused=dict.fromkeys(REFUSALS, 2)), CHAT,
+                named=["#31 Posters", "#32 Flyer 2"],
+            ),
+            **{
+                f"stopped: {reason}": screens.batch_ended(many(BatchState.STOPPED, reason=reason), CHAT)
+                for reason in STOPS
+            },
+        },
+        "tidy": {
+            "": screens.tidy(draft(BEYOND), CHAT, DEAD, DEAD_LINKS, page=0),
+            "a page of many": screens.tidy(draft(), CHAT, DEAD * 9, DEAD_LINKS, page=1),
+            "nothing": screens.tidy(draft(), CHAT, [], {}, page=0),
+        },
+        "asks_tidy": {
+            "": screens.asks_tidy(draft(), CHAT, [MINE, PRIMARY], once="x" * 12),
+            "many, again": screens.asks_tidy(draft(), CHAT, [MINE] * 12, once="x" * 12, again=True),
+            "new links": screens.asks_tidy(replace(draft(), what="again"), CHAT, [MINE] * 3, once="x" * 12),
+        },
         "created": {
             "by a span": screens.created(MINE, CHAT, asked_at=NOW),
             "by a date": screens.created(

@@ -20,6 +20,7 @@ from bot.callbacks import (
     OtherChatPress,
     SettingsAct,
     SettingsPress,
+    TidyAct,
     WhosePress,
 )
 from bot.handlers import routers
@@ -38,7 +39,7 @@ from tests.conftest import Clock
 ALL = frozenset(ASKERS)
 ADMINS = frozenset(ways.ADMINS)
 OWNER, OWN, OTHERS = frozenset({"owner"}), frozenset({"owner", "maker"}), frozenset({"owner", "admin"})
-SEE, ACT = frozenset({Grant.SEE}), frozenset({Grant.ACT})
+SEE, ACT, CLEAN = frozenset({Grant.SEE}), frozenset({Grant.ACT}), frozenset({Grant.CLEAN})
 HOST, NOBODY = frozenset({"host"}), frozenset[str]()
 
 PRIVATE, GROUPS, CHANNELS = "private", "groups", "channels"
@@ -95,6 +96,11 @@ TABLE = (
     Row("primary.ask", on(CardAct.REPLACE, "primary"), OWNER | ACT, "No undo"),
     Row("primary.ask", on(CardAct.REPLACE, "own"), NOBODY, "No undo"),
     Row("primary.confirm", ways.replacing, OWNER | ACT, "the new one is", "link.revoked"),
+    Row("tidying.clean", "/clean", ADMINS, " dead"),
+    Row("tidying.press", ways.tidying(TidyAct.PAGE), ADMINS, "One link looks dead"),
+    Row("tidying.press", ways.tidying(TidyAct.ASK), ADMINS, "Revoke one link"),
+    Row("tidying.press", ways.tidying(TidyAct.YES), OWN | CLEAN, "1 of 1 revoked", "link.revoked"),
+    Row("many.stop", ways.stopping, ADMINS, "Stopping…"),
     Row("chats.chats", "/chats", ADMINS, "Go club"),
     Row("chats.choose", ways.the_chat, ADMINS, "You ask about"),
     Row("chats.named", a_line("@{username}"), ADMINS, "You ask about", only=PRIVATE),

@@ -22,6 +22,8 @@ from bot.callbacks import (
     ForgetPress,
     Hosting,
     ListPress,
+    ManyAct,
+    ManyPress,
     NewPress,
     OtherChatPress,
     Press,
@@ -30,6 +32,8 @@ from bot.callbacks import (
     Replay,
     SettingsAct,
     SettingsPress,
+    TidyAct,
+    TidyPress,
     UndoPress,
     WhosePress,
     read_press,
@@ -65,6 +69,9 @@ def test_the_longest_callback_data_fits_telegram_and_is_read_back() -> None:
         ForgetPress(chat=chat, person=person, once=once),
         ProvePress(chat=chat, question=2**31),
         AskPress(chat=chat, row=2**40),
+        ManyPress(act=ManyAct.STOP, chat=chat, row=2**40),
+        TidyPress(act=TidyAct.YES, chat=chat, row=9_999_999, once=once),
+        TidyPress(act=TidyAct.ONE, chat=chat, row=9_999_999, number=2**40),
     ]
     assert {type(press) for press in longest} | SHORT == set(Press.__subclasses__())
     for press in longest:

@@ -24,6 +24,8 @@ from bot.callbacks import (
     ForgetPress,
     Hosting,
     ListPress,
+    ManyAct,
+    ManyPress,
     NewPress,
     OtherChatPress,
     Press,
@@ -32,6 +34,8 @@ from bot.callbacks import (
     Replay,
     SettingsAct,
     SettingsPress,
+    TidyAct,
+    TidyPress,
     UndoPress,
     WhosePress,
 )
@@ -51,11 +55,12 @@ LETTERS = string.printable + "éя春👍\u202e\x00"
 # Who may do what to which link by typing it.
 ASKED = ("owner", "maker", Grant.ACT)
 CHANGES = {
-    "own": set(ASKED), "primary": {"owner", Grant.ACT}, "admins": set(), "bots": set(),
+    "own": set(ASKED), "old": {"owner", "maker"}, "primary": {"owner", Grant.ACT}, "admins": set(), "bots": set(),
     "link.created": set(ASKED),  # each by a choice he was asked about himself
 }  # fmt: skip
 READS = {
-    "own": {"owner", "maker", Grant.SEE}, "primary": {"owner", Grant.SEE}, "admins": {"owner", "admin", Grant.SEE},
+    "own": {"owner", "maker", Grant.SEE}, "old": {"owner", "maker", Grant.SEE},
+    "primary": {"owner", Grant.SEE}, "admins": {"owner", "admin", Grant.SEE},
     "bots": {"owner", Grant.SEE},
 }  # fmt: skip
 
@@ -124,6 +129,8 @@ class Forger:
             ),
             lambda: ErasePress(chat=chat, links=pick([0, 4, 99]), once=once),
             lambda: ForgetPress(chat=chat, person=person, once=once),
+            lambda: ManyPress(chat=chat, act=ManyAct.STOP, row=pick([0, 1, 2, 3, 2**62])),
+            lambda: TidyPress(chat=chat, act=pick(list(TidyAct)), row=pick([1, 2, 3, 2**40]), number=number, once=once),
         ]  # fmt: skip
         return pick(made)()
 
@@ -152,6 +159,7 @@ async def everyone_asks(scene: Scene, forger: Forger) -> None:
         for line in (
             "/invites", f"/invite {own}", f"/invite revoke {own}", "/chats", "/status", "/settings",
             f"/invite {primary} replace", "/forget 424242", "/invites spring", "/invite new Course 3m",
+            "/clean",
         ):  # fmt: skip
             world.messages.send(world.dialog(who.person, scene.bot), who.person, line)
     await turns.all_come()
@@ -159,7 +167,7 @@ async def everyone_asks(scene: Scene, forger: Forger) -> None:
         str(b["callback_data"]) for v in turns.club.telegram.log.views for b in v.buttons if b.get("callback_data")
     ]
     forger.real += sorted(set(shown))
-    forger.asked += [part for data in shown if data[0] in "yopx" for part in data.split(":")[-1:]]
+    forger.asked += [part for data in shown if data[0] in "yopxt" for part in data.split(":")[-1:]]
 
 
 async def settled(turns: Turns, chat_id: int) -> tuple[Chat | None, Any, int | None]:

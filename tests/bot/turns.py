@@ -19,8 +19,10 @@ from aiogram.types import Update
 
 from bot.access import Access
 from bot.app import handler
+from bot.batches import BatchPace, Engine
 from bot.delivery import Delivery
 from bot.desk import Desk
+from bot.handlers import kinds
 from bot.intake import ALLOWED, sort
 from bot.meeting import Meeting
 from bot.moving import Moving
@@ -36,6 +38,8 @@ from sandbox.messages import Message
 from sandbox.people import Actor
 from tests.bot.conftest import Club
 from tests.conftest import Clock
+
+AT_ONCE = BatchPace(between=0, shown=0, lost=(), elsewhere=0)
 
 
 class Straight(BaseSession):
@@ -98,11 +102,17 @@ class Turns:
         meeting = Meeting(self.desk)
         self.telegram.session.middleware.register(Moving(meeting.moved))
         self._handle = handler(self.desk, meeting)
+        self._engine = Engine(self.desk, kinds(), pace=AT_ONCE)
 
     async def all_come(self) -> None:
-        while self.queue.waiting:
-            _, raw = self.queue.waiting.pop(0)
-            await self.works_on(raw)
+        while self.queue.waiting or self.desk.batch_news.is_set():
+            while self.queue.waiting:
+                _, raw = self.queue.waiting.pop(0)
+                await self.works_on(raw)
+            if self.desk.batch_news.is_set():
+                self.desk.batch_news.clear()
+                while await self._engine.round():
+                    pass
 
     async def works_on(self, raw: dict[str, Any], *, received: int | None = None) -> None:
         """`received` is when intake stored it, now as a rule."""

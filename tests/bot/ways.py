@@ -17,14 +17,20 @@ from bot.callbacks import (
     ForgetPress,
     Hosting,
     ListPress,
+    ManyAct,
+    ManyPress,
     ProvePress,
     ReplacePress,
     Replay,
     SettingsAct,
     SettingsPress,
+    TidyAct,
+    TidyPress,
     UndoPress,
 )
 from bot.handlers.chats import CHANNEL, GROUP
+from bot.handlers.tidying import CLEAN, meant
+from ledger.batches import Batch, NewItem
 from ledger.chats import Grant, SeenChat, Served
 from ledger.joins import SeenJoin
 from ledger.links import SeenLink
@@ -46,8 +52,8 @@ Way = Callable[["Scene", Actor], Any]
 
 @dataclass
 class Scene:
-    """`numbers`: `own` of this bot's link for the maker, `admins` of the admin's own, `bots` of another bot's,
-    `primary` of this bot's primary one. `masked` is an admin who writes as the group."""
+    """`numbers`: `own` of this bot's link for the maker, `old` of one that has ended, `admins` of the admin's own,
+    `bots` of another bot's, `primary` of this bot's primary one. `masked` is an admin who writes as the group."""
 
     turns: Turns
     chat: Chat
@@ -69,6 +75,10 @@ class Scene:
         limited = SeenLink(own, self.bot.id, title="Spring", limit=10)
         await links.edited(made.id, limited, by=maker.id, how="bot", update_id=next(UPDATES))
         self.numbers["own"] = made.number
+        key = world.invites.export(chat, self.bot, title="Old").link
+        ended = SeenLink(key, self.bot.id, title="Old", expires=int(self.turns.desk.clock()) - 1)
+        old = await links.made(chat.id, ended, asked_by=maker.id, update_id=next(UPDATES))
+        self.numbers["old"] = old.number
         others = {"admins": ("Posters", self.people["admin"].person), "bots": ("Doors", self.turns.club.other_bot)}
         for name, (title, creator) in others.items():
             link = SeenLink(world.invites.export(chat, creator, title=title).link, creator.id, title=title)
@@ -142,6 +152,37 @@ def replacing(scene: Scene, who: Actor) -> str:
     number = scene.numbers["primary"]
     once = yes(scene, who, f"replace {number}")
     return ReplacePress(chat=scene.chat.id, number=number, person=who.person.id, once=once).pack()
+
+
+async def dead(scene: Scene, who: Actor) -> Batch | None:
+    """His draft of tidying up a dead link of the maker's; there is none where the chat is not known."""
+    turns, chat = scene.turns, scene.chat
+    if await turns.ledger.chats.get(chat.id) is None:
+        return None
+    old = await turns.ledger.links.find(chat.id, scene.numbers["old"])
+    assert old is not None
+    return await turns.ledger.batches.draft(CLEAN, chat.id, asked_by=who.person.id, items=[NewItem(old.id)])
+
+
+def tidying(act: TidyAct) -> Way:
+    async def way(scene: Scene, who: Actor) -> str:
+        draft = await dead(scene, who)
+        items = await scene.turns.ledger.batches.items(draft.id) if draft else []
+        once, row = yes(scene, who, meant(CLEAN, items)), draft.id if draft else 1
+        return TidyPress(act=act, chat=scene.chat.id, row=row, once=once).pack()
+
+    return way
+
+
+async def stopping(scene: Scene, who: Actor) -> str:
+    """What he had begun, and nothing in it is done yet."""
+    draft = await dead(scene, who)
+    if draft is not None:
+        await scene.turns.ledger.batches.choose(
+            draft.id, [one.id for one in await scene.turns.ledger.batches.items(draft.id)], chosen=False
+        )
+        await scene.turns.ledger.batches.begin(draft.id, place=None)
+    return ManyPress(act=ManyAct.STOP, chat=scene.chat.id, row=draft.id if draft else 1).pack()
 
 
 def undoing(scene: Scene, who: Actor) -> str:
