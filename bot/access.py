@@ -68,13 +68,9 @@ def may_replace(asker: Asker, link: Link) -> bool:
     return link.by_this_bot and link.primary and link.state == State.LIVE and granted(asker, Grant.ACT)
 
 
-def may_clean(asker: Asker, link: Link) -> bool:
-    """Whether the link may be revoked for the asker in one go with others, whoever carries it out."""
-    return (is_own(asker, link) and may_ask(asker)) or may_clean_all(asker)
-
-
-def may_clean_all(asker: Asker) -> bool:
-    return _allowed(asker, Grant.CLEAN)
+def may_clean(asker: Asker, link: Link, *, maker_is_bot: bool = False) -> bool:
+    """Whether the link may be revoked for the asker in one confirmed go with others, whoever carries it out."""
+    return may_have(asker, Deed.CHANGE, link, maker_is_bot=maker_is_bot, tidying=True)
 
 
 def may_settle(asker: Asker) -> bool:

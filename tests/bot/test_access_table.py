@@ -99,7 +99,7 @@ TABLE = (
     Row("tidying.clean", "/clean", ADMINS, " dead"),
     Row("tidying.press", ways.tidying(TidyAct.PAGE), ADMINS, "One link looks dead"),
     Row("tidying.press", ways.tidying(TidyAct.ASK), ADMINS, "Revoke one link"),
-    Row("tidying.press", ways.tidying(TidyAct.YES), OWN | CLEAN, "1 of 1 revoked", "link.revoked"),
+    Row("tidying.press", ways.tidying(TidyAct.YES), OWN | ACT | CLEAN, "1 of 1 revoked", "link.revoked"),
     Row("many.stop", ways.stopping, ADMINS, "Stopping…"),
     Row("chats.chats", "/chats", ADMINS, "Go club"),
     Row("chats.choose", ways.the_chat, ADMINS, "You ask about"),
