@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from ledger.batches import OPEN, Batch, BatchState, Item, ItemState, NewItem, Report
 from ledger.errands import Place
@@ -41,7 +41,7 @@ _ITEM = update(batch_item).where(batch_item.c.id == bindparam("of_item"))
 _CHOOSE = update(batch_item).where(
     batch_item.c.id == bindparam("of_item"),
     batch_item.c.batch_id == bindparam("of_batch"),
-    batch_item.c.state.in_((ItemState.WAITING, ItemState.UNCHOSEN)),
+    or_(batch_item.c.state == ItemState.WAITING, batch_item.c.state == ItemState.UNCHOSEN),
     select(batch.c.state).where(batch.c.id == bindparam("of_batch")).scalar_subquery() == BatchState.DRAFT,
 )
 

@@ -102,6 +102,19 @@ async def test_an_admin_tidies_his_own_links_and_all_where_the_owner_lets_him(
     await club.bob.reads(in_=club.bot, until="3 of 3 revoked.")
 
 
+async def test_all_of_a_rule_are_left_out_and_chosen_again(club: Club, bot: RunningBot, clock: Clock) -> None:
+    await made(club, bot, 2, by=club.ann)
+    clock.now += UNUSED_FOR + 1
+    key = club.telegram.world.invites.export(club.chat, club.bot, title="Ended").link
+    ended = SeenLink(key, club.bot.id, title="Ended", expires=int(clock.now) - 1)
+    await bot.ledger.links.made(club.chat.id, ended, asked_by=club.ann.person.id, update_id=9_999)
+    assert "Revoke 3" in (await dry_run(club, club.ann)).labels
+    await club.ann.presses("☑ unused", in_=club.bot)
+    assert "Revoke 1" in (await club.ann.reads(in_=club.bot)).labels
+    await club.ann.presses("☐ unused", in_=club.bot)
+    assert "Revoke 3" in (await club.ann.reads(in_=club.bot)).labels
+
+
 async def test_what_is_out_of_reach_is_named_with_the_way(club: Club, bot: RunningBot, clock: Clock) -> None:
     await club.bob.makes_link(club.chat, "Posters")
     club.telegram.world.invites.export(club.chat, club.other_bot, title="Doors")
