@@ -216,7 +216,7 @@ def play() -> int:
 
     Lines also come from standard input; it ends with them.
     """
-    from console.play import main
+    from console.prompt import main
 
     _clean_libraries()
     return main()

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import tempfile
-import threading
-from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from console.mistyped import Mistyped
-from console.programs import Programs, ProgramsEnded
+from console.programs import Programs
 from console.speech import EXAMPLES, Acts, Happens, Presses, Says, Speech, read
 from console.story import LISTING
 from console.transcript import Transcript
@@ -29,21 +26,21 @@ from sandbox.messages import Deleted, Edited, Message, Posted
 from sandbox.people import Actor, NothingCame, Screen
 from sandbox.seed import surface_world
 
-PROMPT = "> "
 REFUSALS = {
     "CHANNEL_PRIVATE": "who was removed cannot come back by a link",
     "CHAT_ADMIN_REQUIRED": "that takes an admin; a link is its maker's and the owner's",
     "CHAT_INVALID": "in a channel nobody writes to a bot alone; ask in private: vera@bot: /chats",
     "CHAT_WRITE_FORBIDDEN": "who is no member, or in a channel no admin, does not write there",
+    "HIDE_REQUESTER_MISSING": "that person asks for nothing here; a link that needs approval makes them ask",
     "INVITE_HASH_EXPIRED": "this link is full, expired or revoked",
+    "INVITE_REVOKED_MISSING": "only a revoked link can be deleted: bob revokes Summer fair",
     "USER_ALREADY_PARTICIPANT": "that person is in the chat already",
     "USER_NOT_PARTICIPANT": "that person is not in the chat",
 }
+FINDS_OUT = "The account finds out when it reads: vera@bot: /sync"
 STARTED = 60.0  # seconds for the programs to come to work
 ANSWERED = 8.0  # seconds within which the bot answers what was typed, or nothing is to come
 QUIET = 0.5  # seconds without anything new after which the next line is read
-
-T = TypeVar("T")
 
 
 class Play:
@@ -156,33 +153,51 @@ class Play:
 
     async def _acts(self, act: Acts, who: Actor) -> None:
         before = self._shown
-        owner = self._telegram.person(self._telegram.world.people[self._chat.owner_id or 0])
+        if act.verb == "looks":
+            self._looks(who)
+            return
+        self._tell(await self._act(act, who))
+        await self._settled(before, within=QUIET)
+
+    async def _act(self, act: Acts, who: Actor) -> str:
+        """Does it in the official app, and says what has become of it. Raises Mistyped, Refusal."""
+        chat = self._chat
+        owner = self._telegram.person(self._telegram.world.people[chat.owner_id or 0])
         match act.verb:
-            case "looks":
-                self._looks(who)
-                return
             case "joins":
                 inside = await who.joins(await self._link(act.what))
-                self._tell(f"{who.name} is in." if inside else f"{who.name}'s request waits for an admin's yes.")
+                said = f"{who.name} is in." if inside else f"{who.name}'s request waits for an admin's yes."
             case "leaves":
-                await who.leaves(self._chat)
-                self._tell(f"{who.name} has left.")
+                await who.leaves(chat)
+                said = f"{who.name} has left."
             case "makes":
-                made = await who.makes_link(self._chat, act.what)
-                self._tell(f"{who.name} has made {mask(made.link)} in the app. The account finds it when it reads.")
+                made = await who.makes_link(chat, act.what)
+                said = f"{who.name} has made {mask(made.link)} in the app. The account finds it when it reads."
             case "revokes":
                 await who.revokes(await self._link(act.what))
-                self._tell("Revoked in the app. The account finds out when it reads: vera@bot: /sync")
+                said = f"Revoked in the app. {FINDS_OUT}"
+            case "deletes":
+                await who.deletes_link(await self._link(act.what, revoked=True))
+                said = f"Deleted in the app. {FINDS_OUT}"
             case "promote":
-                await owner.promotes(who.person, in_=self._chat)
-                self._tell(f"{who.name} is an admin now.")
+                await owner.promotes(who.person, in_=chat)
+                said = f"{who.name} is an admin now."
             case "demote":
-                await owner.demotes(who.person, in_=self._chat)
-                self._tell(f"{who.name} is no admin any more.")
+                await owner.demotes(who.person, in_=chat)
+                said = f"{who.name} is no admin any more."
             case "remove":
-                await owner.removes(who.person, from_=self._chat)
-                self._tell(f"{who.name} was removed.")
-        await self._settled(before, within=QUIET)
+                await owner.removes(who.person, from_=chat)
+                said = f"{who.name} was removed."
+            case "ban":
+                await owner.bans(who.person, from_=chat)
+                said = f"{who.name} is banned: no link lets them in."
+            case "approve":
+                await owner.approves(who.person, in_=chat)
+                said = f"{owner.name} has let {who.name} in."
+            case _:
+                await owner.declines(who.person, in_=chat)
+                said = f"{owner.name} has declined {who.name}'s request."
+        return said
 
     async def _world(self, happens: Happens) -> None:
         match happens.what:
@@ -292,15 +307,16 @@ class Play:
                 return chat
         raise Mistyped(f"There is no chat {title}. Example: in {chats[0].title}")
 
-    async def _link(self, words: str) -> InviteLink:
-        """By its number in the ledger, or by its name: of several the newest that has no other word in it."""
+    async def _link(self, words: str, *, revoked: bool = False) -> InviteLink:
+        """By its number in the ledger, or by its name: of several the newest that has no other word in it. Only a
+        `revoked` one is deleted, only another one used."""
         every, wanted = self._telegram.world.invites.every(self._chat), words.lstrip("#").strip().lower()
         if wanted.isdecimal():
             async with self._programs.ledger() as ledger:
                 known = await ledger.links.find(self._chat.id, int(wanted))
             fitting = [each for each in every if known and mask(each.link) == known.masked]
         else:
-            fitting = [each for each in every if wanted and wanted in each.title.lower() and not each.revoked]
+            fitting = [each for each in every if wanted and wanted in each.title.lower() and each.revoked is revoked]
         if not fitting:
             raise Mistyped(f"There is no link {words or 'without a number'}. Example: kim joins Summer fair")
         return max(fitting, key=lambda each: (each.title.lower() == wanted, each.date))
@@ -327,70 +343,3 @@ class Play:
         """What Tab completes."""
         names = [person.first_name.lower() for person in self._people()]
         return [*(f"{name}: /" for name in names), *(f"{name} presses " for name in names), "help", "quit", "who"]
-
-
-def main() -> int:
-    """Until `quit`, Ctrl-C or the end of standard input. Returns 1 where the programs do not come to work."""
-    console = Console(width=80, highlight=False)
-    live = sys.stdin.isatty()
-    play = Play(console, Transcript(console))
-    play.prompt = PROMPT if live else ""
-    with _loop() as run:
-        console.print("One moment: a Telegram on loopback, the bot and the account start …", style="dim")
-        try:
-            run(play.start())
-            console.print("Type help to see what can happen here. Example: ann: /invites", style="bold")
-            for line in _typed(play) if live else sys.stdin:
-                if not run(play.does(line)):
-                    break
-        except (ProgramsEnded, TimeoutError) as why:
-            console.print(Text(str(why) or f"The programs did not come to work within {STARTED:.0f} s."))
-            return 1
-        except KeyboardInterrupt:
-            console.print()
-        finally:
-            run(play.stop())
-    return 0
-
-
-def _typed(play: Play) -> Iterator[str]:
-    words = play.words()
-
-    def complete(begun: str, place: int) -> str | None:
-        fitting = [word for word in words if word.startswith(begun.lower())]
-        return fitting[place] if place < len(fitting) else None
-
-    with contextlib.suppress(ImportError):  # not every Python has it
-        import readline
-
-        readline.set_completer_delims("")
-        readline.set_completer(complete)
-        readline.parse_and_bind("tab: complete")
-    while True:
-        try:
-            yield input(PROMPT)
-        except EOFError:
-            return
-
-
-@contextlib.contextmanager
-def _loop() -> Iterator[Any]:
-    """Runs coroutines in a thread of their own: the prompt keeps the main one, where Ctrl-C is heard."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    def run(work: Coroutine[Any, Any, T]) -> T:
-        doing = asyncio.run_coroutine_threadsafe(work, loop)
-        try:
-            return doing.result()
-        except KeyboardInterrupt:
-            doing.cancel()
-            raise
-
-    try:
-        yield run
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()

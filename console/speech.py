@@ -16,8 +16,9 @@ EXAMPLES = (
     ("bob makes Summer fair", "a link, in the official app"),
     ("kim joins Summer fair", "by a link's name, or its number: 12"),
     ("kim leaves", ""),
-    ("bob revokes Summer fair", "in the official app"),
+    ("bob revokes Summer fair · bob deletes Summer fair", "in the official app"),
     ("promote kim · demote bob · remove max", "by the group's owner"),
+    ("approve iva · decline moe · ban max", "by the owner, in the official app"),
     ("flood 60", "the account must wait, at its next reading"),
     ("old server · new server", "a Telegram where all see all, or not"),
     ("wait 3", "three seconds pass"),
@@ -41,7 +42,8 @@ class Presses:
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """`verb` is joins, leaves, makes, revokes, looks, promote, demote or remove; `what` a number, a link, a title."""
+    """`verb` is joins, leaves, makes, revokes, deletes, looks, promote, demote, remove, approve, decline or ban; `what`
+    a number, a link, a title."""
 
     verb: str
     who: str
@@ -61,10 +63,11 @@ Speech = Says | Presses | Acts | Happens
 _SAYS = re.compile(r"(\w+)\s*(@\s*\w+|\(?\s*(?:in\s+)?private\s*\)?)?\s*[:>]\s*(\S.*)")
 _PRESSES = re.compile(r"(\w+)\s+(?:press|presses|pressed|taps?|clicks?|hits?)\s+(?:on\s+)?(.+)", re.IGNORECASE)
 _ONE = re.compile(
-    r"(\w+)\s+(joins?|leaves?|makes?|creates?|revokes?|looks?|sees?)\b\s*(?:(?:by|link|at)\s+)*(.*?)(?:\s+in the app)?",
+    r"(\w+)\s+(joins?|leaves?|makes?|creates?|revokes?|deletes?|looks?|sees?)\b"
+    r"\s*(?:(?:by|link|at)\s+)*(.*?)(?:\s+in the app)?",
     re.IGNORECASE,
 )
-_OWNER = re.compile(r"(?:\w+\s+)?(promote|demote|remove)s?\s+(\w+)", re.IGNORECASE)
+_OWNER = re.compile(r"(?:\w+\s+)?(promote|demote|remove|approve|decline|ban)s?\s+(\w+)", re.IGNORECASE)
 _HAPPENS = (
     (re.compile(r"flood\s*(?:of|for)?\s*(\d{1,5})?\s*s?", re.IGNORECASE), "flood"),
     (re.compile(r"(old|new)(?:\s+server)?", re.IGNORECASE), "server"),
@@ -74,7 +77,14 @@ _HAPPENS = (
     (re.compile(r"help|\?|h"), "help"),
     (re.compile(r"quit|exit|bye|q"), "quit"),
 )
-_VERBS = {"make": "makes", "create": "makes", "join": "joins", "leave": "leaves", "revoke": "revokes"}
+_VERBS = {
+    "make": "makes",
+    "create": "makes",
+    "join": "joins",
+    "leave": "leaves",
+    "revoke": "revokes",
+    "delete": "deletes",
+}
 _VERBS |= {"look": "looks", "see": "looks"}
 
 
