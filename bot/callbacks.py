@@ -39,6 +39,13 @@ class ListPress(Press, prefix="l"):
     at: Annotated[str, Field(pattern=f"^(?:{PLACE})?$")] = ""
 
 
+class TablePress(Press, prefix="e"):
+    """The same page as a table."""
+
+    ask: Ask = PLAIN
+    at: Annotated[str, Field(pattern=f"^(?:{PLACE})?$")] = ""
+
+
 class FilterPress(Press, prefix="f"):
     """The filters, those of `ask` being chosen; with `save` they become its presser's own list."""
 
@@ -67,6 +74,8 @@ class CardAct(StrEnum):
     CARD = "c"
     SHOW = "s"
     COPY = "k"
+    QR = "q"
+    HIDE = "h"  # of the QR code's picture
     REVOKE = "r"  # asks first
     UNDO = "u"  # the same, of a link just made
     CHANGE = "e"  # how to write a change

@@ -18,25 +18,24 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 from bot import commands, grammar
 from bot.access import ANONYMOUS
 from bot.asked import Asked, Way
-from bot.callbacks import Replay, start_link
-from bot.errors import BotError
-from bot.packing import pack
+from bot.callbacks import start_link
 from bot.recent import Recent
+from bot.replaying import replay_of
 from bot.screens import around
-from bot.screens.base import Screen
+from bot.screens.base import Picture, Screen
 from bot.screens.card import hidden
+from bot.screens.picture import blank
 from bot.screens.words import say
 from bot.sending import Below, Sender
-from bot.wishes import CardWish, ListWish
 from ledger.chats import SeenPerson
 from ledger.errands import Place
-from ledger.listing import Query, Whose
 from ledger.store import Ledger
 
 PUBLIC_LINE_SECONDS = 60
 REVEAL_SECONDS = 10 * 60
 STRANGER_SECONDS = 3600
 PROOF_SECONDS = 86_400
+NO_TEXT = "message text is empty"
 
 log = structlog.get_logger("bot.delivery")
 
@@ -101,6 +100,48 @@ class Delivery:
             await self._leave(place)
         return shown
 
+    async def reveal_picture(self, picture: Picture, asked: Asked) -> Place | None:
+        """Shows a whole link as a message of its own beside the private or ephemeral one pressed: a blank picture
+        comes first, so that its place is known and what is put there is taken away again after ten minutes,
+        in private. In private too where the group's server keeps no picture to one person. Returns where,
+        None where nowhere. Raises SecretOutside where others can read the message pressed."""
+        if _pressed(asked) is None:
+            raise SecretOutside
+        place = await self._blank(asked.here, asked.person.id if asked.in_group else None, asked.thread_id)
+        if place is None and asked.in_group:
+            place = await self._blank(asked.person.id)
+        if place is None:
+            return None
+        if place.ephemeral_id is None:
+            reveals = await self._shown()
+            due = await self._ledger.dues.put(int(self._clock()) + REVEAL_SECONDS, "picture", {"place": asdict(place)})
+            reveals[place] = due
+        if await self._sender.edit_picture(place, picture):
+            return place
+        await self._leave(place)
+        return None
+
+    async def hide_picture(self, asked: Asked) -> None:
+        """Takes away the picture whose button was pressed."""
+        if (place := _pressed(asked)) is not None:
+            await self._leave(place)
+            await self._take_picture(place)
+
+    async def show_rich(self, screen: Screen, asked: Asked) -> bool:
+        """As `show` after a press, with the rich form of the screen; False where this server takes none, which
+        is remembered for a day."""
+        refused = await self._ledger.programs.server_without_rich(self._server)
+        if self._clock() - refused < PROOF_SECONDS:
+            return False
+        try:
+            await self.show(screen, asked)
+        except TelegramBadRequest as refusal:
+            log.info("rich message refused", why=type(refusal).__name__)
+            if NO_TEXT in refusal.message.lower():  # an old server passed over what it does not know
+                await self._ledger.programs.set_server_without_rich(self._server)
+            return False
+        return True
+
     async def edit(self, place: Place, screen: Screen) -> bool:
         """Puts another screen in a message's stead; False where the message or its reader is gone.
         What stands there already is success. Raises SecretOutside."""
@@ -114,12 +155,14 @@ class Delivery:
 
     async def due(self, what: str, body: Mapping[str, Any]) -> None:
         """Carries out what was put off: `remove` a public line, take away the `line` below commands typed as
-        the group, `hide` a reveal."""
+        the group, `hide` a reveal, take away a `picture`."""
         place = Place(**body["place"])
         if what in ("remove", "line"):
             await self.remove(place)
         elif what == "hide":
             await self.edit(place, hidden(body["chat_id"], body["number"], body["name"]))
+        elif what == "picture":
+            await self._take_picture(place)
 
     async def remove(self, place: Place) -> None:
         """Deletes a message; one that is gone, or that the bot may not delete, is left."""
@@ -181,7 +224,7 @@ class Delivery:
         """Those on screens now; an earlier run's too, so that none is hidden over a later screen."""
         if self._reveals is None:
             pending = await self._ledger.dues.ready(int(self._clock()) + REVEAL_SECONDS)
-            found = {Place(**due.body["place"]): due.id for due in pending if due.what == "hide"}
+            found = {Place(**due.body["place"]): due.id for due in pending if due.what in ("hide", "picture")}
             self._reveals = found if self._reveals is None else self._reveals
         return self._reveals
 
@@ -189,6 +232,30 @@ class Delivery:
         """Another screen takes a reveal's place: nothing is left to hide there."""
         if (due := (await self._shown()).pop(place, None)) is not None:
             await self._ledger.dues.done(due)
+
+    async def _blank(self, chat_id: int, receiver_id: int | None = None, thread_id: int | None = None) -> Place | None:
+        if receiver_id is not None and await self._proven() is False:
+            return None
+        try:
+            sent = await self._sender.send_picture(
+                chat_id, blank(self._username), receiver_id=receiver_id, thread_id=thread_id
+            )
+        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
+            log.info("a picture was refused", chat=chat_id, why=type(refusal).__name__)
+            return None
+        place = Place(sent.chat.id, sent.message_id)
+        if receiver_id is None:
+            return place
+        if sent.ephemeral_message_id:
+            return Place(sent.chat.id, 0, receiver_id, sent.ephemeral_message_id)
+        await self._prove(kept=False)
+        await self._take_back(place)
+        return None
+
+    async def _take_picture(self, place: Place) -> None:
+        """A message older than 48 hours cannot be deleted, but its picture can be another's."""
+        if not await self._sender.remove(place):
+            await self._sender.edit_picture(place, blank(self._username, was_shown=True))
 
     # ways
 
@@ -210,7 +277,7 @@ class Delivery:
             return place
         if place is None and named:
             place = await self._privately(_without(screen, start_link(self._username, screen.replay)), asked.person.id)
-        payload = screen.replay or _replay(asked)
+        payload = screen.replay or replay_of(asked)
         if asked.query_id is not None:
             url = start_link(self._username, payload) if place is None else None
             text = say("answered-privately") if place is not None else None
@@ -302,21 +369,3 @@ def _without(screen: Screen, url: str) -> Screen:
     """The screen without the button that leads to where it stands."""
     rows = (tuple(button for button in row if button.url != url) for row in screen.keyboard)
     return replace(screen, keyboard=tuple(row for row in rows if row))
-
-
-def _replay(asked: Asked) -> str:
-    """The start payload that asks the same in private; what cannot be carried there asks for the list."""
-    typed = commands.typed(asked.text)
-    if typed is not None and typed.name == "status":
-        return Replay("status", asked.here).payload()
-    try:
-        wish = grammar.read_invites(typed.rest) if typed is not None and typed.name == "invites" else None
-    except BotError:
-        wish = None
-    if isinstance(wish, ListWish):
-        whose = wish.whose if wish.whose != Whose.PERSON else Whose.ALL
-        same = Query(asked.here, whose=whose, shelf=wish.shelf, order=wish.order)
-        return Replay("list", asked.here, ask=pack(same)).payload()
-    if isinstance(wish, CardWish) and wish.number:
-        return Replay("card", asked.here, wish.number).payload()
-    return Replay("list", asked.here).payload()

@@ -32,9 +32,9 @@ _LINK = re.compile(
 )
 _NUMBER = re.compile(r"#?([0-9]{1,15})")
 _TAIL = re.compile(r"(?:(?:https?://)?t\.me/\+[A-Za-z0-9_-]{3})?(?:…|\.\.\.)([A-Za-z0-9_-]{3})")  # as masked, too
-_HERE_ON_THE_CARD = ("show", "copy")
+_HERE_ON_THE_CARD = ("show", "copy", "qr")  # by its buttons: a first answer is masked
 _ACTS = ("edit", "revoke", "replace")
-_LATER = ("qr", "delete", "rotate", "who", "stats", "note", "history", "requests")
+_LATER = ("delete", "rotate", "who", "stats", "note", "history", "requests")
 _WHOSE = {"all": Whose.ALL, "mine": Whose.MINE, "bots": Whose.BOTS}
 _SHELVES = {shelf.value: shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED}
 _ORDERS = {"joins": Order.JOINS, "new": Order.NEW, "ends": Order.ENDS, "end": Order.ENDS}

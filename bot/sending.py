@@ -3,14 +3,20 @@ decides who may see what."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from typing import Any
+
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNotFound
 from aiogram.types import (
+    BufferedInputFile,
     CopyTextButton,
     EphemeralMessageParameters,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaPhoto,
+    InputRichMessage,
     LinkPreviewOptions,
     Message,
     ReplyKeyboardMarkup,
@@ -18,13 +24,13 @@ from aiogram.types import (
 )
 
 from bot.recent import Recent
-from bot.screens.base import Screen
+from bot.screens.base import Picture, Rows, Screen
 from ledger.errands import Place
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 ALERT_AT_MOST = 200
 
-GONE = ("not found", "can't be edited", "message_id_invalid")
+GONE = ("not found", "can't be edited", "message_id_invalid", "there is no text in the message", "there is no media in")
 SAME = ("message is not modified", "message_not_modified")
 NO_TOPIC = ("thread not found", "topic_deleted", "topic_closed")
 
@@ -61,7 +67,7 @@ class Sender:
                 chat_id,
                 message_thread_id=thread_id,
                 link_preview_options=NO_PREVIEW,
-                reply_markup=below or _keyboard(screen),
+                reply_markup=below or _keyboard(screen.keyboard),
                 ephemeral_message_parameters=only,
                 **screen.text.as_kwargs(),
             )
@@ -71,9 +77,44 @@ class Sender:
         return await self.send(chat_id, screen, receiver_id=receiver_id, query_id=query_id, below=below)
 
     async def edit(self, place: Place, screen: Screen) -> bool:
-        """False where the message or its reader is gone; what stands there already is success."""
+        """False where the message or its reader is gone, or became a picture; what stands there already is
+        success."""
+        return await self._stands(self._edit(place, screen))
+
+    async def send_picture(
+        self, chat_id: int, picture: Picture, *, receiver_id: int | None = None, thread_id: int | None = None
+    ) -> Message:
+        """To `receiver_id` alone where one is named, which a server that knows no such thing ignores."""
+        return await self._bot.send_photo(
+            chat_id,
+            _file(picture),
+            message_thread_id=thread_id,
+            reply_markup=_keyboard(picture.keyboard),
+            ephemeral_message_parameters=EphemeralMessageParameters(receiver_user_id=receiver_id)
+            if receiver_id is not None
+            else None,
+            **_caption(picture),
+        )
+
+    async def edit_picture(self, place: Place, picture: Picture) -> bool:
+        """Puts another picture in the stead of one; False and success as of `edit`."""
+        media = InputMediaPhoto(media=_file(picture), **_caption(picture))
+        keyboard = _keyboard(picture.keyboard)
+        if place.ephemeral_id is not None and place.receiver_id is not None:
+            return await self._stands(
+                self._bot.edit_ephemeral_message_media(
+                    place.chat_id, place.receiver_id, place.ephemeral_id, media, reply_markup=keyboard
+                )
+            )
+        return await self._stands(
+            self._bot.edit_message_media(
+                media, chat_id=place.chat_id, message_id=place.message_id, reply_markup=keyboard
+            )
+        )
+
+    async def _stands(self, edit: Awaitable[object]) -> bool:
         try:
-            await self._edit(place, screen)
+            await edit
         except TelegramBadRequest as refusal:
             said = refusal.message.lower()
             if any(words in said for words in SAME):
@@ -85,8 +126,8 @@ class Sender:
             return False
         return True
 
-    async def remove(self, place: Place) -> None:
-        """A message that is gone, or that the bot may not delete, is left."""
+    async def remove(self, place: Place) -> bool:
+        """A message that is gone, or that the bot may not delete, is left: False."""
         try:
             if place.ephemeral_id is not None and place.receiver_id is not None:
                 await self._bot.delete_ephemeral_message(place.chat_id, place.receiver_id, place.ephemeral_id)
@@ -94,6 +135,8 @@ class Sender:
                 await self._bot.delete_message(place.chat_id, place.message_id)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
             log.info("message not deleted", chat=place.chat_id, why=type(refusal).__name__)
+            return False
+        return True
 
     async def answer(
         self, query_id: str, text: str | None = None, *, alert: bool = True, url: str | None = None
@@ -114,24 +157,36 @@ class Sender:
                 place.chat_id,
                 place.receiver_id,
                 place.ephemeral_id,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=_keyboard(screen),
-                **screen.text.as_kwargs(),
+                reply_markup=_keyboard(screen.keyboard),
+                **_content(screen),
             )
         else:
             await self._bot.edit_message_text(
                 chat_id=place.chat_id,
                 message_id=place.message_id,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=_keyboard(screen),
-                **screen.text.as_kwargs(),
+                reply_markup=_keyboard(screen.keyboard),
+                **_content(screen),
             )
 
 
-def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
-    if not screen.keyboard:
+def _content(screen: Screen) -> dict[str, Any]:
+    if screen.rich:
+        return {"rich_message": InputRichMessage(blocks=list(screen.rich)), "parse_mode": None}
+    return {"link_preview_options": NO_PREVIEW, **screen.text.as_kwargs()}
+
+
+def _file(picture: Picture) -> BufferedInputFile:
+    return BufferedInputFile(picture.png, "invite.png")
+
+
+def _caption(picture: Picture) -> dict[str, Any]:
+    return picture.caption.as_kwargs(text_key="caption", entities_key="caption_entities")
+
+
+def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    if not rows:
         return None
-    rows = [
+    keys = [
         [
             InlineKeyboardButton(
                 text=button.text,
@@ -141,6 +196,6 @@ def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
             )
             for button in row
         ]
-        for row in screen.keyboard
+        for row in rows
     ]
-    return InlineKeyboardMarkup(inline_keyboard=rows)
+    return InlineKeyboardMarkup(inline_keyboard=keys)

@@ -13,18 +13,24 @@ from sandbox.world import World
 def leaked_views(world: World, bot_id: int, read: Callable[[bytes], str] | None = None) -> list[View]:
     """Views of this bot's messages that hold a whole link of the world and that anyone but the asker
     could have: one that stands in a group for all, or that reached somebody who pressed nothing under that
-    very message.
+    very message. A picture is a message of its own, since no text can become one and a text again: its
+    reader pressed somewhere.
 
     `read` gives the text that a picture's QR codes hold. Without it any picture may hold a link."""
     hashes = _hashes(world)
     pressed = _pressed(world.log)
-    return [
-        view
-        for view in world.log.views
-        if view.by == bot_id
-        and (_holds(_everything(view), hashes) or (view.picture and (not read or _holds(read(view.picture), hashes))))
-        and (_for_all(view) or _place(view) not in pressed or view.kind == "alert")
-    ]
+    pressers = {person for person, *_ in pressed}
+
+    def leaks(view: View) -> bool:
+        if _holds(_everything(view), hashes):
+            asked = _place(view) in pressed and view.kind != "alert"
+        elif view.picture and (not read or _holds(read(view.picture), hashes)):
+            asked = view.person in pressers
+        else:
+            return False
+        return _for_all(view) or not asked
+
+    return [view for view in world.log.views if view.by == bot_id and leaks(view)]
 
 
 def whole_links_in(folder: Path, world: World) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import F, Router
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
 from bot import screens
 from bot.access import Asker, Executor, executors, may_change, may_replace, may_reveal, may_revoke
@@ -37,10 +37,7 @@ async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
     """Show and Copy: rights are asked afresh, the reveal is in the book before the key is on a screen."""
     if not await desk.delivery.ack(asked):
         return
-    chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
-    link = await by_number(callback_data.number, chat.id, desk)
-    if not link.whole or not may_reveal(asker, link):
-        raise NotYours(link.number)
+    link, chat, asker = await _to_reveal(callback_data, asked, desk)
     copying = callback_data.act == CardAct.COPY
     whole = await desk.ledger.links.reveal(link.id, asked.person.id, "copy" if copying else "show")
     screen = screens.revealed(
@@ -48,6 +45,25 @@ async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
         executors=await _executors(link, chat, asker, desk), hides=not asked.in_group,
     )  # fmt: skip
     await desk.delivery.reveal(screen, asked, chat_id=chat.id, number=link.number, name=name_of(link))
+
+
+async def reveal_qr(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
+    """As Show, by a picture beside the card. Where it cannot stand there, the card says so."""
+    if not await desk.delivery.ack(asked):
+        return
+    link, chat, asker = await _to_reveal(callback_data, asked, desk)
+    whole = await desk.ledger.links.reveal(link.id, asked.person.id, "qr")
+    place = await desk.delivery.reveal_picture(screens.qr(link, chat, whole, hides=not asked.in_group), asked)
+    if place is None or place.chat_id != asked.here:
+        await show_card(link, chat, asker, asked, desk, note="qr-private" if place else "qr-unsent")
+
+
+async def hide_qr(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
+    """Takes the picture away, whoever may still see its key; on any other message it is the card."""
+    if not isinstance(query.message, Message) or not query.message.photo:
+        await card(query, callback_data, asked, desk)
+    elif await desk.delivery.ack(asked):
+        await desk.delivery.hide_picture(asked)
 
 
 async def ask_revoke(wish: RevokeWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
@@ -135,6 +151,15 @@ def powerless(refusal: TelegramBadRequest) -> bool:
     return "not enough rights" in refusal.message or "CHAT_ADMIN_REQUIRED" in refusal.message
 
 
+async def _to_reveal(press: CardPress, asked: Asked, desk: Desk) -> tuple[Link, Chat, Asker]:
+    """Raises NotYours where this person may not see the key now, and UnknownNumber."""
+    chat, asker = await entry.by_number(asked, desk, press.chat, fresh=True)
+    link = await by_number(press.number, chat.id, desk)
+    if not link.whole or not may_reveal(asker, link):
+        raise NotYours(link.number)
+    return link, chat, asker
+
+
 async def _ask(
     link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, undo: bool = False, again: bool = False
 ) -> None:
@@ -189,6 +214,8 @@ def router() -> Router:
     cards = Router(name="card")
     cards.callback_query.register(card, CardPress.filter(F.act == CardAct.CARD))
     cards.callback_query.register(reveal, CardPress.filter(F.act.in_({CardAct.SHOW, CardAct.COPY})))
+    cards.callback_query.register(reveal_qr, CardPress.filter(F.act == CardAct.QR))
+    cards.callback_query.register(hide_qr, CardPress.filter(F.act == CardAct.HIDE))
     cards.callback_query.register(revoke, CardPress.filter(F.act.in_({CardAct.REVOKE, CardAct.UNDO})))
     cards.callback_query.register(confirm_revoke, ConfirmPress.filter())
     return cards

@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from bot import grammar, screens
 from bot.access import Asker
 from bot.asked import Asked
-from bot.callbacks import AskPress, FilterPress, ListPress, NewPress, WhosePress, read_press
+from bot.callbacks import AskPress, FilterPress, ListPress, NewPress, TablePress, WhosePress, read_press
 from bot.commands import Asks, Has, in_full, rest, typed
 from bot.desk import Desk
 from bot.errors import Stale, UnknownPerson
@@ -76,6 +76,20 @@ class Listing:
             return
         wanted = await _question(callback_data.ask, chat, asked, desk)
         await self._show(replace(wanted, position=unpack_place(callback_data.at)), asked, desk)
+
+    async def table(self, query: CallbackQuery, callback_data: TablePress, asked: Asked, desk: Desk) -> None:
+        """The page as a table; where the server knows none, the plain list says so."""
+        if not await desk.delivery.ack(asked):
+            return
+        chat, _ = await entry.by_number(asked, desk, callback_data.chat)
+        wanted = await _question(callback_data.ask, chat, asked, desk)
+        wanted = replace(wanted, position=unpack_place(callback_data.at))
+        report = await desk.ledger.links.page(wanted)
+        screen = screens.table(report, now=int(desk.clock()), search=await _search(wanted, desk))
+        if not await desk.delivery.show_rich(screen, asked):
+            await self._show(wanted, asked, desk, no_tables=True)
+        elif asked.place is not None:
+            desk.lists[asked.place] = wanted
 
     async def whose(self, query: CallbackQuery, callback_data: WhosePress, asked: Asked, desk: Desk) -> None:
         if await desk.delivery.ack(asked):
@@ -158,11 +172,11 @@ class Listing:
         assert own.viewer_id is not None
         self._own[own.chat_id, own.viewer_id] = (desk.clock() + OWN_SECONDS, own)
 
-    async def _show(self, query: Query, asked: Asked, desk: Desk) -> None:
+    async def _show(self, query: Query, asked: Asked, desk: Desk, *, no_tables: bool = False) -> None:
         _, own = self._own.get((query.chat_id, asked.person.id), (0.0, None))
         plain = Query(query.chat_id, asked.person.id)
         is_own = replace(query, position=Position()) == own != plain
-        await _show(query, asked, desk, own=is_own)
+        await _show(query, asked, desk, own=is_own, no_tables=no_tables)
 
 
 async def open_packed(question: str, chat: Chat, asked: Asked, desk: Desk) -> None:
@@ -264,13 +278,14 @@ async def _search(query: Query, desk: Desk) -> int:
     return await desk.ledger.links.search_id(query.chat_id, query.viewer_id, query.words)
 
 
-async def _show(query: Query, asked: Asked, desk: Desk, *, own: bool = False) -> None:
+async def _show(query: Query, asked: Asked, desk: Desk, *, own: bool = False, no_tables: bool = False) -> None:
     search = await _search(query, desk)
     report = await desk.ledger.links.page(query)
     person = await desk.ledger.chats.person(query.person_id) if query.person_id else None
     screen = screens.listing(
         report, now=int(desk.clock()), bot_username=desk.me.username or "", in_group=asked.in_group, search=search,
         person=person.name if person else "", own=own, linked=await entry.linked(report.chat, asked, desk),
+        no_tables=no_tables,
     )  # fmt: skip
     place = await desk.delivery.show(screen, asked)
     if place is not None and desk.open_questions.get(asked.person.id) == place:
@@ -286,6 +301,7 @@ def router() -> Router:
     routes.message.register(cancel, Asks("cancel"))
     routes.message.register(listing.search, asked_about)
     routes.callback_query.register(listing.page, ListPress.filter())
+    routes.callback_query.register(listing.table, TablePress.filter())
     routes.callback_query.register(listing.whose, WhosePress.filter())
     routes.callback_query.register(listing.filters, FilterPress.filter())
     routes.callback_query.register(listing.choose, AskPress.filter())

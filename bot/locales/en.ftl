@@ -153,6 +153,16 @@ list-empty-shelf = { $shelf ->
 }
 list-empty-all = All links: /invites all
 button-filter = Filter
+button-table = Table
+button-plain = ◀ Plain
+list-no-tables = This Telegram server knows no tables yet.
+table-number = #
+table-name = Name
+table-by = By
+table-joined = Joined
+table-places = Places
+table-ends = Ends
+table-link = Link
 button-clear = Clear the search
 button-save-default = Save as my default
 button-shelf = { $shelf ->
@@ -246,11 +256,16 @@ who-owner = the owner, in the app
 who-other-bot = only the bot { $name }
 button-show = Show
 button-copy = Copy
+button-qr = QR
 button-copy-now = Copy the link
 button-revoke = Revoke
 button-hide = Hide
 card-hides = hidden again in 10 min
 copy-ready = The button below copies the full link.
+qr-scan = Scan it with a phone’s camera.
+qr-hidden = Hidden again.
+note-qr-private = The QR code is in our private chat.
+note-qr-unsent = The QR code could not be sent here. Ask me in private: /start there first.
 hidden = #{ $number } { $name }: hidden again.
 button-card = Card of #{ $number }
 
@@ -547,7 +562,7 @@ help-example-new = /invite new Spring ads 7d x10
     /invite new Club ask
     /invite 12 +7d x50: changes #12
 help-aliases = Here also: { $aliases }
-help-key = A full link shows only after Show or Copy, to you alone; each time is noted.
+help-key = A full link shows only after Show, Copy or QR, to you alone; each time is noted.
 
 not-understood = I answer commands, such as /invites. All of them: /help
 

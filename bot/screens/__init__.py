@@ -29,6 +29,7 @@ from bot.screens.hosting import (
     saving_waits,
 )
 from bot.screens.listing import listing, new_how, whose
+from bot.screens.picture import qr
 from bot.screens.proving import asked_as_group
 from bot.screens.settings import (
     admin,
@@ -43,6 +44,7 @@ from bot.screens.settings import (
     zone_set,
     zones,
 )
+from bot.screens.table import table
 from bot.screens.tidying import asks_tidy, tidy
 from bot.screens.welcome import help_, not_understood, start
 
@@ -91,6 +93,7 @@ __all__ = [
     "now_served",
     "other_chat",
     "problem",
+    "qr",
     "revealed",
     "saving_waits",
     "settings",
@@ -98,6 +101,7 @@ __all__ = [
     "status",
     "sync_ended",
     "sync_open",
+    "table",
     "test_alert",
     "tidy",
     "whose",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from aiogram.types import InputRichBlockUnion
 from aiogram.utils.formatting import Text
 
 WIDTH = 32  # columns of a phone
@@ -34,16 +35,28 @@ Rows = tuple[tuple[Button, ...], ...]
 class Screen:
     """`secret`: it holds a whole link, so it may only stand in a private chat, or come by an edit of
     an ephemeral message. `replay` is the start payload that brings the same screen in private.
-    `quiet`: said to a stranger, at most once an hour, never with a public line."""
+    `quiet`: said to a stranger, at most once an hour, never with a public line. `rich` are the blocks that
+    an edit shows instead of the text, which says the same."""
 
     text: Text
     keyboard: Rows = ()
     secret: bool = False
     replay: str = ""
     quiet: bool = False
+    rich: tuple[InputRichBlockUnion, ...] = ()
 
     def __repr__(self) -> str:
         return f"Screen({'secret' if self.secret else repr(self.text.as_pretty_string())})"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG, its caption and buttons. `secret` as of a Screen."""
+
+    png: bytes = field(repr=False)
+    caption: Text = field(repr=False)
+    keyboard: Rows = ()
+    secret: bool = False
 
 
 def clean(name: str, *, empty: str = "…") -> str:

@@ -44,7 +44,7 @@ def card(
         text = as_list(text, Italic(refused))
     keyboard: Rows = ()
     if may_show and link.whole:
-        keyboard += ((_press("show", CardAct.SHOW, link), _press("copy", CardAct.COPY, link)),)
+        keyboard += (_reveals(link),)
     acts: tuple[Button, ...] = ()
     if may_change:
         acts = (_press("change", CardAct.CHANGE, link), _press("revoke", CardAct.REVOKE, link))
@@ -223,7 +223,7 @@ def _echo(
         f"{members} · {say('created-approval' if link.approval else 'created-no-approval')}",
         Code(link.masked),
     ]
-    shows = ((_press("show", CardAct.SHOW, link), _press("copy", CardAct.COPY, link)),) if may_show else ()
+    shows = (_reveals(link),) if may_show else ()
     keyboard = (*shows, (_press("change", CardAct.CHANGE, link), undo, back_to_list(chat.id)))
     return Screen(as_list(*lines), keyboard, replay=_replay(link))
 
@@ -254,6 +254,10 @@ def _who(link: Link, executor: Executor) -> str:
 
 def _person(link: Link) -> str:
     return clean(link.asker or link.creator)
+
+
+def _reveals(link: Link) -> tuple[Button, ...]:
+    return tuple(_press(act.name.lower(), act, link) for act in (CardAct.SHOW, CardAct.COPY, CardAct.QR))
 
 
 def _press(word: str, act: CardAct, link: Link) -> Button:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
-from bot.callbacks import AskPress, FilterPress, ListPress, WhosePress
+from bot.callbacks import AskPress, FilterPress, ListPress, TablePress, WhosePress
 from bot.packing import pack
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut, rows_of
 from bot.screens.listing import asked_for, back_to_list, listing_replay
@@ -38,7 +38,8 @@ def filters(
     rows = (*_whose(query, creators, search), *_shelves(report, search), _orders(query, search))
     back = Button(say("button-list"), ListPress(chat=query.chat_id, ask=pack(query, search)).pack())
     save = FilterPress(chat=query.chat_id, ask=pack(query, search), save=True)
-    last = (back,) if own else (Button(say("button-save-default"), save.pack()), back)
+    as_table = Button(say("button-table"), TablePress(chat=query.chat_id, ask=pack(query, search)).pack())
+    last = (as_table, back) if own else (Button(say("button-save-default"), save.pack()), as_table, back)
     clear = _clear(query)
     return Screen(
         as_list(*body), (*rows, *(((clear,),) if clear else ()), last), replay=listing_replay(query, search)

@@ -7,7 +7,17 @@ from dataclasses import replace
 
 from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
 
-from bot.callbacks import CardAct, CardPress, FilterPress, ListPress, NewPress, Replay, WhosePress, start_link
+from bot.callbacks import (
+    CardAct,
+    CardPress,
+    FilterPress,
+    ListPress,
+    NewPress,
+    Replay,
+    TablePress,
+    WhosePress,
+    start_link,
+)
 from bot.packing import BACK, pack, pack_place
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of
 from bot.screens.linked import linked_button
@@ -31,12 +41,15 @@ def listing(
     person: str = "",
     own: bool = False,
     linked: Chat | None = None,
+    no_tables: bool = False,
 ) -> Screen:
     """Screen 1: two lines a link, a button for each number, pages, and a way to the filters. `search` is the
     row that keeps the query's words, `person` the name of whom PERSON means; `own`: it is the asker's saved
-    list; `linked` is the chat beside this one."""
+    list; `linked` is the chat beside this one; `no_tables`: it was asked for as a table, in vain."""
     query, chat = report.query, report.chat
-    body: list[str | Text] = [_title(report)]
+    body: list[str | Text] = [title_of(report)]
+    if no_tables:
+        body.append(Italic(say("list-no-tables")))
     if line := asked_for(report, person, own=own):
         body.append(line)
     body += [Italic(line) for line in freshness_lines(report.freshness, chat, now)]
@@ -78,9 +91,11 @@ def asked_for(report: Listing, person: str = "", *, own: bool = False) -> str:
     return packed([counted, *parts], indent="") if parts or query.whose != Whose.ALL else ""
 
 
-def press_of(query: Query, position: Position, search: int = 0) -> ListPress:
-    """The button that brings `position` of this question."""
-    return ListPress(chat=query.chat_id, ask=pack(query, search), at=pack_place(position))
+def press_of(
+    query: Query, position: Position, search: int = 0, kind: type[ListPress | TablePress] = ListPress
+) -> ListPress | TablePress:
+    """The button that brings `position` of this question, in this form."""
+    return kind(chat=query.chat_id, ask=pack(query, search), at=pack_place(position))
 
 
 def whose(query: Query, chat: Chat, creators: Sequence[Creator], *, page: int, search: int = 0) -> Screen:
@@ -221,7 +236,8 @@ def packed(parts: Iterable[str], *, indent: str = INDENT) -> str:
     return "\n".join(lines)
 
 
-def _title(report: Listing) -> Text:
+def title_of(report: Listing) -> Text:
+    """The chat, and how many of its links are live and want a look."""
     shelf, figures = report.query.shelf, [say("list-live", n=report.live)]
     if report.unrevoked != report.live:
         figures = [say("list-live-of", n=report.live, all=report.unrevoked)]
@@ -249,10 +265,6 @@ def _empty_line(query: Query) -> str:
 
 def _buttons(report: Listing, bot_username: str, replay: str, search: int, *, in_group: bool) -> Rows:
     query, chat_id = report.query, report.chat.id
-    numbers = [
-        Button(str(link.number), CardPress(act=CardAct.CARD, chat=chat_id, number=link.number).pack())
-        for link in report.rows
-    ]
     clear = ListPress(chat=chat_id, ask=pack(query))
     clears = ((Button(say("button-clear"), clear.pack()),),) if query.words and not report.rows else ()
     last = [Button(say("button-filter"), FilterPress(chat=chat_id, ask=pack(query, search)).pack())]
@@ -260,22 +272,28 @@ def _buttons(report: Listing, bot_username: str, replay: str, search: int, *, in
         last.insert(0, Button(say("button-new"), NewPress(chat=chat_id).pack()))
     if in_group:
         last.append(Button(say("button-private"), url=start_link(bot_username, replay)))
-    return (*rows_of(numbers, 5), *_turns(report, search), *clears, tuple(last))
+    return (*numbers_of(report), *turns_of(report, search), *clears, tuple(last))
 
 
-def _turns(report: Listing, search: int) -> Rows:
+def numbers_of(report: Listing) -> Rows:
+    """A button for the card of each link."""
+    cards = ((link.number, CardPress(act=CardAct.CARD, chat=link.chat_id, number=link.number)) for link in report.rows)
+    return rows_of((Button(str(number), press.pack()) for number, press in cards), 5)
+
+
+def turns_of(report: Listing, search: int, kind: type[ListPress | TablePress] = ListPress) -> Rows:
     """`⏮ ◀ 2/25 ▶ ⏭`; the middle one reads the same page anew."""
     if report.pages <= 1:
         return ()
     query, page, pages = report.query, report.page, report.pages
     here = replace(query.position, page=page)
-    turns = [Button(f"{page}/{pages}", press_of(query, here, search).pack())]
+    turns = [Button(f"{page}/{pages}", press_of(query, here, search, kind).pack())]
     if report.previous is not None:
-        turns.insert(0, Button("◀", press_of(query, report.previous, search).pack()))
+        turns.insert(0, Button("◀", press_of(query, report.previous, search, kind).pack()))
         if page > 2:
-            turns.insert(0, Button("⏮", press_of(query, Position(), search).pack()))
+            turns.insert(0, Button("⏮", press_of(query, Position(), search, kind).pack()))
     if report.next is not None:
-        turns.append(Button("▶", press_of(query, report.next, search).pack()))
+        turns.append(Button("▶", press_of(query, report.next, search, kind).pack()))
         if page < pages - 1:
-            turns.append(Button("⏭", press_of(query, report.last or report.next, search).pack()))
+            turns.append(Button("⏭", press_of(query, report.last or report.next, search, kind).pack()))
     return (tuple(turns),)

@@ -20,7 +20,7 @@ from ledger.store.freshness import ACCOUNT, CHAT, PICTURE, USERCLIENT, account_o
 from ledger.store.rows import BOT
 from ledger.tables import chat, errand, fact, inbox, program, server, tally, wait
 
-_HOST, _CLAIM = "host", "claim"
+_HOST, _CLAIM, _NO_RICH = "host", "claim", "no rich"
 
 _fact = upsert(fact)
 _SET = _fact.on_conflict_do_update(index_elements=[fact.c.name], set_={"value": _fact.excluded.value})
@@ -119,6 +119,16 @@ class Programs:
             await connection.execute(
                 _SERVER, {"url": url, "ephemeral": "yes" if proven else "no", "tried": self._now(None)}
             )
+
+    async def server_without_rich(self, url: str) -> int:
+        """When this server last turned out to know no rich messages; 0 for never."""
+        async with self._engines.reading() as connection:
+            value = (await connection.execute(_FACT, {"name": f"{_NO_RICH} {url}"})).scalar()
+        return int(value or 0)
+
+    async def set_server_without_rich(self, url: str) -> None:
+        async with self._engines.writing() as connection:
+            await connection.execute(_SET, {"name": f"{_NO_RICH} {url}", "value": str(self._now(None))})
 
 
 class Host:

@@ -60,8 +60,9 @@ def report(*rows: Link, **changed: object) -> Listing:
     return replace(base, **changed)  # type: ignore[arg-type]
 
 
-def listed(*rows: Link, in_group: bool = False, **changed: object) -> Screen:
-    return screens.listing(report(*rows, **changed), now=NOW, bot_username="ledger_bot", in_group=in_group)
+def listed(*rows: Link, in_group: bool = False, no_tables: bool = False, **changed: object) -> Screen:
+    held = report(*rows, **changed)
+    return screens.listing(held, now=NOW, bot_username="ledger_bot", in_group=in_group, no_tables=no_tables)
 
 
 def card_of(link: Link, *, may_show: bool = True, viewer_id: int = 7, **more: Any) -> Screen:

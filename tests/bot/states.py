@@ -8,8 +8,8 @@ from typing import Any
 
 from bot import screens
 from bot.access import Executor
-from bot.screens import added, around, filter, hosting
-from bot.screens.base import Screen
+from bot.screens import added, around, filter, hosting, picture
+from bot.screens.base import Picture, Screen
 from bot.screens.settings import (
     admin,
     admins,
@@ -44,7 +44,7 @@ from ledger.inbox import Intent
 from ledger.links import State
 from ledger.listing import Creator, Order, Position, Query, Shelf, Toward, Whose
 from tests.bot import problems
-from tests.bot.samples import CHAT, DAY, FRESH, LINK, NOW, READY, card_of, errand, listed, report, revealed
+from tests.bot.samples import CHAT, DAY, FRESH, KEY, LINK, NOW, READY, card_of, errand, listed, report, revealed
 
 MINE = replace(LINK, number=34, title="Spring ads", creator_id=99, creator="Invite Ledger", asked_by=7, asker="Ann",
                by_this_bot=True, joined=0, still_here=0, limit=10, expires=NOW + 7 * DAY, last_join=None)  # fmt: skip
@@ -114,7 +114,13 @@ def states() -> dict[str, dict[str, Screen]]:
                 LINK, freshness=replace(FRESH, account=Account(AccountState.LOST, NOW), unreadable_since=NOW - DAY)
             ),
             "the bot without its right": listed(LINK, chat=replace(CHAT, bot_role=Role.POWERLESS)),
+            "on a server without tables": listed(LINK, no_tables=True),
             "public chat": listed(LINK, chat=replace(CHAT, username="chess")),
+        },
+        "table": {
+            "": screens.table(
+                report(LINK, replace(PRIMARY, creator_id=7, creator="Ann"), replace(LINK, state=State.FULL)), now=NOW
+            ),
         },
         "filters": {
             "in a group": filtered(in_group=True),
@@ -138,9 +144,16 @@ def states() -> dict[str, dict[str, Screen]]:
             "revoked": card_of(replace(MINE, state=State.REVOKED), note="revoked-now"),
             "what cannot be done": card_of(LINK, may_show=False, note="by-hand"),
             "another bot's": card_of(LINK, may_show=False, note="by-other-bot", executors=[Executor.OTHER_BOT]),
+            "its QR code elsewhere": card_of(replace(LINK, creator_id=7), note="qr-private"),
+            "its QR code nowhere": card_of(replace(LINK, creator_id=7), note="qr-unsent"),
             "replaced": card_of(PRIMARY, may_replace=True, executors=(), note="replaced-now", old=4),
         },
         "revealed": {"Show": revealed(copying=False), "Copy": revealed(copying=True)},
+        "qr": {"the picture's caption": captioned(screens.qr(LINK, CHAT, KEY, hides=True))},
+        "blank": {
+            "before it": captioned(picture.blank("ledger_bot")),
+            "after ten minutes": captioned(picture.blank("ledger_bot", was_shown=True)),
+        },
         "hidden": {"": screens.hidden(CHAT.id, 12, "spring-ads")},
         "asks_revoke": {
             "": screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x" * 12, undo=False),
@@ -288,6 +301,10 @@ def states() -> dict[str, dict[str, Screen]]:
         },
         "problem": problems.every(),
     }  # fmt: skip
+
+
+def captioned(shown: Picture) -> Screen:
+    return Screen(shown.caption, shown.keyboard)
 
 
 def filtered(query: Query | None = None, *, search: int = 0, in_group: bool = False, **saved: bool) -> Screen:

@@ -32,6 +32,7 @@ from bot.callbacks import (
     Replay,
     SettingsAct,
     SettingsPress,
+    TablePress,
     TidyAct,
     TidyPress,
     UndoPress,
@@ -45,7 +46,7 @@ from tests.bot.samples import CHAT, LINK, listed
 from tests.bot.states import every_screen
 
 # They name no more than a chat, or are measured with the list they carry.
-SHORT = {ChatPress, FilterPress, ListPress, NewPress, OtherChatPress, WhosePress}
+SHORT = {ChatPress, FilterPress, ListPress, NewPress, OtherChatPress, TablePress, WhosePress}
 
 
 def test_a_button_does_one_thing_and_its_data_fits_telegram() -> None:

@@ -34,6 +34,7 @@ from bot.callbacks import (
     Replay,
     SettingsAct,
     SettingsPress,
+    TablePress,
     TidyAct,
     TidyPress,
     UndoPress,
@@ -49,6 +50,7 @@ from tests.bot.conftest import Club
 from tests.bot.turns import Turns, turns_of
 from tests.bot.ways import Scene
 from tests.conftest import Clock
+from tests.pictures import qr_in
 
 PRESSES = 10_000
 LETTERS = string.printable + "éя春👍\u202e\x00"
@@ -115,6 +117,7 @@ class Forger:
             lambda: ReplacePress(chat=chat, number=number, person=person, once=once),
             lambda: UndoPress(chat=chat, number=number, change=pick([0, 1, 2, 2**30])),
             lambda: ListPress(chat=chat, ask=pick(["auj", "muj", "prnzz-zzz", "bgez"]), at=pick(["", "k", "az-z-z"])),
+            lambda: TablePress(chat=chat, ask=pick(["auj", "prnzz-zzz"]), at=pick(["", "k", "az-z-z"])),
             lambda: FilterPress(chat=chat, ask=pick(["auj", "myn-1"]), save=pick([True, False])),
             lambda: WhosePress(chat=chat, page=pick([0, 1, 2**30])),
             lambda: AskPress(chat=chat, row=pick([0, 1, 2, 3, 2**62])),
@@ -198,7 +201,8 @@ class Judge:
                 link = self.names.get(str(effect.what.get("link")).rpartition("+")[2], effect.kind)
                 assert name in CHANGES.get(link, ()), (name, data, effect)
         for view in self.log.views[self.views :]:
-            if view.by == self.scene.bot.id and "t.me/+" in (shown := f"{view.text} {view.buttons}"):
+            drawn = qr_in(view.picture) if view.picture else ""
+            if view.by == self.scene.bot.id and "t.me/+" in (shown := f"{view.text} {view.buttons} {drawn}"):
                 seen = [link for key, link in self.names.items() if key in shown]
                 assert all(self.readers[view.person] in READS[link] for link in seen), (name, data, view)
         self.views, self.effects = len(self.log.views), len(self.log.effects)

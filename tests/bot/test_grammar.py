@@ -238,7 +238,6 @@ def test_a_link_is_named_and_what_to_do_with_it(typed: str, meant: Wish) -> None
         ("12 once", "not-here"),
         ('12 ""', "name-missing"),
         (f'12 "{"n" * 33}"', "name-long"),
-        ("12 qr", "no-act"),
         ("delete 12", "no-act"),
         ("12 note call Bob", "no-act"),
         ("12 revoke now", "no-act"),

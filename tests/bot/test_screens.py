@@ -159,8 +159,8 @@ def test_a_card_tells_all_that_is_known_of_a_link() -> None:
 
 def test_a_card_has_only_the_buttons_this_person_may_use() -> None:
     assert labels(card_of(LINK, may_show=False)) == ["◀ List"]
-    assert labels(card_of(LINK, may_change=True)) == ["Show", "Copy", "Change", "Revoke", "◀ List"]
-    assert labels(card_of(LINK, may_replace=True)) == ["Show", "Copy", "Replace", "◀ List"]
+    assert labels(card_of(LINK, may_change=True)) == ["Show", "Copy", "QR", "Change", "Revoke", "◀ List"]
+    assert labels(card_of(LINK, may_replace=True)) == ["Show", "Copy", "QR", "Replace", "◀ List"]
     assert labels(card_of(replace(LINK, whole=False))) == ["◀ List"]
 
 
@@ -202,7 +202,7 @@ def test_a_new_link_echoes_what_was_understood() -> None:
         "7 d (until Wed 25 Nov 12:06)",
         "10 members · no approval",
     ]
-    assert labels(screen) == ["Show", "Copy", "Change", "Undo", "◀ List"]
+    assert labels(screen) == ["Show", "Copy", "QR", "Change", "Undo", "◀ List"]
 
 
 def test_an_end_in_another_year_names_the_year_and_fits_a_phone() -> None:

@@ -84,7 +84,7 @@ WRONG = (
     ("/invite {own} paid 100", "cannot be said here"),
     ("/invite new t.me/+AbCdEfGhIjKlMnOp", "cannot hold a full link"),
     ('/invite {own} "Club t.me/+AbCdEfGhIjKlMnOp"', "cannot hold a full link"),
-    ("/invite {own} qr", "nothing I can do with a link"),
+    ("/invite {own} stats", "nothing I can do with a link"),
     ("/invite 99", "No link #99"),
     ("/invite 99 7d", "No link #99"),
     ("/invite revoke 99", "No link #99"),

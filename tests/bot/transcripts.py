@@ -28,7 +28,7 @@ def makers() -> set[str]:
         held = importlib.import_module(f"bot.screens.{module.name}")
         for name, function in inspect.getmembers(held, inspect.isfunction):
             mine = function.__module__ == held.__name__ and not name.startswith("_")
-            if mine and inspect.get_annotations(function).get("return") == "Screen":
+            if mine and inspect.get_annotations(function).get("return") in ("Screen", "Picture"):
                 found.add(name)
     return found
 

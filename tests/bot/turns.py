@@ -15,7 +15,7 @@ from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import Update
+from aiogram.types import InputFile, Update
 
 from bot.access import Access
 from bot.app import handler
@@ -30,7 +30,7 @@ from bot.settings import BotSettings
 from ledger.chats import Role, SeenChat, SeenPerson
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
-from sandbox.bot_api.calls import METHODS, ApiError, Call, worded
+from sandbox.bot_api.calls import METHODS, ApiError, Call, Upload, worded
 from sandbox.bot_api.face import BotApi
 from sandbox.chats import Chat, Refusal
 from sandbox.log import Call as LoggedCall
@@ -58,8 +58,12 @@ class Straight(BaseSession):
         method: TelegramMethod[TelegramType],
         timeout: int | None = None,  # noqa: ASYNC109 - aiogram's own name
     ) -> TelegramType:
-        values = {name: self.prepare_value(v, bot, {}) for name, v in method.model_dump(warnings=False).items()}
+        files: dict[str, InputFile] = {}
+        values = {name: self.prepare_value(v, bot, files) for name, v in method.model_dump(warnings=False).items()}
         given = {name: value for name, value in values.items() if value is not None}
+        for name, file in files.items():
+            content = b"".join([part async for part in file.read(bot)])
+            given[name] = Upload(file.filename or name, "application/octet-stream", content)
         status, answer = await self._answer(method.__api_method__, bot.id, given)
         return self.check_response(bot, method, status, json.dumps(answer)).result  # type: ignore[return-value]
 
