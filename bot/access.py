@@ -63,6 +63,11 @@ def may_revoke(asker: Asker, link: Link) -> bool:
     return may_change(asker, link)
 
 
+def may_note(asker: Asker, link: Link) -> bool:
+    """Whether the asker may write a note to the link: in the book alone, so whoever made it."""
+    return (is_own(asker, link) and may_ask(asker)) or granted(asker, Grant.ACT)
+
+
 def may_replace(asker: Asker, link: Link) -> bool:
     """Whether this bot would put a new primary link of its own in this one's place."""
     return link.by_this_bot and link.primary and link.state == State.LIVE and granted(asker, Grant.ACT)

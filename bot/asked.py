@@ -25,7 +25,8 @@ class Asked:
     a group that became a supergroup goes by its new id. `place` is the message pressed, or the
     command's own; `text` is empty for a press. `received` is when intake stored the update, in Unix
     seconds. `edited`: the message was there before, with another text. `reply_to` is the message of
-    this bot that it replies to. `in_private`: this chat wants its answers in the private chat."""
+    this bot that it replies to. `in_private`: this chat wants its answers in the private chat. `mentioned`:
+    people without a username whom it names; in `text` they are `@` and their id."""
 
     update_id: int
     person: SeenPerson
@@ -40,6 +41,7 @@ class Asked:
     edited: bool = False
     reply_to: Place | None = None
     in_private: bool = False
+    mentioned: tuple[SeenPerson, ...] = ()
 
     def __repr__(self) -> str:  # `text` may hold a whole link
         return f"Asked({self.update_id}, {self.way}, by {self.person.id}, in {self.here})"

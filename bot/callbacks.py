@@ -67,7 +67,28 @@ class AskPress(Press, prefix="a"):
 
 
 class NewPress(Press, prefix="n"):
-    """How to make a link."""
+    """A new link, put together with buttons."""
+
+
+class DraftAct(StrEnum):
+    SHOW = "w"
+    ASK_NAME = "n"  # these three: what to type
+    ASK_END = "x"
+    ASK_LIMIT = "y"
+    END = "e"  # `value` seconds from then, 0 never
+    LIMIT = "l"  # `value` members, 0 any number
+    ONCE = "o"
+    APPROVAL = "a"  # `value` 1 on, 0 off
+    SAVE = "s"  # make it, or change it
+    CANCEL = "c"
+
+
+class DraftPress(Press, prefix="d"):
+    """A choice for the draft that is kept in the row: its presser's own, or none."""
+
+    act: DraftAct
+    row: Whole
+    value: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
 
 class CardAct(StrEnum):
@@ -78,7 +99,7 @@ class CardAct(StrEnum):
     HIDE = "h"  # of the QR code's picture
     REVOKE = "r"  # asks first
     UNDO = "u"  # the same, of a link just made
-    CHANGE = "e"  # how to write a change
+    CHANGE = "e"  # what is to be changed is collected
     REPLACE = "p"  # of this bot's primary link; asks first
 
 
@@ -93,6 +114,13 @@ class ConfirmPress(Press, prefix="y"):
     number: Whole
     person: Whole
     once: str
+
+
+class HistoryPress(Press, prefix="i"):
+    """What was done with a link, `page` counting from 0."""
+
+    number: Whole
+    page: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
 
 class ReplacePress(Press, prefix="p"):
@@ -241,7 +269,8 @@ class Confirmations:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A question a start link brings into private. `what`: list, card, status; `ask` as of a ListPress."""
+    """A question a start link brings into private. `what`: list, card, draft, status; `ask` as of a ListPress;
+    `number` of the card, or of the row that keeps the draft."""
 
     what: str
     chat: int
@@ -253,13 +282,13 @@ class Replay:
         return "_".join(part for part in (self.what, base36(-self.chat), number, self.ask) if part)
 
 
-_REPLAY = re.compile(rf"(list|card|status)_([0-9a-z]{{1,11}})(?:_(\d{{1,9}}))?(?:_((?:{QUESTION})))?")
+_REPLAY = re.compile(rf"(list|card|draft|status)_([0-9a-z]{{1,11}})(?:_(\d{{1,9}}))?(?:_((?:{QUESTION})))?")
 
 
 def read_replay(payload: str) -> Replay | None:
     """The question in a start payload, or None where it holds none of ours."""
     found = _REPLAY.fullmatch(payload)
-    if found is None or (found[1] == "card") != bool(found[3]):
+    if found is None or (found[1] in ("card", "draft")) != bool(found[3]):
         return None
     return Replay(found[1], -int(found[2], 36), int(found[3] or 0), found[4] or "")
 

@@ -15,12 +15,18 @@ from bot.options import Ambiguous, Asks, Options, Typed, Way, asks, taken
 from bot.wishes import (
     EXAMPLE,
     NAME_AT_MOST,
+    NOTE_AT_MOST,
+    SERIES_AT_MOST,
     CardWish,
+    DraftWish,
     EditWish,
+    HistoryWish,
     ListWish,
     NewLink,
+    NoteWish,
     ReplaceWish,
     RevokeWish,
+    Series,
     Unclear,
     Wish,
 )
@@ -33,13 +39,13 @@ _LINK = re.compile(
 _NUMBER = re.compile(r"#?([0-9]{1,15})")
 _TAIL = re.compile(r"(?:(?:https?://)?t\.me/\+[A-Za-z0-9_-]{3})?(?:…|\.\.\.)([A-Za-z0-9_-]{3})")  # as masked, too
 _HERE_ON_THE_CARD = ("show", "copy", "qr")  # by its buttons: a first answer is masked
-_ACTS = ("edit", "revoke", "replace")
-_LATER = ("delete", "rotate", "who", "stats", "note", "history", "requests")
+_ACTS = ("edit", "revoke", "replace", "note", "history")
+_LATER = ("delete", "rotate", "who", "stats", "requests")
 _WHOSE = {"all": Whose.ALL, "mine": Whose.MINE, "bots": Whose.BOTS}
 _SHELVES = {shelf.value: shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED}
 _ORDERS = {"joins": Order.JOINS, "new": Order.NEW, "ends": Order.ENDS, "end": Order.ENDS}
-# Words of Telegram's own dialogs that make no link here: to take them as part of a name would be a guess.
-_ELSEWHERE = (re.compile(r"once"), re.compile(r"paid [0-9]+"))
+_PAID = re.compile(r"paid [0-9]+")  # a link is made so, and never becomes so
+_RANGE = re.compile(r"([0-9]{1,9})(?:\.\.\.?|…)([0-9]{1,9})")
 _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’", "'": "'"}
 
 
@@ -130,8 +136,10 @@ def _unquoted(said: str) -> str:
 # A new link
 
 
-def _new(text: str, here: Here) -> NewLink:
+def _new(text: str, here: Here) -> NewLink | Series | DraftWish:
     """Raises Unclear, Asks."""
+    if not text:
+        return DraftWish()
     typed = Typed(here, "/invite new", "/invite new Spring ads")
     quoted = _quoted(text)
     if quoted is not None:
@@ -139,6 +147,8 @@ def _new(text: str, here: Here) -> NewLink:
         options, left = taken(words, replace(typed, line=f'/invite new "{name}"'))
         if not left:
             return _named(name, options)
+        if len(left) == 1 and (numbers := _RANGE.fullmatch(left[0])):
+            return _series(name, options, numbers)
     words = text.split()
     options, left = taken(words, typed)
     if not left:
@@ -147,11 +157,20 @@ def _new(text: str, here: Here) -> NewLink:
         named: Way = ("choice-name", {"name": _short(left[0])}, f'"{left[0]}"')
         ways: list[Way] = [(key, args, f'"{name}" {short}') for key, args, short, name in _counted(left[0], options)]
         raise asks(Ambiguous("number", _short(left[0]), [*ways, named]), "/invite new", [], words[1:])
-    for start in range(max(1, len(left) - 2), len(left)):
-        said = " ".join(left[start:])
-        if any(option.fullmatch(said.casefold()) for option in _ELSEWHERE):
-            raise Unclear("not-here", _short(said), f'/invite new "{_short(" ".join(left))}"')
+    if len(left) > 1 and (numbers := _RANGE.fullmatch(left[-1])):
+        return _series(" ".join(left[:-1]), options, numbers)
     return _named(" ".join(left), options)
+
+
+def _series(name: str, options: Options, numbers: re.Match[str]) -> Series:
+    first, last = int(numbers[1]), int(numbers[2])
+    if not first <= last < first + SERIES_AT_MOST:
+        raise Unclear("series", numbers[0], "/invite new Flyer 1..50 x1 7d")
+    if options.whom or options.price:
+        raise Unclear("series-alike", "", "/invite new Flyer 1..50 x1 7d")
+    if len(f"{name} {last}") > NAME_AT_MOST:
+        raise Unclear("name-long", "", f"/invite new {_cut(name)[: NAME_AT_MOST - 10].strip()} {numbers[0]}")
+    return Series(_named(name, options), first, last)
 
 
 def _counted(word: str, options: Options) -> list[tuple[str, dict[str, object], str, str]]:
@@ -172,7 +191,10 @@ def _named(name: str, options: Options) -> NewLink:
         raise Unclear("name-link", "")
     if len(name) > NAME_AT_MOST:
         raise Unclear("name-long", "", f'/invite new "{_cut(name)}"')
-    return NewLink(name, options.lasts, options.until, options.limit or 0, bool(options.approval))
+    limit = 1 if options.once else options.limit or 0
+    return NewLink(
+        name, options.lasts, options.until, limit, bool(options.approval), options.once, options.price, options.whom
+    )
 
 
 # One link
@@ -183,7 +205,8 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
     if act in (*_HERE_ON_THE_CARD, *_ACTS, *_LATER):  # revoke 12
         card = _card(words[1]) if len(words) > 1 else None
         if card is None:
-            raise Unclear("other", _short(text), f"/invite {act} 12" if act in _ACTS else "/invite 12")
+            alone = act in _ACTS and act != "note"
+            raise Unclear("other", _short(text), f"/invite {act} 12" if alone else "/invite 12")
         rest = text.split(maxsplit=2)[2:]
     else:
         card = _card(words[0])
@@ -195,11 +218,27 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
         act = act if known else "edit"
     if act == "edit":
         return _edit(card, rest[0] if rest else "", here)
+    if act == "note":
+        return _note(card, " ".join(rest[0].split()) if rest else "")
     if act in _LATER or rest:
         raise Unclear("no-act", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
     if act == "revoke":
         return RevokeWish(card)
+    if act == "history":
+        return HistoryWish(card)
     return ReplaceWish(card) if act == "replace" else card
+
+
+def _note(card: CardWish, text: str) -> NoteWish:
+    """Raises Unclear."""
+    example = f"/invite {card.number or 12} note ask Bob before sharing"
+    if not text:
+        raise Unclear("note-missing", "", example)
+    if len(text) > NOTE_AT_MOST:
+        raise Unclear("note-long", "", example)
+    if holds_link(text):
+        raise Unclear("note-link", "", example)
+    return NoteWish(card, "" if text.casefold() == "off" else text)
 
 
 def _no_link(words: list[str], text: str, here: Here) -> Wish:
@@ -230,7 +269,7 @@ def _edit(card: CardWish, text: str, here: Here) -> EditWish:
         raise asks(number, typed.line, [], words[1:])
     if left:
         said = " ".join(left)
-        if any(option.fullmatch(said.casefold()) for option in _ELSEWHERE):
+        if _PAID.fullmatch(said.casefold()):
             raise Unclear("not-here", _short(said), f"{example} x10")
         raise Unclear("edit-other", _short(said), f'{example} "{_short(said)}"')
     if name is not None and not name:
@@ -239,9 +278,10 @@ def _edit(card: CardWish, text: str, here: Here) -> EditWish:
         raise Unclear("name-link", "", f'{example} "Spring ads"')
     if name and len(name) > NAME_AT_MOST:
         raise Unclear("name-long", "", f'{example} "{_cut(name)}"')
+    limit = 1 if options.once else options.limit
     return EditWish(
-        card, options.lasts, options.until, options.extend, options.forever, options.limit, options.in_all,
-        options.approval, name,
+        card, options.lasts, options.until, options.extend, options.forever, limit, options.in_all,
+        options.approval, name, options.once or None,
     )  # fmt: skip
 
 

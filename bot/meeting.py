@@ -47,6 +47,7 @@ def seen_whole(link: ChatInviteLink) -> SeenLink:
         expires=int(link.expire_date.timestamp()) if link.expire_date else None,
         limit=link.member_limit or 0,
         pending=link.pending_join_request_count or 0,
+        price=link.subscription_price or 0,
     )
 
 

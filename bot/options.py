@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from bot import dates
-from bot.wishes import LASTS_AT_MOST, LIMIT_AT_MOST, Choice, Question, Unclear
+from bot.wishes import LASTS_AT_MOST, LIMIT_AT_MOST, PRICE_AT_MOST, Choice, Question, Unclear
 
 MINUTE, HOUR, DAY, WEEK, MONTH, YEAR = 60, 3600, 86_400, 604_800, 30 * 86_400, 365 * 86_400
 LONGEST = 8  # words: until december 31, 2026 at 6 pm
@@ -54,6 +54,9 @@ class Options:
     limit: int | None = None
     in_all: bool = False
     approval: bool | None = None
+    once: bool = False
+    price: int = 0
+    whom: str = ""
 
     @property
     def ends(self) -> bool:
@@ -78,8 +81,12 @@ def taken(words: list[str], typed: Typed) -> tuple[Options, list[str]]:
     if 0 < len(left) < len(words) and (cut := _cut_off(left)):
         said = " ".join((*left[-cut:], *words[len(left) :]))
         raise Unclear("date", _short(said), f"{typed.example} until fri 18:00")
-    if options.approval and options.limit:
+    if options.once and options.limit not in (None, 1):
+        raise Unclear("once-limit", "", f"{typed.example} once")
+    if options.approval and (options.limit or options.once):
         raise Unclear("approval-limit", "", f"{typed.example} ask")
+    if options.price and replace(options, price=0) != Options():
+        raise Unclear("paid-alone", "", f"{typed.example} paid {options.price}")
     return options, left
 
 
@@ -117,6 +124,8 @@ _APPROVAL = {
     **dict.fromkeys(("ask", "ask on", "approval", "approval on", "with approval"), True),
     **dict.fromkeys(("ask off", "no ask", "approval off", "no approval"), False),
 }
+_PAID = re.compile(r"paid ([0-9]+)(?: stars?)?")
+_WHOM = re.compile(r"(?:for|для) (@[a-z][a-z0-9_]{2,31}|@[0-9]{5,15})")
 
 
 def _limit(said: str, options: Options, typed: Typed) -> Options | None:
@@ -219,8 +228,37 @@ def _approval(said: str, options: Options, typed: Typed) -> Options | None:
     return replace(options, approval=wanted)
 
 
+def _once(said: str, options: Options, typed: Typed) -> Options | None:
+    if said != "once":
+        return None
+    if options.once:
+        raise Unclear("twice", said, f"{typed.example} once")
+    return replace(options, once=True)
+
+
+def _paid(said: str, options: Options, typed: Typed) -> Options | None:
+    match = None if typed.changing else _PAID.fullmatch(said)
+    if match is None:
+        return None
+    price = _number(match[1])
+    if not 0 < price <= PRICE_AT_MOST:
+        raise Unclear("price", _short(said), f"{typed.example} paid 100")
+    if options.price:
+        raise Unclear("twice", said, f"{typed.example} paid 100")
+    return replace(options, price=price)
+
+
+def _whom(said: str, options: Options, typed: Typed) -> Options | None:
+    match = None if typed.changing else _WHOM.fullmatch(said)
+    if match is None:
+        return None
+    if options.whom:
+        raise Unclear("twice", _short(said), f"{typed.example} for @max")
+    return replace(options, whom=match[1])
+
+
 _READERS: tuple[Callable[[str, Options, Typed], Options | None], ...] = (
-    _limit, _no_limit, _until, _lasts, _for_ever, _approval,
+    _limit, _no_limit, _until, _lasts, _for_ever, _approval, _once, _paid, _whom,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import structlog
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import CancelHandler, SkipHandler
 from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram.types import CallbackQuery, Message, TelegramObject, User
 
 from bot import commands, moving, screens
 from bot.asked import Asked, Way
@@ -47,7 +47,7 @@ def asked_by_message(message: Message, update_id: int, received: int, *, me: int
         way=way,
         here=message.chat.id,
         in_group=in_group,
-        text=message.text or "" if message.forward_origin is None else "",
+        text=_with_ids(message) if message.forward_origin is None else "",
         place=Place(
             message.chat.id, message.message_id, person.id if ephemeral else None, message.ephemeral_message_id
         ),
@@ -55,7 +55,23 @@ def asked_by_message(message: Message, update_id: int, received: int, *, me: int
         received=received,
         edited=message.edit_date is not None,
         reply_to=Place(message.chat.id, to.message_id) if to is not None and mine else None,
+        mentioned=tuple(seen_person(user) for _, _, user in _mentions(message)),
     )
+
+
+def _mentions(message: Message) -> list[tuple[int, int, User]]:
+    """Where in the text, counted in UTF-16, stands who has no username."""
+    found = [one for one in message.entities or () if one.type == "text_mention" and one.user is not None]
+    return [(one.offset, one.length, one.user) for one in found if one.user is not None]
+
+
+def _with_ids(message: Message) -> str:
+    whole = (message.text or "").encode("utf-16-le")
+    for offset, length, user in reversed(_mentions(message)):
+        before, after = whole[: 2 * offset], whole[2 * (offset + length) :]
+        if before.decode("utf-16-le", errors="replace").casefold().endswith(("for ", "для ")):
+            whole = before + f"@{user.id}".encode("utf-16-le") + after
+    return whole.decode("utf-16-le", errors="replace")
 
 
 def asked_by_press(query: CallbackQuery, update_id: int, received: int) -> Asked | None:

@@ -11,12 +11,14 @@ from ledger.listing import Order, Shelf, Whose
 NAME_AT_MOST = 32
 LIMIT_AT_MOST = 99_999
 LASTS_AT_MOST = 3650 * 86_400
+PRICE_AT_MOST = 10_000  # Stars for 30 days
+NOTE_AT_MOST = 200
+SERIES_AT_MOST = 200
 EXAMPLE = "/invite new Spring ads 7d x10"
 
 
 class Unclear(WrongOption):
-    """A wrong option and why: zero, too-many, too-long, twice, approval-limit, name-missing, name-long, name-link,
-    date, past, not-here, no-act, unknown-link, several-links, other."""
+    """A wrong option and why: the words of each stand under problem-wrong-option."""
 
     def __init__(self, why: str, text: str, example: str = EXAMPLE) -> None:
         super().__init__(text, example)
@@ -27,13 +29,27 @@ class Unclear(WrongOption):
 @dataclass(frozen=True, slots=True)
 class NewLink:
     """`lasts` in seconds from the making, or `until` in Unix seconds, never both; neither is for ever.
-    `limit` 0 is none, else 1 to 99,999, never with approval."""
+    `limit` 0 is none, else 1 to 99,999, never with approval. `once`: for one join, with a limit of 1. `price` in
+    Stars for 30 days, 0 is none; with one there is nothing else but the name. `whom` it is for: `@name`, or
+    `@` and an id."""
 
     name: str
     lasts: int | None = None
     until: int | None = None
     limit: int = 0
     approval: bool = False
+    once: bool = False
+    price: int = 0
+    whom: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Links alike, one for each number from `first` to `last`: `each` with that number after its name."""
+
+    each: NewLink
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,7 @@ class EditWish:
     """None is "as it was". At most one of `lasts` (seconds: from now, or with `extend` from the old end),
     `until` (Unix seconds) and `forever` is set. `limit` 0 takes the limit away; a limit above 0 never
     comes with `approval` True. `in_all`: the limit counts who joined already, so that is not asked.
-    All None after a bare `edit`."""
+    `once` comes with a limit of 1. All None after a bare `edit`."""
 
     card: CardWish
     lasts: int | None = None
@@ -77,6 +93,25 @@ class EditWish:
     in_all: bool = False
     approval: bool | None = None
     name: str | None = None
+    once: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftWish:
+    """`new` and nothing else: the link is put together with buttons."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWish:
+    """An empty note takes it away."""
+
+    card: CardWish
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryWish:
+    card: CardWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +147,7 @@ class Question:
         return f"Question({self.kind})"
 
 
-Wish = NewLink | ListWish | CardWish | EditWish | RevokeWish | ReplaceWish | Question
+Wish = (
+    NewLink | Series | DraftWish | ListWish | CardWish | EditWish | NoteWish | HistoryWish | RevokeWish | ReplaceWish
+    | Question
+)  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from ledger.links import CutLink, SeenLink
 
 # A change of these is history; usage and pending requests change all day.
-TOLD_OF = frozenset({"title", "approval", "expires", "limit", "primary", "price"})
+TOLD_OF = frozenset({"title", "approval", "expires", "limit", "primary", "price", "once"})
 
 # Filled in when first learned, which changes nothing in the world.
 _LEARNED = frozenset({"created", "edited"})

@@ -17,3 +17,4 @@ class SeenJoin:
     update_id: int
     link: SeenLink | CutLink | None = None
     by_request: bool = False
+    username: str | None = None

@@ -116,7 +116,7 @@ class Creator:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`what` is made, edited, revoked, replaced, gone, back, revealed, granted, withdrawn, asked, done, refused
+    """`what` is made, edited, noted, revoked, replaced, gone, back, revealed, granted, withdrawn, asked, done, refused
     or unknown; `how` is bot, sweep, update, console or account; `detail` maps a field to what it was and
     what it is."""
 

@@ -93,7 +93,7 @@ preference = Table(
     Column("list", Text, nullable=False),
 )
 
-# Words someone looked for, so that a button need not carry them.
+# Words someone looked for, lines he may choose and links he is about to make, so that a button need not carry them.
 search = Table(
     "search",
     metadata,
@@ -114,6 +114,7 @@ person = Table(
     Column("account_hash", BigInteger),
     Column("private_open", Boolean, nullable=False),  # pressed Start and has not blocked the bot
     Column("chosen_chat", BigInteger),
+    Column("awaits", String),  # what his next words in private are the answer to: JSON
 )
 
 # Whose links a chat may have, by whom it was told: "bot" (getChatAdministrators), "account" (the probe),
@@ -172,6 +173,8 @@ link = Table(
     Column("note", String, nullable=False),
     Column("once", Boolean, nullable=False),  # revoked on the first join
     Column("for_person", BigInteger),  # whom it is for: it closes when that person joins
+    Column("for_name", String, nullable=False),  # the username of whom it is for, while no person is known by it
+    Column("closing", Boolean, nullable=False),  # whom it was for has joined: this bot is to revoke it
     UniqueConstraint("chat_id", "number"),
     UniqueConstraint("chat_id", "digest"),
     Index("ix_link_joined", "chat_id", "kind", "joined", "id"),
@@ -183,6 +186,7 @@ link = Table(
     Index("ix_link_start", "chat_id", "start_digest"),
     Index("ix_link_creator_pass", "chat_id", "creator_id", "last_pass"),
     Index("ix_link_turns", "turns", sqlite_where=text("turns IS NOT NULL")),
+    Index("ix_link_closing", "id", sqlite_where=text("closing")),
 )
 
 # The keys a link had before it was rotated: they are known, listed as revoked, and no links of their own.
@@ -274,7 +278,7 @@ request = Table(
     Index("ix_request_person", "chat_id", "person_id", "at"),
 )
 
-# Append-only history of a link or chat: made, edited, revoked, replaced, rotated, deleted, gone, back, revealed,
+# Append-only history of a link or chat: made, edited, noted, revoked, replaced, rotated, deleted, gone, back, revealed,
 # granted, withdrawn, and what became of errands and batches.
 event = Table(
     "event",

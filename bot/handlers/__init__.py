@@ -12,7 +12,9 @@ from bot.handlers import (
     card,
     changing,
     chats,
+    drafting,
     forget,
+    history,
     hosting,
     listing,
     many,
@@ -28,6 +30,7 @@ from bot.handlers import (
 def routers() -> tuple[Router, ...]:
     return (
         anonymous.router(),
+        drafting.router(),
         chats.router(),
         hosting.router(),
         membership.router(),
@@ -35,6 +38,7 @@ def routers() -> tuple[Router, ...]:
         listing.router(),
         card.router(),
         changing.router(),
+        history.router(),
         primary.router(),
         status.router(),
         settings.router(),

@@ -42,7 +42,7 @@ async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
     whole = await desk.ledger.links.reveal(link.id, asked.person.id, "copy" if copying else "show")
     screen = screens.revealed(
         link, chat, whole, now=int(desk.clock()), viewer_id=asked.person.id, copying=copying,
-        executors=await _executors(link, chat, asker, desk), hides=not asked.in_group,
+        executors=await _executors(link, chat, asker, desk), hides=not asked.in_group, whom=await whom_of(link, desk),
     )  # fmt: skip
     await desk.delivery.reveal(screen, asked, chat_id=chat.id, number=link.number, name=name_of(link))
 
@@ -105,7 +105,7 @@ async def show_card(
     screen = screens.card(
         link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
         may_change=may_change(asker, link), may_replace=may_replace(asker, link),
-        executors=await _executors(link, chat, asker, desk), note=note, old=old,
+        executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 
@@ -144,6 +144,16 @@ async def by_number(number: int, chat_id: int, desk: Desk) -> Link:
     if link is None:
         raise UnknownNumber(number)
     return link
+
+
+async def whom_of(link: Link, desk: Desk) -> str:
+    """Whom a link is for, as people say it; empty where it is for anyone."""
+    if link.for_person is None:
+        return f"@{link.for_name}" if link.for_name else ""
+    person = await desk.ledger.chats.person(link.for_person)
+    if person is None:
+        return str(link.for_person)
+    return f"@{person.username}" if person.username else person.name or str(person.id)
 
 
 def powerless(refusal: TelegramBadRequest) -> bool:

@@ -6,16 +6,16 @@ what an edit without an answer came to stays unknown until a sweep.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, ChatInviteLink
 
 from bot import screens
 from bot.access import Asker, may_change, may_reveal
 from bot.asked import Asked, Way
-from bot.callbacks import CardAct, CardPress, UndoPress
+from bot.callbacks import UndoPress
 from bot.desk import Desk
 from bot.errors import BotPowerless, TelegramRefused
 from bot.handlers import entry
@@ -34,12 +34,13 @@ PERMANENT = "CHAT_INVITE_PERMANENT"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that an edit sets: `expires` in Unix seconds, None never; `limit` 0 is none."""
+    """All that an edit sets: `expires` in Unix seconds, None never; `limit` 0 is none; `once` is the book's alone."""
 
     title: str
     expires: int | None
     limit: int
     approval: bool
+    once: bool = False
 
 
 class Unchangeable(Exception):
@@ -50,22 +51,20 @@ class Unchangeable(Exception):
         self.note = note
 
 
-async def edit(wish: EditWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
-    """Raises UnknownNumber, Unclear, NotYours, BotPowerless, TelegramRefused."""
+async def edit(wish: EditWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, draft: int | None = None) -> None:
+    """`draft` is the row that kept the wish: it ends with the intent. Raises UnknownNumber, Unclear, NotYours,
+    BotPowerless, TelegramRefused."""
     link = await find(wish.card, chat.id, desk)
     if not may_change(asker, link):
         note = await why_not(link, chat, asker, desk, own_primary="primary")
         await show_card(link, chat, asker, asked, desk, note=note)
         return
-    if wish == EditWish(wish.card):
-        await desk.delivery.show(screens.change_how(link, chat), asked)
-        return
-    if wish.limit and not wish.in_all and wish.limit <= link.joined:
+    if wish.limit and not wish.in_all and not wish.once and wish.limit <= link.joined:
         await ask(screens.full_already(link, wish.limit), chat, asked, desk)
         return
     terms = meant(wish, link, await _unsure(link, desk), now=int(desk.clock()))
     relative = wish.lasts is not None and not wish.extend
-    await _change(link, chat, asker, asked, desk, terms=terms, relative=relative)
+    await _change(link, chat, asker, asked, desk, terms=terms, relative=relative, draft=draft)
 
 
 async def undo(query: CallbackQuery, callback_data: UndoPress, asked: Asked, desk: Desk) -> None:
@@ -88,23 +87,16 @@ async def undo(query: CallbackQuery, callback_data: UndoPress, asked: Asked, des
         await _change(link, chat, asker, asked, desk, terms=terms, relative=False)
 
 
-async def how(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:
-    if not await desk.delivery.ack(asked):
-        return
-    chat, asker = await entry.by_number(asked, desk, callback_data.chat)
-    link = await by_number(callback_data.number, chat.id, desk)
-    if may_change(asker, link):
-        await desk.delivery.show(screens.change_how(link, chat), asked)
-    else:
-        note = await why_not(link, chat, asker, desk, own_primary="primary")
-        await show_card(link, chat, asker, asked, desk, note=note)
-
-
 def meant(wish: EditWish, link: Link, unsure: Terms | None, *, now: int) -> Terms:
     """What the link is to be. `unsure` is what an edit asked before whose answer was lost: it stands where the
     wish says nothing, except that a span is added to the end that is known. Raises Unclear."""
     base, example = unsure or _of(link), f"/invite {link.number}"
+    if link.price and replace(wish, name=None) != EditWish(wish.card):
+        raise Unclear("paid-name", "", f'{example} "New name"')
+    if wish.once and link.joined:
+        raise Unclear("once-used", "", f'/invite new "{link.title or "New name"}" once')
     limit = base.limit if wish.limit is None else wish.limit
+    once = bool(wish.once) if wish.limit is not None else base.once
     approval = base.approval if wish.approval is None else wish.approval
     if limit and approval:
         if wish.limit:
@@ -123,12 +115,13 @@ def meant(wish: EditWish, link: Link, unsure: Terms | None, *, now: int) -> Term
         expires = link.expires + wish.lasts
     if expires and expires <= now:
         raise Unclear("changed-end-past", "", f"{example} 7d")
-    return Terms(base.title if wish.name is None else wish.name, expires, limit, approval)
+    return Terms(base.title if wish.name is None else wish.name, expires, limit, approval, once)
 
 
 async def _change(
-    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, terms: Terms, relative: bool
-) -> None:
+    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, terms: Terms, relative: bool,
+    draft: int | None = None,
+) -> None:  # fmt: skip
     """The intent, in values that mean the same at any time, is in the book before the call. An update run again
     repeats nothing."""
     if terms == _of(link) and await _unsure(link, desk) is None:
@@ -137,7 +130,7 @@ async def _change(
     line = asked.place if asked.way in (Way.OPEN, Way.PRIVATE) else None  # others are never edited
     intent, is_new = await desk.ledger.intents.intend(
         asked.update_id, "edit", chat.id, asked.person.id, {"number": link.number, **asdict(terms)},
-        here=line.chat_id if line else None, message_id=line.message_id if line else None,
+        here=line.chat_id if line else None, message_id=line.message_id if line else None, draft=draft,
     )  # fmt: skip
     if intent.state == "failed":
         raise TelegramRefused
@@ -160,14 +153,7 @@ async def _edited(link: Link, terms: Terms, chat: Chat, asked: Asked, desk: Desk
     """None where the answer was lost. Raises Unchangeable, BotPowerless, Unclear, TelegramRefused."""
     secret = await desk.ledger.links.secret(link.id)
     try:
-        told = await desk.bot.edit_chat_invite_link(
-            chat.id,
-            secret,
-            name=terms.title,
-            expire_date=terms.expires or 0,
-            member_limit=terms.limit,
-            creates_join_request=terms.approval,
-        )
+        told = await _told(link, secret, terms, desk)
     except UNKNOWN_OUTCOME:
         return None
     except TelegramAPIError as refusal:
@@ -195,6 +181,20 @@ async def _edited(link: Link, terms: Terms, chat: Chat, asked: Asked, desk: Desk
     return now
 
 
+async def _told(link: Link, secret: str, terms: Terms, desk: Desk) -> ChatInviteLink:
+    """A subscription takes a name and nothing else. Raises what Telegram answers."""
+    if link.price:
+        return await desk.bot.edit_chat_subscription_invite_link(link.chat_id, secret, name=terms.title)
+    return await desk.bot.edit_chat_invite_link(
+        link.chat_id,
+        secret,
+        name=terms.title,
+        expire_date=terms.expires or 0,
+        member_limit=terms.limit,
+        creates_join_request=terms.approval,
+    )
+
+
 async def _of_first_run(intent: Intent, desk: Desk) -> Link | None:
     """What an earlier run of the same update made of the link; None where that is unknown."""
     return await by_number(intent.wish["number"], intent.chat_id, desk) if intent.state == "done" else None
@@ -203,7 +203,7 @@ async def _of_first_run(intent: Intent, desk: Desk) -> Link | None:
 async def _unsure(link: Link, desk: Desk) -> Terms | None:
     """What the latest edit of the link meant whose answer was lost."""
     lost = await _unanswered(link, desk)
-    return Terms(**{name: lost[-1].wish[name] for name in Terms.__slots__}) if lost else None
+    return Terms(**{name: lost[-1].wish[name] for name in Terms.__slots__ if name in lost[-1].wish}) if lost else None
 
 
 async def _unanswered(link: Link, desk: Desk) -> list[Intent]:
@@ -216,11 +216,10 @@ async def _edits(link: Link, desk: Desk) -> list[Event]:
 
 
 def _of(link: Link) -> Terms:
-    return Terms(link.title, link.expires, link.limit, link.approval)
+    return Terms(link.title, link.expires, link.limit, link.approval, link.once)
 
 
 def router() -> Router:
     changes = Router(name="changing")
-    changes.callback_query.register(how, CardPress.filter(F.act == CardAct.CHANGE))
     changes.callback_query.register(undo, UndoPress.filter())
     return changes

@@ -11,19 +11,22 @@ from aiogram.types import CallbackQuery, Message
 from bot import grammar, screens
 from bot.access import Asker
 from bot.asked import Asked
-from bot.callbacks import AskPress, FilterPress, ListPress, NewPress, TablePress, WhosePress, read_press
+from bot.callbacks import AskPress, FilterPress, ListPress, TablePress, WhosePress, read_press
 from bot.commands import Asks, Has, in_full, rest, typed
 from bot.desk import Desk
 from bot.errors import Stale, UnknownPerson
-from bot.handlers import card, changing, creating, entry, primary
+from bot.handlers import card, changing, creating, drafting, entry, history, primary
 from bot.handlers.asking import ask
 from bot.packing import BACK, unpack, unpack_place
 from bot.recent import Recent
 from bot.wishes import (
     CardWish,
+    DraftWish,
     EditWish,
+    HistoryWish,
     ListWish,
     NewLink,
+    NoteWish,
     Question,
     ReplaceWish,
     RevokeWish,
@@ -148,10 +151,18 @@ class Listing:
         match await _understood(line, chat, desk):
             case NewLink() as wish:
                 await creating.make(wish, chat, asked, desk)
+            case DraftWish():
+                await drafting.open_new(chat, asked, desk)
+            case EditWish() as wish if wish == EditWish(wish.card):
+                await drafting.open_change(await card.find(wish.card, chat.id, desk), chat, asker, asked, desk)
             case EditWish() as wish:
                 await changing.edit(wish, chat, asker, asked, desk)
             case RevokeWish() as wish:
                 await card.ask_revoke(wish, chat, asker, asked, desk)
+            case NoteWish() as wish:
+                await history.note(wish, chat, asker, asked, desk)
+            case HistoryWish() as wish:
+                await history.open_history(wish, chat, asked, desk)
             case ReplaceWish() as wish:
                 await primary.ask_replace(wish, chat, asker, asked, desk)
             case CardWish() as wish:
@@ -182,12 +193,6 @@ class Listing:
 async def open_packed(question: str, chat: Chat, asked: Asked, desk: Desk) -> None:
     """The list a start link carries."""
     await _show(await _question(question, chat, asked, desk), asked, desk)
-
-
-async def new_how(query: CallbackQuery, callback_data: NewPress, asked: Asked, desk: Desk) -> None:
-    if await desk.delivery.ack(asked):
-        chat, _ = await entry.by_number(asked, desk, callback_data.chat)
-        await desk.delivery.show(screens.new_how(chat), asked)
 
 
 async def old_button(query: CallbackQuery, asked: Asked, desk: Desk) -> None:
@@ -305,6 +310,5 @@ def router() -> Router:
     routes.callback_query.register(listing.whose, WhosePress.filter())
     routes.callback_query.register(listing.filters, FilterPress.filter())
     routes.callback_query.register(listing.choose, AskPress.filter())
-    routes.callback_query.register(new_how, NewPress.filter())
     routes.callback_query.register(old_button, Has(F.data.regexp(OLD_LIST)))
     return routes

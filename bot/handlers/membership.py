@@ -12,6 +12,7 @@ from aiogram.types import ChatMemberRestricted, ChatMemberUnion, ChatMemberUpdat
 from bot import moving
 from bot.desk import Desk
 from bot.handlers import added as coming
+from bot.handlers import closing
 from bot.meeting import (
     KINDS,
     Meeting,
@@ -128,7 +129,7 @@ async def _joined(event: ChatMemberUpdated, update_id: int, desk: Desk) -> None:
     if link is not None:
         people.append(seen_person(link.creator))
     await desk.ledger.chats.saw_people(people)
-    await desk.ledger.links.seen_in_update(
+    used = await desk.ledger.links.seen_in_update(
         SeenJoin(
             chat_id=event.chat.id,
             person_id=event.new_chat_member.user.id,
@@ -136,8 +137,11 @@ async def _joined(event: ChatMemberUpdated, update_id: int, desk: Desk) -> None:
             update_id=update_id,
             link=seen_in_update(link) if link else None,
             by_request=bool(event.via_join_request or (link and link.creates_join_request)),
+            username=people[0].username,
         )
     )
+    if used is not None:
+        await closing.joined(used, people[0], desk)
 
 
 def is_present(member: ChatMemberUnion) -> bool:

@@ -12,7 +12,7 @@ from bot.asked import Asked
 from bot.callbacks import read_replay
 from bot.commands import IN_PRIVATE, Asks, Has, rest
 from bot.desk import Desk
-from bot.handlers import card, entry, listing, status
+from bot.handlers import card, drafting, entry, listing, status
 from bot.screens.base import Screen
 from bot.wishes import CardWish
 
@@ -27,6 +27,8 @@ async def start(message: Message, asked: Asked, desk: Desk) -> None:
     await desk.access.choose(asked.person.id, chat.id)
     if replay.what == "card":
         await card.open_card(CardWish(replay.number), chat, asker, asked, desk)
+    elif replay.what == "draft":
+        await drafting.open_kept(replay.number, chat, asker, asked, desk)
     elif replay.what == "status":
         await status.show_status(chat, asker, asked, desk)
     else:

@@ -107,14 +107,6 @@ button-list = ◀ List
 button-again = Try again
 
 whose-title = Whose links?
-new-how = Send one line, such as
-new-how-example = /invite new Spring ads 7d x10
-new-how-rest = 7d: works for 7 days (2h30m, 2w…)
-    until fri 18:00: until then
-    x10: for 10 members
-    ask: an admin approves each request
-
-    x10 and ask do not go together. All three may be left out.
 
 ## Which links, and in what order
 
@@ -237,6 +229,10 @@ card-ends = ends { $when } (in { $span })
 card-ended = ended { $when }
 card-never-ends = never ends
 card-approval = an admin approves each request
+card-price = { $n } Stars for 30 days
+card-once = once: revoked on the first join
+card-for = for { $whom }: closes when they join
+card-note = ✎ { $note }
 card-pending = { $n ->
     [one] { $n } join request waits
    *[other] { $n } join requests wait
@@ -257,6 +253,7 @@ who-other-bot = only the bot { $name }
 button-show = Show
 button-copy = Copy
 button-qr = QR
+button-history = History
 button-copy-now = Copy the link
 button-revoke = Revoke
 button-hide = Hide
@@ -268,6 +265,51 @@ note-qr-private = The QR code is in our private chat.
 note-qr-unsent = The QR code could not be sent here. Ask me in private: /start there first.
 hidden = #{ $number } { $name }: hidden again.
 button-card = Card of #{ $number }
+
+## What was done with a link
+
+history-title = History, the latest first
+history-empty = Nothing is noted yet.
+history-what = { $what ->
+    [made] made
+    [edited] changed
+    [noted] noted
+    [revoked] revoked
+    [closed-once] revoked: one has joined
+    [closed-for] revoked: they joined
+    [replaced] replaced
+    [rotated] given a new key
+    [deleted] deleted
+    [gone] no longer listed
+    [back] listed again
+    [revealed] full link { $how ->
+        [copy] copied
+        [qr] shown as QR
+        [file] given in a file
+       *[other] shown
+    }
+    [asked] asked of the account
+    [cancelled] cancelled
+    [done] done by the account
+    [refused] refused by Telegram
+   *[unknown] outcome unknown
+}
+history-by = by { $name }
+history-change = { $field ->
+    [title] name
+    [expires] end
+    [limit] limit
+    [approval] approval
+    [once] for one join
+    [price] Stars
+    [note] note
+   *[number] number
+}: { $was } → { $now }
+history-never = never
+history-none = none
+history-on = on
+history-off = off
+came-instead = #{ $number } ‘{ $name }’ was for { $whom }, but { $who } joined by it. It is still open.
 
 ## Revoking
 
@@ -286,27 +328,6 @@ button-keep = Keep it
 
 button-change = Change
 button-replace = Replace
-change-how = Send one line, such as
-change-how-ends = /invite { $number } 7d
-change-how-ends-what = ends in 7 days
-change-how-longer = /invite { $number } +7d
-change-how-longer-what = 7 days longer
-change-how-members = /invite { $number } x50
-change-how-members-what = for 50 members
-change-how-forever = /invite { $number } forever no limit
-change-how-forever-what = no end, no member limit
-change-how-asked = /invite { $number } ask on
-change-how-asked-what = an admin approves each request
-change-how-asked-unlimited = /invite { $number } ask on no limit
-change-how-asked-unlimited-what = an admin approves each request
-change-how-unasked = /invite { $number } ask off
-change-how-unasked-what = nobody needs approval
-change-how-name = /invite { $number } "New name"
-change-how-name-what = another name
-change-how-several = /invite { $number } "Spring" 7d x50
-change-how-several-what = all at once
-change-how-several-unasked = /invite { $number } "Spring" ask off x50
-change-how-several-unasked-what = all at once
 changed-now = changed just now
 may-have-changed = #{ $number } ‘{ $name }’ in { $chat } may have been changed.
 may-have-changed-why = I was interrupted just when I asked Telegram for it, so I do not ask again. Look under Edit → Invite links in the group, or send the line anew.
@@ -331,6 +352,8 @@ note-own-primary-revoke = My primary link always stands. A new one in its place:
 note-not-primary = Only primary links are replaced. Revoke this one and make another: /invite new Spring ads 7d
 note-same = That is how #{ $number } is already.
 note-changed-since = #{ $number } was changed again since: nothing was undone.
+note-noted = Noted.
+note-note-off = The note is gone.
 note-replaced-now = #{ $old } is revoked; the new one is #{ $number }.
 note-replaced-meanwhile = #{ $old } was replaced meanwhile; the new one is #{ $number }.
 
@@ -432,6 +455,58 @@ created-in = in { $span }
 button-undo = Undo
 may-exist = ‘{ $name }’ in { $chat } may exist already.
 may-exist-why = I was interrupted just when I asked Telegram for it, so I do not ask again. Look under Edit → Invite links in the group, or send the line anew.
+
+## A link put together with buttons
+
+draft-new = A new link
+draft-of = Link #{ $number }
+draft-name = Name: { $name }
+draft-no-name = none
+draft-lasts = Ends: in { $span }
+draft-longer = Ends: { $span } later
+draft-until = Ends: { $when }
+draft-never = Ends: never
+draft-limit = { $n ->
+    [0] Limit: none
+    [one] Limit: 1 member
+   *[other] Limit: { $n } members
+}
+draft-once = Limit: one join, then revoked
+draft-approval = { $on ->
+    [on] Approval: an admin approves
+   *[off] Approval: none
+}
+draft-line = Or one line: { $example }
+draft-button-name = Name…
+draft-button-approval = { $on ->
+    [true] No approval
+   *[false] With approval
+}
+draft-button-span = { $of ->
+    [3600] 1 hour
+    [86400] 1 day
+   *[604800] 1 week
+}
+draft-button-never = Never ends
+draft-button-end = Other end…
+draft-button-unlimited = No limit
+draft-button-once = Once
+draft-button-limit = Other limit…
+draft-button-create = Create
+draft-button-save = Save
+draft-button-cancel = Cancel
+draft-button-back = ◀ Back
+draft-button-private = Go on in private
+draft-ask = { $field ->
+    [name] Send me its name, such as
+    [end] Send me when it ends, such as
+   *[limit] Send me how many members it lets in, such as
+}
+draft-ask-name = Spring ads
+draft-ask-end = fri 18:00
+draft-ask-limit = 25
+draft-ask-group = What you type here all can read. In private I take it.
+draft-below = It goes on below.
 
 ## Chats
 
@@ -561,6 +636,9 @@ help-example-invites = /invites: all links
 help-example-new = /invite new Spring ads 7d x10
     /invite new Club ask
     /invite 12 +7d x50: changes #12
+    /invite new VIP once: for one join
+    /invite new Coach for @max: for one person
+    /invite 12 note ask Bob first
 help-aliases = Here also: { $aliases }
 help-key = A full link shows only after Show, Copy or QR, to you alone; each time is noted.
 
@@ -765,6 +843,17 @@ problem-wrong-option = { $why ->
     [too-long] “{ $text }”: at most ten years.
     [twice] “{ $text }”: only one of these can count.
     [approval-limit] A member limit does not go with approval (ask).
+    [once-limit] “once” is one join: another member limit does not go with it.
+    [once-used] Somebody joined by this link already: it cannot be for one join any more.
+    [price] “{ $text }”: a price is 1 to 10,000 Stars for 30 days.
+    [paid-alone] A paid link has a name and a price, and no end, limit or approval.
+    [paid-group] Only channels have paid links.
+    [paid-name] Of a paid link only the name can be changed.
+    [series] “{ $text }”: at most 200 links at once, the smaller number first.
+    [series-alike] Many links at once are neither paid nor for one person.
+    [note-missing] What shall the note say? “note off” takes it away.
+    [note-long] A note has at most 200 characters.
+    [note-link] A note cannot hold a full link: every admin reads notes.
     [name-missing] A new link needs a name; quotes make anything one.
     [name-long] The name has more than 32 characters.
     [name-link] A name cannot hold a full link: every admin reads names.
@@ -772,7 +861,7 @@ problem-wrong-option = { $why ->
     [limit-asked] This link asks for approval; a member limit does not go with that.
     [approval-limited] This link has a member limit; approval does not go with that.
     [endless] This link never ends: there is nothing to add to.
-    [not-here] “{ $text }” cannot be said here. If it is part of the name, put the name in quotes.
+    [not-here] “{ $text }” cannot be said here: a link is made paid, and never becomes so.
     [no-act] “{ $text }” is nothing I can do with a link.
     [date] “{ $text }” is no date I know. If it is part of the name, put the name in quotes.
     [past] “{ $text }” is in the past.

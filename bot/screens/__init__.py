@@ -7,7 +7,6 @@ from bot.screens.card import (
     asks_replace,
     asks_revoke,
     card,
-    change_how,
     changed,
     created,
     full_already,
@@ -17,7 +16,9 @@ from bot.screens.card import (
     revealed,
 )
 from bot.screens.chat import add_me, chats, chosen, host_status, other_chat, status, sync_ended, sync_open
+from bot.screens.draft import draft, draft_asks, draft_below, draft_full, draft_meaning
 from bot.screens.filter import asks_meaning, cancelled, filters
+from bot.screens.history import came_instead, history
 from bot.screens.hosting import (
     alerts_reach,
     asks_to_serve,
@@ -28,7 +29,7 @@ from bot.screens.hosting import (
     now_served,
     saving_waits,
 )
-from bot.screens.listing import listing, new_how, whose
+from bot.screens.listing import listing, whose
 from bot.screens.picture import qr
 from bot.screens.proving import asked_as_group
 from bot.screens.settings import (
@@ -67,9 +68,9 @@ __all__ = [
     "asks_to_serve",
     "batch_ended",
     "batch_going",
+    "came_instead",
     "cancelled",
     "card",
-    "change_how",
     "changed",
     "chat_left",
     "chats",
@@ -77,18 +78,23 @@ __all__ = [
     "claim_refused",
     "claimed",
     "created",
+    "draft",
+    "draft_asks",
+    "draft_below",
+    "draft_full",
+    "draft_meaning",
     "erased",
     "filters",
     "forgotten",
     "full_already",
     "help_",
     "hidden",
+    "history",
     "host_notice",
     "host_status",
     "listing",
     "may_exist",
     "may_have_changed",
-    "new_how",
     "not_understood",
     "now_served",
     "other_chat",

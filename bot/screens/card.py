@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
 
 from bot.access import Executor
-from bot.callbacks import CardAct, CardPress, ConfirmPress, ReplacePress, Replay, UndoPress
+from bot.callbacks import CardAct, CardPress, ConfirmPress, HistoryPress, ReplacePress, Replay, UndoPress
 from bot.packing import MINE
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut
 from bot.screens.listing import back_to_list, name_of, packed
@@ -30,12 +30,13 @@ def card(
     may_replace: bool = False,
     note: str = "",
     old: int = 0,
+    whom: str = "",
 ) -> Screen:
     """Screen 3. A button stands only where its act exists and this person may do it. `note` names what to
     say first: what just became of the link, or why what was asked cannot be done here; `old` is the
-    number of the link that this one replaced."""
+    number of the link that this one replaced; `whom` the link is for."""
     head = [Italic(say(f"note-{note}", number=str(link.number), old=str(old)))] if note else []
-    text = as_list(*head, *_lines(link, chat, Code(link.masked), executors, now=now, viewer_id=viewer_id))
+    text = as_list(*head, *_lines(link, chat, Code(link.masked), executors, now=now, viewer_id=viewer_id, whom=whom))
     if not link.whole:
         text = as_list(text, Italic(say("card-cut")))
     elif not may_show:
@@ -50,7 +51,10 @@ def card(
         acts = (_press("change", CardAct.CHANGE, link), _press("revoke", CardAct.REVOKE, link))
     elif may_replace:
         acts = (_press("replace", CardAct.REPLACE, link),)
-    return Screen(text, (*keyboard, (*acts, back_to_list(chat.id))), replay=_replay(link))
+    keyboard += (acts,) if acts else ()
+    press = HistoryPress(chat=chat.id, number=link.number).pack()
+    last = (Button(say("button-history"), press), back_to_list(chat.id))
+    return Screen(text, (*keyboard, last), replay=_replay(link))
 
 
 def revealed(
@@ -63,11 +67,12 @@ def revealed(
     executors: Sequence[Executor],
     copying: bool,
     hides: bool,
+    whom: str = "",
 ) -> Screen:
     """The card with the full link: as text after Show, in the copy button alone after Copy. `hides`:
     it is hidden again after ten minutes."""
     shown = Code(link.masked if copying else whole)
-    lines = _lines(link, chat, shown, executors, now=now, viewer_id=viewer_id)
+    lines = _lines(link, chat, shown, executors, now=now, viewer_id=viewer_id, whom=whom)
     if copying:
         lines.append(Italic(say("copy-ready")))
     if hides:
@@ -113,31 +118,17 @@ def asks_replace(link: Link, chat: Chat, *, viewer_id: int, once: str, again: bo
     return Screen(as_list(*head, Bold(title), say("replace-what", n=link.joined)), keyboard)
 
 
-def created(link: Link, chat: Chat, *, asked_at: int, relative: bool = True) -> Screen:
-    """Screen 4: what was understood, in full. `relative`: its end was said as a span, not as a date."""
+def created(link: Link, chat: Chat, *, asked_at: int, relative: bool = True, whom: str = "") -> Screen:
+    """Screen 4: what was understood, in full. `relative`: its end was said as a span, not as a date; `whom` the
+    link is for."""
     undo = _press("undo", CardAct.UNDO, link)
-    return _echo(link, chat, say("card-via-bot-you"), undo, at=asked_at, relative=relative)
+    return _echo(link, chat, say("card-via-bot-you"), undo, at=asked_at, relative=relative, whom=whom)
 
 
 def changed(link: Link, chat: Chat, *, at: int, relative: bool, may_show: bool, change: int) -> Screen:
     """What a link is after its change at that time, the `change`-th in its history; else as `created`."""
     undo = Button(say("button-undo"), UndoPress(chat=chat.id, number=link.number, change=change).pack())
     return _echo(link, chat, Italic(say("changed-now")), undo, at=at, relative=relative, may_show=may_show)
-
-
-def change_how(link: Link, chat: Chat) -> Screen:
-    """How to write a change of this link, each line an example that can be sent as it stands."""
-    number = str(link.number)
-    lines = [cut(clean(chat.title), WIDTH), Bold(cut(f"#{number} {name_of(link)}", WIDTH)), say("change-how")]
-    examples = ["longer" if link.expires else "ends", "forever", "name"]
-    if link.approval:
-        examples += ["unasked", "several-unasked"]
-    else:
-        examples += ["members", "asked-unlimited" if link.limit else "asked", "several"]
-    lines += [
-        Text(Code(say(f"change-how-{one}", number=number)), f"\n{say(f'change-how-{one}-what')}") for one in examples
-    ]
-    return Screen(as_list(*lines), ((_press("keep", CardAct.CARD, link),),), replay=_replay(link))
 
 
 def may_have_changed(link: Link, chat: Chat) -> Screen:
@@ -167,7 +158,7 @@ def may_exist(chat: Chat, name: str) -> Screen:
 
 
 def _lines(
-    link: Link, chat: Chat, shown: Text, executors: Sequence[Executor], *, now: int, viewer_id: int | None
+    link: Link, chat: Chat, shown: Text, executors: Sequence[Executor], *, now: int, viewer_id: int | None, whom: str
 ) -> list[str | Text]:
     zone = chat.time_zone
     mark = " ⚠" if link.warned else ""
@@ -185,6 +176,12 @@ def _lines(
     if link.state in UNREVOKED:  # else what it would still let in is no news
         lines.append(say("card-places", left=link.places, limit=link.limit) if link.limit else say("card-no-limit"))
         lines.append(_ends(link, zone, now))
+    if link.price:
+        lines.append(say("card-price", n=link.price))
+    if link.once:
+        lines.append(say("card-once"))
+    if whom:
+        lines.append(say("card-for", whom=clean(whom)))
     if link.approval:
         lines.append(say("card-approval"))
     if link.pending:
@@ -198,6 +195,8 @@ def _lines(
     )
     if link.maker_left:
         lines.append(say("card-maker-left"))
+    if link.note:
+        lines.append(say("card-note", note=clean(link.note)))
     if executors and link.state in UNREVOKED:
         lines.append(say("card-changed-by", who=" · ".join(_who(link, executor) for executor in executors)))
     return lines
@@ -212,6 +211,7 @@ def _echo(
     at: int,
     relative: bool,
     may_show: bool = True,
+    whom: str = "",
 ) -> Screen:
     title = say("created-title", number=str(link.number), name=cut(name_of(link), WIDTH - len(f"#{link.number} ‘’")))
     members = say("created-members", n=link.limit) if link.limit else say("created-no-limit")
@@ -221,6 +221,9 @@ def _echo(
         how,
         _lasts(link, chat.time_zone, at, relative=relative),
         f"{members} · {say('created-approval' if link.approval else 'created-no-approval')}",
+        *([say("card-price", n=link.price)] if link.price else []),
+        *([say("card-once")] if link.once else []),
+        *([say("card-for", whom=clean(whom))] if whom else []),
         Code(link.masked),
     ]
     shows = (_reveals(link),) if may_show else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
+from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
 from bot.callbacks import (
     CardAct,
@@ -126,13 +126,6 @@ def whose(query: Query, chat: Chat, creators: Sequence[Creator], *, page: int, s
         last.append(Button(say("button-bots", n=bots), of(Whose.BOTS)))
     text = as_list(Bold(cut(clean(chat.title), WIDTH)), say("whose-title"))
     return Screen(text, (*rows_of(buttons, 2), *((tuple(turns),) if turns else ()), tuple(last)))
-
-
-def new_how(chat: Chat) -> Screen:
-    text = as_list(
-        Bold(cut(clean(chat.title), WIDTH)), say("new-how"), Code(say("new-how-example")), Text(), say("new-how-rest")
-    )
-    return Screen(text, ((back_to_list(chat.id),),))
 
 
 def back_to_list(chat_id: int) -> Button:

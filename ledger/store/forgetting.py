@@ -136,8 +136,10 @@ class Forgetting:
             await connection.execute(delete(request).where(*_REQUESTS), these)
             his_items = (batch_item.c.person_id == person_id, batch_item.c.batch_id.in_(_BATCHES))
             await connection.execute(update(batch_item).where(*his_items).values(person_id=NOBODY), these)
-            mine = (link.c.chat_id.in_(chats), link.c.for_person == person_id)
-            await connection.execute(update(link).where(*mine).values(for_person=None))
+            username = select(func.lower(person.c.username)).where(person.c.id == person_id).scalar_subquery()
+            mine = or_(link.c.for_person == person_id, link.c.for_name == username)
+            his = update(link).where(link.c.chat_id.in_(chats), mine)
+            await connection.execute(his.values(for_person=None, for_name=""))
             for table in (grant, preference, search):
                 of_his = (table.c.chat_id.in_(chats), table.c.person_id == person_id)
                 await connection.execute(delete(table).where(*of_his))

@@ -15,7 +15,7 @@ from ledger.secrets import Secrets
 from ledger.store.engine import AT_ONCE, TURN, Engines, Now
 from ledger.store.moves import now_of
 from ledger.store.rows import INTENT
-from ledger.tables import due, inbox, intent
+from ledger.tables import due, inbox, intent, search
 
 _INBOX, _DUE = "inbox", "due"  # the purposes texts are sealed for
 
@@ -124,10 +124,11 @@ class Intents:
 
     async def intend(
         self, update_id: int, act: str, chat_id: int, asked_by: int, wish: Mapping[str, Any], *,
-        here: int | None = None, message_id: int | None = None,
+        here: int | None = None, message_id: int | None = None, draft: int | None = None,
     ) -> tuple[Intent, bool]:  # fmt: skip
         """The intent of this update, and whether it is new: if it is not, the call may have been made. `here`
-        and `message_id` are the command's, for `acted`."""
+        and `message_id` are the command's, for `acted`; `draft` is the row of `search` that kept the wish: it goes
+        in the same moment."""
         row = {
             "update_id": update_id, "act": act, "asked_by": asked_by, "state": "open", "here": here,
             "message_id": message_id, "asked_at": self._now(None),
@@ -138,6 +139,8 @@ class Intents:
             found = (await connection.execute(_INTENTION, {"update_id": update_id})).mappings().first()
             if found is None:
                 await connection.execute(insert(intent), row)
+                if draft is not None:
+                    await connection.execute(delete(search).where(search.c.id == draft))
                 found = (await connection.execute(_INTENTION, {"update_id": update_id})).mappings().one()
                 return self._intent_of(found), True
         return self._intent_of(found), False

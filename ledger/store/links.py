@@ -25,9 +25,9 @@ from ledger.store.reveals import EVENT, Reveals, event_of
 from ledger.store.rows import BY_ID, COLUMNS, Writing, known_link
 from ledger.store.searches import Searches
 from ledger.store.tidying import Tidying
-from ledger.store.wishes import Wishes
+from ledger.store.wishes import Wishes, kept_of
+from ledger.tables import intent, link, person, tally
 from ledger.tables import join as joins
-from ledger.tables import link, person, tally
 
 _TAIL = 3  # characters of a link shown at its end
 
@@ -40,6 +40,8 @@ _AFTER_NUMBER = (
     .order_by(link.c.number)
     .limit(AT_ONCE)
 )
+_CLOSING = SHOWN.where(link.c.closing).order_by(link.c.id).limit(AT_ONCE)
+_INTENT = select(intent).where(intent.c.update_id == bindparam("update_id"))
 _DUE = select(*COLUMNS).where(link.c.turns <= bindparam("at")).order_by(link.c.chat_id).limit(AT_ONCE)
 _REVOKED_OF = (
     select(*COLUMNS)
@@ -119,12 +121,14 @@ class Links(Searches, Reveals, Tidying):
             writing = await Writing.begin(connection, self._secrets, chat_id, seen.creator_id, self._now(at))
             row = (await writing.rows_of([seen.link]))[0].get(writing.marks(seen.link)[0])
             known = row is not None and row["asked_by"] is not None
+            wish = (await connection.execute(_INTENT, {"update_id": update_id})).mappings().first()
+            ours = {"asked_by": asked_by, "by_this_bot": True, "price": seen.price, **kept_of(writing, wish)}
             if row is None:
-                number = writing.add(seen, asked_by=asked_by, by_this_bot=True)["number"]
+                number = writing.add(seen, **ours)["number"]
             else:
                 number = row["number"]
                 if not known:
-                    writing.set(row, asked_by=asked_by, by_this_bot=True)
+                    writing.set(row, **ours)
             writing.granted[update_id] = number
             await writing.write()
             made = await _shown(connection, _BY_NUMBER, chat_id=writing.chat_id, number=number)
@@ -197,15 +201,41 @@ class Links(Searches, Reveals, Tidying):
                 raise UnknownLink
             at = self._now(None)
             writing = await Writing.begin(connection, self._secrets, row["chat_id"], row["creator_id"], at)
-            writing.read(row, seen)
-            writing.note_changes(link_id, differences(known_link(row), seen), how, by=by)
+            wish = (await connection.execute(_INTENT, {"update_id": update_id})).mappings().first()
+            ours = kept_of(writing, wish)
+            writing.read(row, seen, **ours)
+            changed = differences(known_link(row), seen)
+            changed |= {name: (row[name], value) for name, value in ours.items() if value != row[name]}
+            writing.note_changes(link_id, changed, how, by=by)
             if update_id is not None:
                 writing.granted[update_id] = row["number"]
             await writing.write()
             return await _shown(connection, _BY_ID, id=link_id)
 
-    async def revoked(self, link_id: int, *, by: int | None, how: str, at: int | None = None) -> Link:
-        """Telegram has revoked it. A second time changes nothing. Raises UnknownLink."""
+    async def noted(self, link_id: int, note: str, *, by: int) -> Link:
+        """What admins are to know of it; empty takes the note away. A second time changes nothing. Raises
+        UnknownLink."""
+        async with self._engines.writing() as connection:
+            row = (await connection.execute(BY_ID, {"id": link_id})).mappings().first()
+            if row is None:
+                raise UnknownLink
+            if row["note"] != note:
+                at = self._now(None)
+                writing = await Writing.begin(connection, self._secrets, row["chat_id"], row["creator_id"], at)
+                writing.set(row, note=note)
+                writing.note(link_id, "noted", by=by, how="bot", detail={"note": [row["note"], note]})
+                await writing.write()
+            return await _shown(connection, _BY_ID, id=link_id)
+
+    async def closing(self) -> list[Link]:
+        """This bot's links that whom they were for has joined by, and that are not revoked yet."""
+        return await self._many(_CLOSING)
+
+    async def revoked(
+        self, link_id: int, *, by: int | None, how: str, at: int | None = None, why: str = ""
+    ) -> Link:  # fmt: skip
+        """Telegram has revoked it; `why` is for the history: `once` or `for`, where nobody asked for it. A second
+        time changes nothing. Raises UnknownLink."""
         async with self._engines.writing() as connection:
             row = (await connection.execute(BY_ID, {"id": link_id})).mappings().first()
             if row is None:
@@ -215,7 +245,7 @@ class Links(Searches, Reveals, Tidying):
                     connection, self._secrets, row["chat_id"], row["creator_id"], self._now(at)
                 )  # fmt: skip
                 writing.set(row, revoked=True, last_seen=writing.at)
-                writing.note(link_id, "revoked", by=by, how=how, detail={})
+                writing.note(link_id, "revoked", by=by, how=how, detail={"closed": ["", why]} if why else {})
                 await writing.write()
             return await _shown(connection, _BY_ID, id=link_id)
 
@@ -285,6 +315,9 @@ class Links(Searches, Reveals, Tidying):
             return int(writing.add(seen, joined=1, last_join=join.at)["number"])
         later = row["usage_read"] is None or join.at > row["usage_read"]
         joined = {"joined": row["joined"] + later, "last_join": max(row["last_join"] or 0, join.at)}
+        named = row["for_name"] and row["for_name"] == (join.username or "").lower()
+        if named or row["for_person"] == join.person_id:
+            joined |= {"for_person": join.person_id, "for_name": "", "closing": True}
         if row["last_seen"] > join.at:
             writing.set(row, **joined)  # an update that waited: its picture of the link is an old one
         else:

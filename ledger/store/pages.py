@@ -72,7 +72,8 @@ def link_of(row: Mapping[Any, Any]) -> Link:
         still_here=max(0, row["joined"] - row["leavers"]), pending=row["pending"], state=State(row["state"]),
         first_seen=row["first_seen"], last_seen=row["last_seen"], last_join=row["last_join"],
         masked=f"{row['head']}…{row['tail']}", whole=row["whole"], maker_left=row["maker_left"],
-        price=row["price"], note=row["note"], once=row["once"], for_person=row["for_person"], carried=row["carried"],
+        price=row["price"], note=row["note"], once=row["once"], for_person=row["for_person"], for_name=row["for_name"],
+        closing=row["closing"], carried=row["carried"],
     )  # fmt: skip
 
 

@@ -138,6 +138,15 @@ class People:
                 }  # fmt: skip
                 await connection.execute(insert(event), note)
 
+    async def await_words(self, person_id: int, what: str | None) -> None:
+        """What this person's next words in private are the answer to, in the bot's own form; None for nothing."""
+        await self._of_person(person_id, awaits=what)
+
+    async def awaited_words(self, person_id: int) -> str | None:
+        async with self._engines.reading() as connection:
+            row = (await connection.execute(_PERSON, {"id": person_id})).mappings().first()
+        return row["awaits"] if row else None
+
     async def choose(self, person_id: int, chat_id: int | None) -> None:
         """The chat his private commands are about."""
         await self._of_person(person_id, chosen_chat=chat_id)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import TOLD_OF, KnownLink, told
 from ledger.errors import UnknownChat
-from ledger.links import CutLink, SeenLink, ends, state_of, worth_a_warning
+from ledger.links import UNREVOKED, CutLink, SeenLink, ends, state_of, worth_a_warning
 from ledger.secrets import Secrets
 from ledger.shelves import ends_at, folded, kind_of, turns_at
 from ledger.store.engine import Hold
@@ -91,7 +91,7 @@ _SET = (
     "cipher", "digest", "head", "tail", "asked_by", "whose", "by_this_bot", "is_primary", "approval", "title",
     "created", "edited", "expires", "member_limit", "usage", "usage_read", "joined", "leavers", "last_join",
     "pending", "price", "state", "kind", "born", "ends", "turns", "words", "warned", "maker_left", "revoked",
-    "last_seen", "last_pass", "gone_at", "carried", "note", "once", "for_person",
+    "last_seen", "last_pass", "gone_at", "carried", "note", "once", "for_person", "for_name", "closing",
 )  # fmt: skip
 _NUMBERED = update(chat).where(chat.c.id == bindparam("of_chat")).values(next_number=bindparam("number"))
 _COLUMN_OF = {"primary": "is_primary", "limit": "member_limit", "joined": "usage"}
@@ -110,7 +110,9 @@ def settle(row: dict[str, Any], at: int) -> dict[str, Any]:
     )  # fmt: skip
     row["born"], row["ends"] = row["created"] or row["first_seen"], ends_at(row["expires"])
     row["turns"] = turns_at(state=row["state"], expires=row["expires"], at=at)
-    row["words"] = folded(row["title"])
+    row["words"] = folded("\n".join(filter(None, (row["title"], row["note"]))))
+    used = row["closing"] or (row["once"] and row["joined"] > 0)
+    row["closing"] = bool(used and row["by_this_bot"] and row["state"] in UNREVOKED)
     row["warned"] = worth_a_warning(
         state=row["state"], primary=row["is_primary"], approval=row["approval"], expires=row["expires"],
         limit=row["member_limit"], joined=row["joined"], maker_left=row["maker_left"],
@@ -190,7 +192,8 @@ class Writing:
             "cipher": None, "digest": None, "by_this_bot": seen.creator_id == self.bot_id,
             "created": None, "edited": None, "usage": 0, "usage_read": None, "joined": 0, "leavers": 0,
             "last_join": None, "pending": 0, "price": 0, "maker_left": self.maker_left, "first_seen": self.at,
-            "gone_at": None, "carried": 0, "note": "", "once": False, "for_person": None,
+            "gone_at": None, "carried": 0, "note": "", "once": False, "for_person": None, "for_name": "",
+            "closing": False,
         }  # fmt: skip
         self.next_number += 1
         if isinstance(seen, CutLink):

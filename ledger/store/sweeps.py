@@ -17,7 +17,7 @@ from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
 from ledger.store.freshness import PICTURE, coverage_of, progress_of
 from ledger.store.moves import unmoved
 from ledger.store.rows import COLUMNS, JOINS_SINCE, Writing, known_link
-from ledger.store.wishes import Wishes
+from ledger.store.wishes import Wishes, kept_of
 from ledger.sweeps import Cursor, Pass, SweepResult
 from ledger.tables import admin, chat, link, listing, person
 
@@ -267,11 +267,12 @@ class Sweeps:
             wish = wishes.granted(one, row)
             by = wish["asked_by"] if wish else None
             asked_by = by if wish and wish["act"] == "create" else row["asked_by"] if row else None
+            ours = kept_of(writing, wish)
             if row is None:
-                number = writing.add(one, asked_by=asked_by)["number"]
+                number = writing.add(one, asked_by=asked_by, **ours)["number"]
             elif row["id"] in changed or wish or _moved(row, one, since.get(row["id"], 0)):
                 number = row["number"]
-                writing.read(row, one, since=since.get(row["id"], 0), asked_by=asked_by)
+                writing.read(row, one, since=since.get(row["id"], 0), asked_by=asked_by, **ours)
                 writing.note_changes(row["id"], changed.get(row["id"], {}), "sweep", by=by)
             else:
                 writing.touch(row)

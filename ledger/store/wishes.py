@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, select
@@ -12,7 +13,14 @@ from ledger.store.rows import INTENT, Writing
 from ledger.tables import intent
 
 _INTENTS = select(intent).where(intent.c.chat_id == bindparam("chat_id"), intent.c.state == "open")
+OURS = ("once", "for_person", "for_name")
 _SKEW, _LATE = 30, 120  # seconds between the bot's clock and Telegram's, and until a call's effect
+
+
+def kept_of(writing: Writing, row: Mapping[Any, Any] | None) -> dict[str, Any]:
+    """What an intent's link is that Telegram knows nothing of: whether it is for one join, and for whom."""
+    wish = json.loads(writing.secrets.open(INTENT, row["cipher"])) if row is not None else {}
+    return {name: wish[name] for name in OURS if name in wish}
 
 
 class Wishes:
@@ -61,6 +69,7 @@ def _alike(meant: dict[str, Any], seen: SeenLink) -> bool:
         and seen.limit == (meant.get("limit") or 0)
         and seen.expires == meant.get("expires")
         and seen.approval == bool(meant.get("approval"))
+        and seen.price == meant.get("price", seen.price)
     )
 
 

@@ -15,6 +15,10 @@ def upgrade() -> None:
     op.add_column("link", sa.Column("note", sa.String(), nullable=False, server_default=""))
     op.add_column("link", sa.Column("once", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("link", sa.Column("for_person", sa.BigInteger()))
+    op.add_column("link", sa.Column("for_name", sa.String(), nullable=False, server_default=""))
+    op.add_column("link", sa.Column("closing", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_link_closing", "link", ["id"], unique=False, sqlite_where=sa.text("closing"))
+    op.add_column("person", sa.Column("awaits", sa.String()))
     op.add_column("errand", sa.Column("about", sa.BigInteger()))
     op.add_column("errand", sa.Column("cipher", sa.LargeBinary()))
     op.add_column("errand", sa.Column("sent_at", sa.BigInteger()))
@@ -31,14 +35,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("batch_item", "batch", "request", "former"):
         op.drop_table(name)
+    op.drop_index("ix_link_closing", "link")
     op.execute('DELETE FROM "join" WHERE update_id IS NULL')
     with op.batch_alter_table("join") as join:
         join.drop_column("approved_by")
         join.alter_column("update_id", existing_type=sa.BigInteger(), nullable=False)
     for table, names in (
         ("errand", ("about", "cipher", "sent_at", "held", "held_until")),
-        ("link", ("carried", "note", "once", "for_person")),
+        ("link", ("carried", "note", "once", "for_person", "for_name", "closing")),
         ("chat", ("account_acts",)),
+        ("person", ("awaits",)),
     ):
         for name in names:
             op.drop_column(table, name)

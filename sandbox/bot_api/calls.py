@@ -194,7 +194,7 @@ class Call:
             text = f"{PREFIXES[400]}: group chat was upgraded to a supergroup chat"
             raise ApiError(400, text, {"migrate_to_chat_id": chat.migrated_to})
         what = {Kind.GROUP: "group", Kind.SUPERGROUP: "supergroup"}.get(chat.kind, "channel")
-        if self.world.member(chat, self.bot).status == Status.KICKED:
+        if member is not None and member.status == Status.KICKED:
             raise refuse(f"bot was kicked from the {what} chat", 403)
         if chat.present(self.bot.id) or (read_only and chat.username):
             return

@@ -86,8 +86,7 @@ async def get_participants(
     kicked = isinstance(wanted, types.ChannelParticipantsKicked)
     if (chat.kind == Kind.CHANNEL or kicked) and world.member(chat, me).status not in ADMINS:
         raise Refusal(400, "CHAT_ADMIN_REQUIRED")
-    every = [world.member(chat, world.people[who]) for who in chat.members]
-    found = [m for m in every if (m.status == Status.KICKED if kicked else chat.present(m.person_id))]
+    found = [m for m in chat.members.values() if (m.status == Status.KICKED if kicked else chat.present(m.person_id))]
     match wanted:
         case types.ChannelParticipantsAdmins():
             found = [m for m in found if m.status in ADMINS]

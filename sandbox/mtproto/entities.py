@@ -9,7 +9,7 @@ from typing import Any
 
 from telethon.tl import TLObject, types
 
-from sandbox.chats import ADMINS, CHANNEL_BASE, Chat, Kind, Person, Refusal, Rights, Status
+from sandbox.chats import ADMINS, CHANNEL_BASE, Chat, Kind, Member, Person, Refusal, Rights, Status
 from sandbox.invites import InviteLink
 from sandbox.mtproto.calls import Caller
 from sandbox.world import World
@@ -59,7 +59,7 @@ def names(person: Person) -> str:
 def chat(world: World, viewer: Person, shown: Chat) -> TLObject:
     """channel or chat; channelForbidden or chatForbidden for the banned. An upgraded group says so, and
     names its supergroup with the access hash that opens it."""
-    member = world.member(shown, viewer)
+    member = shown.members.get(viewer.id) or Member(viewer.id, Status.LEFT)
     number, owner = bare_id(shown), member.status == Status.CREATOR
     mine = admin_rights(member.rights, owner=owner) if member.status in ADMINS else None
     present = sum(1 for other in shown.members.values() if shown.present(other.person_id))
@@ -191,7 +191,7 @@ def find_chat(caller: Caller, given: Any, *, past: bool = False) -> Chat:
             by_bot = me.is_bot and not given.access_hash and found is not None and found.present(me.id)
             if found is None or not (by_bot or given.access_hash == access_hash(me.id, found)):
                 raise Refusal(400, "CHANNEL_INVALID")
-            if not found.present(me.id) and (not found.username or _banned(caller, found, me)):
+            if not found.present(me.id) and (not found.username or _banned(found, me)):
                 raise Refusal(400, "CHANNEL_PRIVATE")
             return found
         case types.InputPeerChat(chat_id=number) | int(number):
@@ -214,8 +214,8 @@ def find_peer(caller: Caller, given: Any, *, past: bool = False) -> Chat | Perso
     return find_chat(caller, given, past=past)
 
 
-def _banned(caller: Caller, found: Chat, person: Person) -> bool:
-    return caller.world.member(found, person).status == Status.KICKED
+def _banned(found: Chat, person: Person) -> bool:
+    return person.id in found.members and found.members[person.id].status == Status.KICKED
 
 
 def _have_met(caller: Caller, one: Person, other: Person) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import screens
 from bot.access import Executor
+from bot.drafts import Draft, Field
 from bot.screens import added, around, filter, hosting, picture
 from bot.screens.base import Picture, Screen
 from bot.screens.settings import (
@@ -42,7 +43,7 @@ from ledger.chats import (
 from ledger.errands import ErrandState
 from ledger.inbox import Intent
 from ledger.links import State
-from ledger.listing import Creator, Order, Position, Query, Shelf, Toward, Whose
+from ledger.listing import Creator, Event, Order, Position, Query, Shelf, Toward, Whose
 from tests.bot import problems
 from tests.bot.samples import CHAT, DAY, FRESH, KEY, LINK, NOW, READY, card_of, errand, listed, report, revealed
 
@@ -70,6 +71,14 @@ HOST_NOTICES = (
 COUNTS = {Shelf.UNREVOKED: 25, Shelf.LIVE: 14, Shelf.EXPIRING: 2, Shelf.FULL: 1, Shelf.APPROVAL: 3, Shelf.REVOKED: 2}
 MEANING = Question("full", "x50", (Choice("choice-full-more", {"limit": 134, "more": 50}, "/invite 12 x134"),
                                    Choice("choice-full-all", {"limit": 50}, "/invite 12 x50 in all")))  # fmt: skip
+
+EVENTS = [
+    Event(NOW - 3 * DAY, "made", 7, "bot", {}),
+    Event(NOW - 2 * DAY, "revealed", 5, "copy", {}),
+    Event(NOW - DAY, "edited", 5, "bot", {"limit": [10, 50], "expires": [NOW + DAY, None], "title": ["Spring", ""]}),
+    Event(NOW - 3600, "noted", 7, "bot", {"note": ["", "ask Bob"]}),
+    Event(NOW, "revoked", None, "bot", {"closed": ["", "once"]}),
+]
 
 
 REFUSALS = ("already", "changed", "gone", "not-yours", "telegram")
@@ -133,7 +142,24 @@ def states() -> dict[str, dict[str, Screen]]:
         "whose": {"": screens.whose(Query(CHAT.id, 7), CHAT, CREATORS, page=0)},
         "asks_meaning": {"": filter.asks_meaning(MEANING, CHAT, [1, 2], now=NOW)},
         "cancelled": {"": filter.cancelled(something=True), "nothing": filter.cancelled(something=False)},
-        "new_how": {"": screens.new_how(CHAT)},
+        "draft": {
+            "new": screens.draft(Draft(), None, CHAT, 9, now=NOW),
+            "chosen": screens.draft(
+                Draft(name="Spring ads", lasts=DAY, limit=1, once=True, approval=False), None, CHAT, 9, now=NOW
+            ),
+            "a change": screens.draft(Draft(34, limit=50), MINE, CHAT, 9, now=NOW),
+            "longer, with approval": screens.draft(
+                Draft(34, lasts=7 * DAY, extend=True, limit=0, approval=True), replace(MINE, joined=3), CHAT, 9, now=NOW
+            ),
+            "of a paid link": screens.draft(Draft(34), replace(MINE, price=100, limit=0), CHAT, 9, now=NOW),
+        },
+        "draft_asks": {
+            **{field.name.lower(): asked_for(field) for field in Field},
+            "in a group": asked_for(Field.NAME, in_group=True),
+        },
+        "draft_full": {"": screens.draft_full(Draft(12, limit=50), LINK, CHAT, 9, [10, 11])},
+        "draft_meaning": {"": screens.draft_meaning(MEANING, CHAT, [1, 2], now=NOW)},
+        "draft_below": {"": screens.draft_below()},
         "card": {
             "one's own": card_of(replace(LINK, creator_id=7)),
             "another's": card_of(LINK, may_show=False),
@@ -141,6 +167,11 @@ def states() -> dict[str, dict[str, Screen]]:
             "this bot's primary link": card_of(PRIMARY, may_replace=True, executors=()),
             "with requests, its maker gone": card_of(replace(LINK, approval=True, limit=0, pending=4, maker_left=True)),
             "seen by a join only": card_of(replace(LINK, whole=False, masked="t.me/+AbC…"), may_show=False),
+            "for one person, with a note": card_of(
+                replace(MINE, for_person=5, note="ask Bob before sharing"), whom="@max", may_change=True
+            ),
+            "for one join": card_of(replace(MINE, once=True, limit=1), may_change=True),
+            "paid": card_of(replace(MINE, price=100, limit=0, expires=None)),
             "revoked": card_of(replace(MINE, state=State.REVOKED), note="revoked-now"),
             "what cannot be done": card_of(LINK, may_show=False, note="by-hand"),
             "another bot's": card_of(LINK, may_show=False, note="by-other-bot", executors=[Executor.OTHER_BOT]),
@@ -154,6 +185,11 @@ def states() -> dict[str, dict[str, Screen]]:
             "before it": captioned(picture.blank("ledger_bot")),
             "after ten minutes": captioned(picture.blank("ledger_bot", was_shown=True)),
         },
+        "history": {
+            "": screens.history(MINE, CHAT, EVENTS, {5: "Ann"}, page=0, now=NOW, viewer_id=7),
+            "nothing": screens.history(MINE, CHAT, [], {}, page=0, now=NOW, viewer_id=7),
+        },
+        "came_instead": {"": screens.came_instead(MINE, CHAT, "@max", SeenPerson(8, "Kim"))},
         "hidden": {"": screens.hidden(CHAT.id, 12, "spring-ads")},
         "asks_revoke": {
             "": screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x" * 12, undo=False),
@@ -192,16 +228,15 @@ def states() -> dict[str, dict[str, Screen]]:
             "by a date": screens.created(
                 replace(MINE, approval=True, limit=0, expires=NOW + 300 * DAY), CHAT, asked_at=NOW, relative=False
             ),
+            "for one join of one person": screens.created(
+                replace(MINE, once=True, limit=1), CHAT, asked_at=NOW, whom="@max"
+            ),
             "for ever": screens.created(replace(MINE, expires=None, limit=0), CHAT, asked_at=NOW),
         },
         "changed": {
             "": screens.changed(
                 replace(MINE, limit=50), CHAT, at=NOW, relative=False, may_show=True, change=2
             )
-        },
-        "change_how": {
-            "": screens.change_how(MINE, CHAT),
-            "with approval": screens.change_how(replace(MINE, approval=True, limit=0, expires=None), CHAT),
         },
         "may_exist": {"": screens.may_exist(CHAT, "Spring ads")},
         "may_have_changed": {"": screens.may_have_changed(MINE, CHAT)},
@@ -305,6 +340,10 @@ def states() -> dict[str, dict[str, Screen]]:
 
 def captioned(shown: Picture) -> Screen:
     return Screen(shown.caption, shown.keyboard)
+
+
+def asked_for(field: Field, *, in_group: bool = False) -> Screen:
+    return screens.draft_asks(field, Draft(34), CHAT, 9, in_group=in_group, bot_username="ledger_bot")
 
 
 def filtered(query: Query | None = None, *, search: int = 0, in_group: bool = False, **saved: bool) -> Screen:

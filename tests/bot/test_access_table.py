@@ -13,6 +13,7 @@ import pytest
 
 from bot.callbacks import (
     CardAct,
+    DraftAct,
     ErasePress,
     FilterPress,
     ListPress,
@@ -70,13 +71,16 @@ TABLE = (
     Row("listing.command", "/invite {admins} x50", NOBODY, "changed just now"),
     Row("listing.command", "/invite revoke {own}", OWN | ACT, "cannot be undone"),
     Row("listing.command", "/invite {primary} replace", OWNER | ACT, "No undo"),
+    Row("listing.command", "/invite {own} note ask Bob", OWN | ACT, "✎ ask Bob"),
+    Row("listing.command", "/invite {admins} note ask Bob", OTHERS | ACT, "✎ ask Bob"),
+    Row("listing.command", "/invite {own} history", ADMINS, "History, the latest first"),
+    Row("history.page", ways.history, ADMINS, "History, the latest first"),
     Row("listing.page", a(ListPress), ADMINS, "Posters"),
     Row("listing.page", a(ListPress, at="k"), ADMINS, "Posters"),
     Row("listing.table", a(TablePress), ADMINS, "Name | By | Joined"),
     Row("listing.whose", a(WhosePress), ADMINS, "Whose links?"),
     Row("listing.filters", a(FilterPress), ADMINS, "🔎"),
     Row("listing.filters", a(FilterPress, save=True), ADMINS, "Saved:"),
-    Row("listing.new_how", a(NewPress), ADMINS, "Send one line"),
     Row("listing.choose", ways.choosing, OWN | ACT, "changed just now", "link.edited"),
     Row("listing.search", ways.replying, ADMINS, "“spring”", only=PRIVATE),
     Row("listing.old_button", a_line("l:-1009999999999:a:0:0:f:0:0:1"), ALL, "too long ago", anyhow=True),
@@ -95,8 +99,18 @@ TABLE = (
     Row("card.revoke", on(CardAct.REVOKE, "admins"), NOBODY, "cannot be undone"),
     Row("card.revoke", on(CardAct.REVOKE, "primary"), NOBODY, "cannot be undone"),
     Row("card.confirm_revoke", ways.revoking, OWN | ACT, "Revoked just now", "link.revoked"),
-    Row("changing.how", on(CardAct.CHANGE, "own"), OWN | ACT, "Send one line"),
-    Row("changing.how", on(CardAct.CHANGE, "admins"), NOBODY, "Send one line"),
+    Row("listing.command", "/invite new", ADMINS, "A new link"),
+    Row("listing.command", "/invite {own} edit", OWN | ACT, "Or one line: /invite {own} 7d"),
+    Row("drafting.new", a(NewPress), ADMINS, "A new link"),
+    Row("drafting.change", on(CardAct.CHANGE, "own"), OWN | ACT, "Or one line: /invite {own} 7d"),
+    Row("drafting.change", on(CardAct.CHANGE, "admins"), NOBODY, "Or one line"),
+    Row("drafting.press", ways.drafting(DraftAct.LIMIT, 10), ADMINS, "10 ✓"),
+    Row("drafting.press", ways.drafting(DraftAct.SAVE), ADMINS, "‘Party’", "link.created"),
+    Row("drafting.press", ways.drafting(DraftAct.LIMIT, 100, of="own"), OWN | ACT, "Limit: 100 members"),
+    Row("drafting.press", ways.drafting(DraftAct.SAVE, of="own"), OWN | ACT, "changed just now", "link.edited"),
+    Row("drafting.press", ways.drafting(DraftAct.SAVE, of="admins"), NOBODY, "changed just now"),
+    Row("drafting.words", ways.naming, ADMINS, "Name: Party", only=PRIVATE),
+    Row("start.start", ways.replaying_draft, ADMINS, "A new link", only=PRIVATE),
     Row("changing.undo", ways.undoing, OWN | ACT, "changed just now", "link.edited"),
     Row("primary.ask", on(CardAct.REPLACE, "primary"), OWNER | ACT, "No undo"),
     Row("primary.ask", on(CardAct.REPLACE, "own"), NOBODY, "No undo"),
@@ -245,7 +259,7 @@ async def outcome(scene: Scene, row: Row, who: Actor, here: Chat | None) -> tupl
         message, given = given
     if given is None:
         await turns.all_come()
-    elif given.startswith("/") or row.handler in ("chats.named", "start.not_understood"):
+    elif given.startswith("/") or row.handler in ("chats.named", "drafting.words", "start.not_understood"):
         if here is None:
             world.messages.send(world.dialog(who.person, scene.bot), who.person, given)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -127,20 +129,6 @@ async def test_a_limit_reached_already_is_asked_about(club: Club, bot: RunningBo
         assert link.usage_limit == limit
 
 
-async def test_change_tells_how_and_its_lines_work_as_they_stand(club: Club, bot: RunningBot) -> None:
-    number = await number_of(club, bot, await made(club))
-    card = await says(club, club.ann, f"/invite {number}")
-    await club.ann.presses("Change", on=card)
-    how = await club.ann.reads(in_=club.bot)
-    examples = [line for line in how.text.splitlines() if line.startswith("/invite")]
-    assert len(examples) >= 5
-    for line in examples:
-        changed = await says(club, club.ann, line)
-        assert "changed just now" in changed, line
-        await club.ann.presses("Undo", on=changed)
-        await club.ann.reads(in_=club.bot, until="changed just now")
-
-
 @pytest.mark.parametrize("typed", ["ask on", "x20"])
 async def test_a_limit_and_approval_exclude_each_other_and_the_example_works(
     club: Club, bot: RunningBot, typed: str
@@ -247,6 +235,48 @@ def test_what_is_not_named_stays_as_the_lost_edit_meant_it() -> None:
     assert LINK.expires is not None
     added = meant(wish(lasts=DAY, extend=True), LINK, unsure, now=NOW)
     assert added.expires == LINK.expires + DAY
+
+
+ENDS: list[dict[str, Any]] = [
+    {}, {"lasts": DAY}, {"lasts": DAY, "extend": True}, {"until": NOW + 5 * DAY}, {"forever": True},
+]  # fmt: skip
+LIMITS: list[dict[str, Any]] = [{}, {"limit": 0}, {"limit": 200}, {"limit": 1, "once": True}]
+LINKS = [
+    replace(LINK, joined=0), replace(LINK, limit=0, approval=True), replace(LINK, expires=None, limit=0),
+    replace(LINK, title="", limit=1, joined=0, once=True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize("name", [None, "Autumn"])
+@pytest.mark.parametrize("approval", [None, True, False])
+def test_each_field_becomes_what_was_said_or_stays_as_it_was(
+    link: Link, name: str | None, approval: bool | None
+) -> None:
+    for end, places in itertools.product(ENDS, LIMITS):
+        said = EditWish(CardWish(12), **end, **places, approval=approval, name=name)
+        limit = places.get("limit", link.limit)
+        asks = link.approval if approval is None else approval
+        refused = (limit and asks) or (end.get("extend") and not link.expires) or (said.once and link.joined)
+        if refused:
+            with pytest.raises(Unclear):
+                meant(said, link, None, now=NOW)
+            continue
+        ends = {"lasts": NOW + DAY, "until": NOW + 5 * DAY, "forever": None}
+        expires = next((ends[one] for one in ends if one in end), link.expires)
+        if end.get("extend"):
+            expires = (link.expires or 0) + DAY
+        once = bool(said.once) if places else link.once
+        wanted = Terms(link.title if name is None else name, expires, limit, approval=asks, once=once)
+        assert meant(said, link, None, now=NOW) == wanted
+
+
+def test_of_a_paid_link_only_the_name_changes() -> None:
+    paid = replace(LINK, price=100, limit=0)
+    assert meant(wish(name="Autumn"), paid, None, now=NOW).title == "Autumn"
+    for said in ({"limit": 5}, {"lasts": DAY}, {"approval": True}, {"limit": 5, "name": "Autumn"}):
+        with pytest.raises(Unclear):
+            meant(wish(**said), paid, None, now=NOW)
 
 
 def ended(link: Link) -> EditWish:

@@ -84,7 +84,7 @@ async def test_the_next_sweep_finds_the_same_row(club: Club, bot: RunningBot) ->
 
 
 async def test_wrong_options_make_nothing_and_get_one_right_example(club: Club, bot: RunningBot) -> None:
-    for typed in ("/invite new Club ask x10", "/invite new Club x0", "/invite new"):
+    for typed in ("/invite new Club ask x10", "/invite new Club x0", "/invite new 7d"):
         await club.ann.sends(typed, to=club.bot)
         assert "For example: /invite new" in await club.ann.reads(in_=club.bot)
     assert made(club) == []

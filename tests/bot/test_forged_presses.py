@@ -19,9 +19,12 @@ from bot.callbacks import (
     CardPress,
     ChatPress,
     ConfirmPress,
+    DraftAct,
+    DraftPress,
     ErasePress,
     FilterPress,
     ForgetPress,
+    HistoryPress,
     Hosting,
     ListPress,
     ManyAct,
@@ -115,6 +118,10 @@ class Forger:
             lambda: CardPress(chat=chat, act=pick(list(CardAct)), number=number),
             lambda: ConfirmPress(chat=chat, number=number, person=person, once=once),
             lambda: ReplacePress(chat=chat, number=number, person=person, once=once),
+            lambda: DraftPress(
+                chat=chat, act=pick(list(DraftAct)), row=pick([0, 1, 2, 3, 4, 5, 6, 2**62]), value=pick([0, 1, 3600])
+            ),
+            lambda: HistoryPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
             lambda: UndoPress(chat=chat, number=number, change=pick([0, 1, 2, 2**30])),
             lambda: ListPress(chat=chat, ask=pick(["auj", "muj", "prnzz-zzz", "bgez"]), at=pick(["", "k", "az-z-z"])),
             lambda: TablePress(chat=chat, ask=pick(["auj", "prnzz-zzz"]), at=pick(["", "k", "az-z-z"])),
@@ -163,6 +170,7 @@ async def everyone_asks(scene: Scene, forger: Forger) -> None:
             "/invites", f"/invite {own}", f"/invite revoke {own}", "/chats", "/status", "/settings",
             f"/invite {primary} replace", "/forget 424242", "/invites spring", "/invite new Course 3m",
             "/clean",
+            "/invite new", f"/invite {own} edit",
         ):  # fmt: skip
             world.messages.send(world.dialog(who.person, scene.bot), who.person, line)
     await turns.all_come()

@@ -12,12 +12,16 @@ from bot.errors import BotError, WrongOption
 from bot.grammar import changes, holds_link, makes_link, read_invite, read_invites
 from bot.wishes import (
     CardWish,
+    DraftWish,
     EditWish,
+    HistoryWish,
     ListWish,
     NewLink,
+    NoteWish,
     Question,
     ReplaceWish,
     RevokeWish,
+    Series,
     Wish,
 )
 from ledger.listing import Order, Shelf, Whose
@@ -77,6 +81,23 @@ def test_the_table_of_the_product_holds(typed: str, meant: NewLink) -> None:
         ("Spring ads 7d x10", NewLink("Spring ads", 7 * DAY, limit=10)),
         ("Spring ads x10 7d", NewLink("Spring ads", 7 * DAY, limit=10)),
         ("Club ask", NewLink("Club", approval=True)),
+        ("VIP once", NewLink("VIP", limit=1, once=True)),
+        ("VIP x1 once 7d", NewLink("VIP", 7 * DAY, limit=1, once=True)),
+        ("Once more once", NewLink("Once more", limit=1, once=True)),
+        ("Course paid 100", NewLink("Course", price=100)),
+        ("Course paid 1 star", NewLink("Course", price=1)),
+        ("Max's door for @max", NewLink("Max's door", whom="@max")),
+        ("Door for @Kim_Go ask 7d", NewLink("Door", 7 * DAY, approval=True, whom="@kim_go")),
+        ("Door for @424242", NewLink("Door", whom="@424242")),
+        ("Cooking for @ll", NewLink("Cooking for @ll")),
+        ('"Door for @max"', NewLink("Door for @max")),
+        ("", DraftWish()),
+        ("Flyer 1..50 x1 7d", Series(NewLink("Flyer", 7 * DAY, limit=1), 1, 50)),
+        ("Flyer 7…9", Series(NewLink("Flyer"), 7, 9)),
+        ('"Fair 2026" 1...3 once', Series(NewLink("Fair 2026", limit=1, once=True), 1, 3)),
+        ('"Flyer 1..50"', NewLink("Flyer 1..50")),
+        ("1..50", NewLink("1..50")),
+        ("v1..2", NewLink("v1..2")),
         ("Club 90m 10 members", NewLink("Club", 90 * MINUTE, limit=10)),
         ("Club 2w", NewLink("Club", 14 * DAY)),
         ("Club 3min", NewLink("Club", 3 * MINUTE)),
@@ -93,7 +114,7 @@ def test_the_table_of_the_product_holds(typed: str, meant: NewLink) -> None:
         ("春のクラブ 🎉 --limit=5", NewLink("春のクラブ 🎉", limit=5)),
     ],
 )
-def test_a_new_link_is_understood_as_its_writer_meant_it(typed: str, meant: NewLink) -> None:
+def test_a_new_link_is_understood_as_its_writer_meant_it(typed: str, meant: Wish) -> None:
     assert read(f"new {typed}") == meant
 
 
@@ -152,9 +173,12 @@ def test_the_chats_zone_decides_which_moment_a_date_is() -> None:
         ("Club 7d until fri", "twice"),
         ("Club ask x10", "approval-limit"),
         ("Club x10 ask", "approval-limit"),
-        ("", "name-missing"),
         ("7d", "name-missing"),
         ("“” 7d", "name-missing"),
+        ("Flyer 5..1", "series"),
+        ("Flyer 1..201", "series"),
+        ("Flyer 1..5 for @max", "series-alike"),
+        ("n" * 30 + " 1..50", "name-long"),
         ("n" * 33, "name-long"),
         ("春" * 33, "name-long"),
         ('"' + "x0 " * 12 + '"', "name-long"),
@@ -169,16 +193,22 @@ def test_the_chats_zone_decides_which_moment_a_date_is() -> None:
         ("Fair until 3 days", "date"),
         ("Fair until in 3 days", "date"),
         ("Скидки до 10 человек", "date"),
-        ("Promo once", "not-here"),
-        ("Promo 7d once", "not-here"),
-        ("Promo paid 100", "not-here"),
+        ("Promo ask once", "approval-limit"),
+        ("Promo once x5", "once-limit"),
+        ("Promo once once", "twice"),
+        ("Promo paid 0", "price"),
+        ("Promo paid 10001", "price"),
+        ("Promo paid 100 paid 100", "twice"),
+        ("Promo paid 100 7d", "paid-alone"),
+        ("Promo for @max for @kim", "twice"),
+        ("once", "name-missing"),
     ],
 )
 def test_what_cannot_be_meant_is_said_with_one_right_example(typed: str, why: str) -> None:
     with pytest.raises(WrongOption) as asked:
         read(f"new {typed}")
     assert asked.value.arguments["why"] == why
-    assert isinstance(read(asked.value.example.removeprefix("/invite ")), NewLink)
+    assert isinstance(read(asked.value.example.removeprefix("/invite ")), (NewLink, Series))
 
 
 CLUB = CardWish(12)
@@ -213,6 +243,11 @@ CLUB = CardWish(12)
         ("t.me/+AbC…k9Q", CardWish(tail="k9Q")),
         ("...k9Q", CardWish(tail="k9Q")),
         (KEY, CardWish(link=KEY)),
+        ("12 once", EditWish(CLUB, limit=1, once=True)),
+        ("12 note ask Bob before  sharing", NoteWish(CLUB, "ask Bob before sharing")),
+        ("12 note Off the record", NoteWish(CLUB, "Off the record")),
+        ("note 12 off", NoteWish(CLUB, "")),
+        ("12 history", HistoryWish(CLUB)),
         ("revoke 12", RevokeWish(CLUB)),
         ("12 revoke", RevokeWish(CLUB)),
         ("15 replace", ReplaceWish(CardWish(15))),
@@ -235,11 +270,16 @@ def test_a_link_is_named_and_what_to_do_with_it(typed: str, meant: Wish) -> None
         ("12 until 35.12.", "date"),
         ("12 forever 7d", "twice"),
         ("12 ask x10", "approval-limit"),
-        ("12 once", "not-here"),
+        ("12 paid 100", "not-here"),
+        ("12 once x5", "once-limit"),
+        ("12 once ask", "approval-limit"),
         ('12 ""', "name-missing"),
         (f'12 "{"n" * 33}"', "name-long"),
         ("delete 12", "no-act"),
-        ("12 note call Bob", "no-act"),
+        ("12 note", "note-missing"),
+        (f"12 note {'n' * 201}", "note-long"),
+        (f"12 note {KEY}", "note-link"),
+        ("12 history now", "no-act"),
         ("12 revoke now", "no-act"),
         ("revoke", "other"),
         ("revoke Spring", "other"),

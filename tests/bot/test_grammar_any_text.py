@@ -32,7 +32,10 @@ PLAIN = WORD.filter(
 NAME = st.lists(PLAIN, min_size=1, max_size=4).map(" ".join).filter(lambda name: len(name) <= 32)
 
 
-@given(NAME, st.none() | LASTING, st.none() | LIMIT, st.booleans(), st.randoms())
+LIMIT_OR_ONCE = LIMIT | st.just("once")
+
+
+@given(NAME, st.none() | LASTING, st.none() | LIMIT_OR_ONCE, st.booleans(), st.randoms())
 def test_options_in_any_order_after_any_name_come_out_as_they_went_in(
     name: str, lasting: tuple[str, int] | None, limit: str | None, quoted: bool, random: object
 ) -> None:
@@ -42,8 +45,9 @@ def test_options_in_any_order_after_any_name_come_out_as_they_went_in(
     random.shuffle(options)  # type: ignore[attr-defined]
     said = f'"{name}"' if quoted else name
     wish = read(" ".join(["new", said, *options]))
-    assert wish == NewLink(name, lasting[1] if lasting else None, limit=10 if limit else 0, approval=limit is None)
-    edit = EditWish(CLUB, wish.lasts, limit=10 if limit else None, approval=limit is None or None, name=name)
+    once, places = limit == "once", {None: 0, "once": 1}.get(limit, 10)
+    assert wish == NewLink(name, lasting[1] if lasting else None, limit=places, approval=limit is None, once=once)
+    edit = EditWish(CLUB, wish.lasts, limit=places or None, approval=not places or None, name=name, once=once or None)
     assert read(" ".join(["12", *options, f'"{name}"'])) == edit
 
 
@@ -63,7 +67,13 @@ def test_a_word_that_is_not_wholly_an_option_belongs_to_the_name(name: str, rest
         assert wish is not None or len(name) + len(half) > 31
 
 
-@given(st.lists(WORD | st.sampled_from(["7d", "x10", "ask", "until", "fri", "12"]), min_size=1, max_size=5))
+@given(
+    st.lists(
+        WORD | st.sampled_from(["7d", "x10", "ask", "once", "paid", "100", "for", "@max", "until", "fri", "12"]),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_a_name_is_never_eaten(words: list[str]) -> None:
     wish = read_or_asked(" ".join(words))
     if wish is not None and words[0][0] not in "\"'“„«‘":
@@ -79,7 +89,8 @@ def test_quotes_make_all_of_it_a_name(name: str) -> None:
 
 TYPED = st.text(max_size=40) | st.lists(
     st.sampled_from(["new", "12", "until", "5/6", "31.12.", "fri", "18:00", "3m", "+7d", "x50", "ask", "off", "no",
-                     "limit", '"a', 'b"', "forever", "edit", "revoke", "@ann", "by", "10", "…k9Q", KEY, "0", "x0"]),
+                     "limit", '"a', 'b"', "forever", "once", "paid", "100", "for", "@max", "1..50",
+                     "note", "history", "edit", "revoke", "@ann", "by", "10", "…k9Q", KEY, "0", "x0"]),
     max_size=7,
 ).map(" ".join)  # fmt: skip
 

@@ -17,6 +17,7 @@ from bot.callbacks import (
     read_press,
 )
 from bot.commands import rest
+from bot.drafts import Draft
 from bot.errors import (
     BotError,
     NotAdmin,
@@ -158,10 +159,11 @@ def test_a_card_tells_all_that_is_known_of_a_link() -> None:
 
 
 def test_a_card_has_only_the_buttons_this_person_may_use() -> None:
-    assert labels(card_of(LINK, may_show=False)) == ["◀ List"]
-    assert labels(card_of(LINK, may_change=True)) == ["Show", "Copy", "QR", "Change", "Revoke", "◀ List"]
-    assert labels(card_of(LINK, may_replace=True)) == ["Show", "Copy", "QR", "Replace", "◀ List"]
-    assert labels(card_of(replace(LINK, whole=False))) == ["◀ List"]
+    always = ["History", "◀ List"]
+    assert labels(card_of(LINK, may_show=False)) == always
+    assert labels(card_of(LINK, may_change=True)) == ["Show", "Copy", "QR", "Change", "Revoke", *always]
+    assert labels(card_of(LINK, may_replace=True)) == ["Show", "Copy", "QR", "Replace", *always]
+    assert labels(card_of(replace(LINK, whole=False))) == always
 
 
 def test_a_refused_key_is_said_with_whose_it_is() -> None:
@@ -240,7 +242,8 @@ def test_in_private_every_answer_names_its_chat() -> None:
         screens.may_exist(CHAT, "Promo"),
         screens.asks_replace(LINK, CHAT, viewer_id=7, once="x"),
         screens.changed(LINK, CHAT, at=NOW, relative=True, may_show=True, change=1),
-        screens.change_how(LINK, CHAT),
+        screens.draft(Draft(), None, CHAT, 9, now=NOW),
+        screens.history(LINK, CHAT, [], {}, page=0, now=NOW, viewer_id=7),
         screens.may_have_changed(LINK, CHAT),
     ]
     assert [screen for screen in private if "Chess club" not in text_of(screen)] == []

@@ -63,7 +63,7 @@ def test_every_error_has_its_words() -> None:
         assert f"{kind.key} =" in (LOCALES / "en.ftl").read_text()
 
 
-@pytest.mark.parametrize("typed", ["new Club x0", "new Club ask x10", "12 foo", "new", "new Fair until yesterday"])
+@pytest.mark.parametrize("typed", ["new Club x0", "new Club ask x10", "12 foo", "new 7d", "new Fair until yesterday"])
 def test_wrong_input_gets_a_reason_and_one_right_example(typed: str) -> None:
     with pytest.raises(WrongOption) as wrong:
         read_invite(typed, now=NOW, zone="UTC")

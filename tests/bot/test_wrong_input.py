@@ -73,7 +73,7 @@ WRONG = (
     ("/invite new Club 0d", "would"),
     ("/invite new Club 99999d", "ten years"),
     ("/invite new Club until yesterday", "past"),
-    ("/invite new", "needs a name"),
+    ("/invite new 7d", "needs a name"),
     *((f"/invite new {name}", "more than 32") for name in TOO_LONG),
     ("/invite {own} x0", "would let nobody in"),
     ("/invite {own} x100000", "1 to 99,999"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.callbacks import (
@@ -13,8 +14,11 @@ from bot.callbacks import (
     CardPress,
     ChatPress,
     ConfirmPress,
+    DraftAct,
+    DraftPress,
     ErasePress,
     ForgetPress,
+    HistoryPress,
     Hosting,
     ListPress,
     ManyAct,
@@ -28,10 +32,12 @@ from bot.callbacks import (
     TidyPress,
     UndoPress,
 )
+from bot.drafts import Draft, written
 from bot.handlers.chats import CHANNEL, GROUP
 from bot.handlers.tidying import CLEAN, meant
 from ledger.batches import Batch, NewItem
 from ledger.chats import Grant, SeenChat, Served
+from ledger.errands import Place
 from ledger.joins import SeenJoin
 from ledger.links import SeenLink
 from sandbox import sharing
@@ -187,6 +193,39 @@ async def stopping(scene: Scene, who: Actor) -> str:
 
 def undoing(scene: Scene, who: Actor) -> str:
     return UndoPress(chat=scene.chat.id, number=scene.numbers["own"], change=1).pack()
+
+
+def history(scene: Scene, who: Actor) -> str:
+    return HistoryPress(chat=scene.chat.id, number=scene.numbers["own"]).pack()
+
+
+def drafting(act: DraftAct, value: int = 0, *, of: str = "") -> Way:
+    """A press for a draft of his own, of a new link or of a change."""
+
+    async def press(scene: Scene, who: Actor) -> str:
+        draft = Draft(scene.numbers[of], limit=60) if of else Draft(opened=next(UPDATES), name="Party")
+        return DraftPress(chat=scene.chat.id, act=act, row=await drafted(scene, who, draft), value=value).pack()
+
+    return press
+
+
+async def drafted(scene: Scene, who: Actor, draft: Draft) -> int:
+    if await scene.turns.ledger.chats.get(scene.chat.id) is None:
+        return 1
+    return await scene.turns.ledger.links.search_id(scene.chat.id, who.person.id, written(draft))
+
+
+async def replaying_draft(scene: Scene, who: Actor) -> str:
+    row = await drafted(scene, who, Draft(opened=next(UPDATES)))
+    return "/start " + Replay("draft", scene.chat.id, row).payload()
+
+
+async def naming(scene: Scene, who: Actor) -> str:
+    """The answer to the question for a name."""
+    row, here = await drafted(scene, who, Draft(opened=next(UPDATES))), Place(who.person.id, 1)
+    body = {"chat": scene.chat.id, "row": row, "field": "n", "place": asdict(here), "at": int(scene.turns.clock.now)}
+    await scene.turns.ledger.chats.await_words(who.person.id, json.dumps(body))
+    return "Party"
 
 
 def giving(scene: Scene, who: Actor) -> str:

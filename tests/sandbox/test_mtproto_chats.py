@@ -113,34 +113,6 @@ async def test_one_participant_is_told_with_rights_and_by_whom(club: Club) -> No
     assert not mine.is_admin
 
 
-async def test_administrators_are_told_with_their_titles_in_groups_of_both_kinds(club: Club) -> None:
-    for kind in (Kind.SUPERGROUP, Kind.GROUP):
-        chat = club.add_chat("Titled", kind)
-        club.world.promote(chat, club.ann, by=club.olga, title="Secretary")
-        if kind == Kind.GROUP:
-            full = await club.calls(club.max, m.GetFullChatRequest(-chat.id))
-            given, users = full.full_chat.participants.participants, full.users
-        else:
-            admins = types.ChannelParticipantsAdmins()
-            ask = c.GetParticipantsRequest(club.channel(club.max, chat), admins, 0, 99, 0)
-            answer = await club.calls(club.max, ask)
-            given, users = answer.participants, answer.users
-        assert {p.user_id: getattr(p, "rank", None) for p in given}[club.ann.id] == "Secretary"
-        assert {club.olga.id, club.ann.id, club.bot.id} <= {user.id for user in users}
-
-
-async def test_a_ban_that_has_ended_shows_nobody_as_banned(club: Club) -> None:
-    club.world.bans.ban(club.park, club.olga, club.sue, until=club.world.now() + 60)
-    seen = c.GetChannelsRequest([club.channel(club.sue, club.park)])
-    await club.refuses(club.sue, seen, 400, "CHANNEL_PRIVATE")
-    club.clock.now += 60
-    (park,) = (await club.calls(club.sue, seen)).chats
-    assert park.left
-    out = types.ChannelParticipantsKicked("")
-    kicked = await club.calls(club.ann, c.GetParticipantsRequest(club.channel(club.ann, club.park), out, 0, 9, 0))
-    assert [user.id for user in kicked.users] == [club.bob.id]
-
-
 async def test_a_basic_group_is_given_with_all_its_members(club: Club) -> None:
     full = await club.calls(club.max, m.GetFullChatRequest(-club.go.id))
     kinds = [type(p).__name__.removeprefix("ChatParticipant") for p in full.full_chat.participants.participants]
