@@ -11,7 +11,7 @@ from rich.text import Text
 
 from console.mistyped import Mistyped
 from console.programs import Programs, ProgramsEnded
-from console.story import STEPS, Evening, WrongAnswer, claim, keeps_secrets
+from console.story import STEPS, Evening, WrongAnswer, claim, keeps_secrets, steps_to
 from console.transcript import Transcript
 from sandbox import Sandbox
 from sandbox.chats import Refusal
@@ -21,7 +21,7 @@ from sandbox.seed import story_world
 
 async def main(corrupt: str | None = None) -> int:
     """Plays the story; returns 0, or 1 at the first wrong answer. `corrupt` is the name of a step in
-    which Telegram lies. Raises Mistyped for a name that is no step."""
+    which Telegram lies: that step is played, with what it builds on. Raises Mistyped for a name that is no step."""
     if corrupt is not None and corrupt not in [step.name for step in STEPS]:
         raise Mistyped(f"There is no step {corrupt}. Steps: {', '.join(step.name for step in STEPS)}.")
     screen = Console(width=80, highlight=False)
@@ -35,7 +35,7 @@ async def main(corrupt: str | None = None) -> int:
             try:
                 async with programs.running() as claim_link:
                     await claim(evening, claim_link)
-                    for number, step in enumerate(STEPS, 1):
+                    for number, step in steps_to(corrupt or ""):
                         where = f"step {number} ({step.name})"
                         evening.transcript.step(number, step.title)
                         if step.name == corrupt:

@@ -300,10 +300,20 @@ def a_longer_wait(evening: Evening) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """`read`: it builds on an account that has signed in and read the chat, which is the step `whole`."""
+
     name: str
     title: str
     play: Callable[[Evening], Awaitable[None]]
     lie: Callable[[Evening], None]
+    read: bool = False
+
+
+def steps_to(name: str) -> list[tuple[int, Step]]:
+    """That step and those it builds on, each with its number in the story; all of them without a name."""
+    end = next((step for step in STEPS if step.name == name), None)
+    wanted = {step.name for step in STEPS} if end is None else {name, *(("whole",) if end.read else ())}
+    return [(number, step) for number, step in enumerate(STEPS, 1) if step.name in wanted]
 
 
 STEPS = (
@@ -312,7 +322,9 @@ STEPS = (
     ),
     Step("whole", "The owner's account signs in and reads every link", whole, one_link_less),
     Step("made", "Ann makes a link, and someone joins by it", made, lie("createChatInviteLink", _another_limit)),
-    Step("refused", "Another's key is refused; the owner's look is noted", refused, ann_as_creator),
-    Step("revoked", "A link is revoked in the official app", revoked, lie(LISTING, _nothing_revoked, times=0)),
-    Step("flood", "Telegram tells the account to wait, in the middle of a reading", flood, a_longer_wait),
+    Step("refused", "Another's key is refused; the owner's look is noted", refused, ann_as_creator, read=True),
+    Step(
+        "revoked", "A link is revoked in the official app", revoked, lie(LISTING, _nothing_revoked, times=0), read=True
+    ),
+    Step("flood", "Telegram tells the account to wait, in the middle of a reading", flood, a_longer_wait, read=True),
 )
