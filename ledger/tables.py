@@ -56,7 +56,12 @@ chat = Table(
     Column("pass_number", Integer, nullable=False),  # the sweep under way, or the last one
     Column("pass_started", BigInteger),
     Column("pass_ended", BigInteger),
-    Column("swept_at", BigInteger),  # end of the last sweep that read all it could
+    Column("pass_whole", Boolean, nullable=False),  # of all creators; else of those whose counts disagreed
+    Column("whole_ended", BigInteger),  # when the last whole pass ended, whatever could be read; 0: do one soon
+    Column("swept_at", BigInteger),  # end of the last whole pass that read all it could
+    Column("checked_at", BigInteger),  # when counts were last compared, or a whole pass ended
+    Column("log_event", BigInteger),  # the last event of Telegram's admin log that was read
+    Column("log_read", BigInteger),  # when
     Column("sweep_calls", Integer, nullable=False),  # these four: of the sweep under way, or the last one
     Column("sweep_new", Integer, nullable=False),
     Column("sweep_changed", Integer, nullable=False),
@@ -185,6 +190,7 @@ link = Table(
     Index("ix_link_whose_ends", "chat_id", "whose", "kind", "ends", "id"),
     Index("ix_link_start", "chat_id", "start_digest"),
     Index("ix_link_creator_pass", "chat_id", "creator_id", "last_pass"),
+    Index("ix_link_cut", "chat_id", "creator_id", sqlite_where=text("digest IS NULL")),
     Index("ix_link_turns", "turns", sqlite_where=text("turns IS NOT NULL")),
     Index("ix_link_closing", "id", sqlite_where=text("closing")),
 )
@@ -208,7 +214,7 @@ former = Table(
     Index("ix_former_link", "link_id", "id"),
 )
 
-# Counts per chat, whose and kind, kept in the transaction that changes a link.
+# Counts per chat, whose, kind and creator, kept in the transaction that changes a link.
 tally = Table(
     "tally",
     metadata,
@@ -216,6 +222,7 @@ tally = Table(
     Column("whose", BigInteger, primary_key=True),
     Column("kind", Integer, primary_key=True, autoincrement=False),
     Column("warned", Boolean, primary_key=True),
+    Column("creator_id", BigInteger, primary_key=True, autoincrement=False),
     Column("links", Integer, nullable=False),
 )
 
@@ -232,6 +239,7 @@ listing = Table(
     Column("pages", Integer, nullable=False),
     Column("seen", Integer, nullable=False),
     Column("count", Integer),  # as Telegram last said
+    Column("slack", Integer, nullable=False),  # what its count had beyond the book's once the listing was read whole
     Column("ended", Boolean, nullable=False),  # in pass_number
     Column("read_at", BigInteger),  # when it was last read to its end
     Column("unreadable_since", BigInteger),

@@ -62,7 +62,7 @@ class Chats(People, Forgetting):
             "id": seen.id, "title": seen.title, "kind": seen.kind, "username": seen.username, "added_by": added_by,
             "time_zone": self._time_zone, "served": Served.SERVED if trusted else Served.ASKED,
             "bot_role": Role.UNKNOWN, "bot_deletes": False, "account_role": Role.UNKNOWN,
-            "first_seen": self._now(None), "next_number": 1, "pass_number": 0,
+            "first_seen": self._now(None), "next_number": 1, "pass_number": 0, "pass_whole": True,
             "sweep_calls": 0, "sweep_new": 0, "sweep_changed": 0, "sweep_gone": 0,
             "reply_place": ReplyPlace.HERE, "zone_chosen": False, "account_acts": False,
         }  # fmt: skip

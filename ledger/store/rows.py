@@ -33,7 +33,7 @@ _TOUCH = (
 )
 _tally = upsert(tally)
 _TALLY = _tally.on_conflict_do_update(
-    index_elements=[tally.c.chat_id, tally.c.whose, tally.c.kind, tally.c.warned],
+    index_elements=[tally.c.chat_id, tally.c.whose, tally.c.kind, tally.c.warned, tally.c.creator_id],
     set_={"links": tally.c.links + _tally.excluded.links},
 )
 _EVENT = insert(event)
@@ -120,6 +120,10 @@ def settle(row: dict[str, Any], at: int) -> dict[str, Any]:
     return row
 
 
+def _tally_of(row: Mapping[Any, Any]) -> tuple[int, int, bool, int]:
+    return row["whose"], row["kind"], row["warned"], row["creator_id"]
+
+
 def known_link(row: Mapping[Any, Any], since: int = 0) -> KnownLink:
     """`since` counts joins dated after the reading it is to be held against."""
     return KnownLink(
@@ -150,7 +154,7 @@ class Writing:
     _new: list[dict[str, Any]] = field(default_factory=list)
     _set: list[dict[str, Any]] = field(default_factory=list)
     _touched: list[int] = field(default_factory=list)
-    _tallies: Counter[tuple[int, int, bool]] = field(default_factory=Counter)
+    _tallies: Counter[tuple[int, int, bool, int]] = field(default_factory=Counter)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _marks: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -203,7 +207,7 @@ class Writing:
         row |= self._read(seen) | more
         settle(row, self.at)
         self._new.append(row)
-        self._tallies[row["whose"], row["kind"], row["warned"]] += 1
+        self._tallies[_tally_of(row)] += 1
         return row
 
     def read(self, row: RowMapping, seen: SeenLink | CutLink, *, since: int = 0, **more: Any) -> dict[str, Any]:
@@ -217,8 +221,8 @@ class Writing:
 
     def set(self, row: Mapping[Any, Any], **fields: Any) -> dict[str, Any]:
         now = settle({**row, **fields}, self.at)
-        self._tallies[row["whose"], row["kind"], row["warned"]] -= 1
-        self._tallies[now["whose"], now["kind"], now["warned"]] += 1
+        self._tallies[_tally_of(row)] -= 1
+        self._tallies[_tally_of(now)] += 1
         self._set.append(now)
         return now
 
@@ -271,10 +275,11 @@ class Writing:
             await run(
                 _TALLY,
                 [
-                    {"chat_id": self.chat_id, "whose": whose, "kind": kind, "warned": warned, "links": count}
-                    for (whose, kind, warned), count in moved
+                    {"chat_id": self.chat_id, "whose": whose, "kind": kind, "warned": warned, "creator_id": creator,
+                     "links": count}
+                    for (whose, kind, warned, creator), count in moved
                 ],
-            )
+            )  # fmt: skip
         if self._events:
             await run(_EVENT, self._events)
         if self.granted:

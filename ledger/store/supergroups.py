@@ -106,7 +106,10 @@ async def _as_one(connection: Hold, old: Mapping[Any, Any], new: Mapping[Any, An
         **{name: lead[name] for name in ("pass_started", "pass_ended", "sweep_calls", "sweep_new", "sweep_changed",
                                          "sweep_gone")},
         "pass_number": number,
-        "swept_at": max((row["swept_at"] for row in (old, new) if row["swept_at"] is not None), default=None),
+        "pass_whole": bool(old["pass_whole"] or new["pass_whole"]),
+        **{name: max((row[name] for row in (old, new) if row[name] is not None), default=None)
+           for name in ("swept_at", "whole_ended", "checked_at")},
+        "log_event": new["log_event"], "log_read": new["log_read"],
         "served": new["served"] if served == Served.ASKED else served,
         "bot_role": told["bot_role"], "bot_deletes": told["bot_deletes"],
         "watched_since": told["watched_since"] and (old["watched_since"] or told["watched_since"]),
@@ -178,12 +181,10 @@ async def _take_over(connection: Hold, old_id: int, new_id: int, at: int) -> Non
     for table in (*mine, *(table for table, _ in _KEYED)):
         await connection.execute(update(table).where(table.c.chat_id == old_id).values(chat_id=new_id))
     await connection.execute(delete(tally).where(tally.c.chat_id.in_([old_id, new_id])))
-    counted = (
-        select(link.c.chat_id, link.c.whose, link.c.kind, link.c.warned, func.count())
-        .where(link.c.chat_id == new_id)
-        .group_by(link.c.whose, link.c.kind, link.c.warned)
-    )
-    await connection.execute(insert(tally).from_select(["chat_id", "whose", "kind", "warned", "links"], counted))
+    by = ["chat_id", "whose", "kind", "warned", "creator_id"]
+    columns = [link.c[name] for name in by]
+    counted = select(*columns, func.count()).where(link.c.chat_id == new_id).group_by(*columns)
+    await connection.execute(insert(tally).from_select([*by, "links"], counted))
 
 
 async def _merge_errands(connection: Hold, old_id: int, new_id: int, at: int) -> None:

@@ -36,7 +36,7 @@ _START = _listing.on_conflict_do_update(
     },
     where=listing.c.pass_number != _listing.excluded.pass_number,
 )  # fmt: skip
-_NEXT = (
+_UNREAD = (
     select(
         listing.c.creator_id, listing.c.revoked, listing.c.cursor_date, listing.c.cursor_link, listing.c.pages,
         person.c.account_hash, person.c.is_bot,
@@ -48,7 +48,6 @@ _NEXT = (
     )
     .where(listing.c.chat_id == bindparam("chat_id"), ~listing.c.ended, chat.c.pass_ended.is_(None))
     .order_by(listing.c.creator_id, listing.c.revoked)
-    .limit(1)
 )  # fmt: skip
 _LISTING = and_(
     listing.c.chat_id == bindparam("of_chat"),
@@ -114,9 +113,12 @@ class Sweeps:
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
 
-    async def begin(self, chat_id: int, creators: Sequence[int], *, at: int | None = None) -> Pass:
-        """Goes on with the chat's unfinished pass (new creators are added to it), else begins the next one
-        over these creators and all whose links the book holds. Raises UnknownChat."""
+    async def begin(
+        self, chat_id: int, creators: Sequence[int], *, whole: bool = True, at: int | None = None
+    ) -> Pass:  # fmt: skip
+        """Goes on with the chat's unfinished pass (new creators are added to it), else begins the next one: a
+        `whole` one over these creators and all whose links the book holds, else one over these alone. A whole one
+        takes over what of another was read. Raises UnknownChat."""
         at = self._now(at)
         async with self._engines.writing() as connection:
             await unmoved(connection, chat_id)
@@ -126,34 +128,26 @@ class Sweeps:
             resumed = row["pass_number"] > 0 and row["pass_ended"] is None
             number = row["pass_number"] if resumed else row["pass_number"] + 1
             started = row["pass_started"] if resumed else at
-            if not resumed:
-                await connection.execute(
-                    update(chat).where(chat.c.id == chat_id),
-                    {"pass_number": number, "pass_started": at, "pass_ended": None, "sweep_calls": 0, "sweep_new": 0,
-                     "sweep_changed": 0, "sweep_gone": 0},
-                )  # fmt: skip
-            known = (await connection.execute(_creators_known, {"chat_id": chat_id})).scalars().all()
+            fresh = {"pass_number": number, "pass_started": at, "pass_ended": None, "pass_whole": whole,
+                     "sweep_calls": 0, "sweep_new": 0, "sweep_changed": 0, "sweep_gone": 0}  # fmt: skip
+            changed = fresh if not resumed else {"pass_whole": True} if whole else None
+            if changed:
+                await connection.execute(update(chat).where(chat.c.id == chat_id), changed)
+            known = (await connection.execute(_creators_known, {"chat_id": chat_id})).scalars().all() if whole else []
             rows = [
                 {"chat_id": chat_id, "creator_id": creator, "revoked": revoked, "pass_number": number, "pages": 0,
-                 "seen": 0, "ended": False, "reason": ""}
+                 "seen": 0, "ended": False, "reason": "", "slack": 0}
                 for creator in sorted({*creators, *known}) for revoked in (False, True)
             ]  # fmt: skip
             if rows:
                 await connection.execute(_START, rows)
             return Pass(chat_id, number, started, resumed, len(rows))
 
-    async def next_listing(self, chat_id: int) -> Cursor | None:
-        """None when every listing of the pass is read, or no pass is under way."""
+    async def unread(self, chat_id: int) -> list[Cursor]:
+        """The listings still to be read in the pass, in order; none where no pass is under way."""
         async with self._engines.reading() as connection:
-            row = (await connection.execute(_NEXT, {"chat_id": chat_id})).mappings().first()
-        if row is None:
-            return None
-        sealed = row["cursor_link"]
-        return Cursor(
-            creator_id=row["creator_id"], account_hash=row["account_hash"], is_bot=bool(row["is_bot"]),
-            revoked=row["revoked"], offset_date=row["cursor_date"],
-            offset_link=self._secrets.open(_CURSOR, sealed) if sealed else None, page_number=row["pages"] + 1,
-        )  # fmt: skip
+            rows = (await connection.execute(_UNREAD, {"chat_id": chat_id})).mappings().all()
+        return [self._cursor(row) for row in rows]
 
     async def page_read(
         self, chat_id: int, creator_id: int, revoked: bool, seen: Sequence[SeenLink], *, count: int, ended: bool,
@@ -216,7 +210,8 @@ class Sweeps:
             await _bump(connection, chat_id, calls=1)
 
     async def finish(self, chat_id: int) -> SweepResult:
-        """Ends the pass. The picture is as of now only if any listing could be read. Raises UnknownChat."""
+        """Ends the pass. The picture is as of now only if the pass was a whole one and any listing could be read.
+        Raises UnknownChat."""
         at = self._now(None)
         read = exists().where(_THIS_PASS, listing.c.ended, listing.c.unreadable_since.is_(None))
         async with self._engines.writing() as connection:
@@ -224,7 +219,12 @@ class Sweeps:
             await connection.execute(
                 update(chat)
                 .where(chat.c.id == chat_id, chat.c.pass_ended.is_(None))
-                .values(pass_ended=at, swept_at=case((read, at), else_=chat.c.swept_at))
+                .values(
+                    pass_ended=at,
+                    whole_ended=case((chat.c.pass_whole, at), else_=chat.c.whole_ended),
+                    swept_at=case((and_(chat.c.pass_whole, read), at), else_=chat.c.swept_at),
+                    checked_at=case((chat.c.pass_whole, at), else_=chat.c.checked_at),
+                )
             )
             row = await _picture(connection, chat_id)
         return SweepResult(
@@ -249,6 +249,14 @@ class Sweeps:
         async with self._engines.reading() as connection:
             found = await connection.execute(_DUE, {"served": Served.SERVED, "before": self._now(None) - every})
             return list(found.scalars())
+
+    def _cursor(self, row: RowMapping) -> Cursor:
+        sealed = row["cursor_link"]
+        return Cursor(
+            creator_id=row["creator_id"], account_hash=row["account_hash"], is_bot=bool(row["is_bot"]),
+            revoked=row["revoked"], offset_date=row["cursor_date"],
+            offset_link=self._secrets.open(_CURSOR, sealed) if sealed else None, page_number=row["pages"] + 1,
+        )  # fmt: skip
 
     async def _compare(self, writing: Writing, seen: Sequence[SeenLink]) -> Changes:
         by_key = {writing.marks(one.link)[0]: one for one in seen}

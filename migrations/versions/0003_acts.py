@@ -1,4 +1,4 @@
-"""Acts on any link: what errands are about, batches, join requests, rotated keys."""
+"""Acts on any link: what errands are about, batches, join requests, rotated keys; and what a check compares."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,9 +30,15 @@ def upgrade() -> None:
     _former()
     _request()
     _batches()
+    _checks()
 
 
 def downgrade() -> None:
+    op.drop_index("ix_link_cut", "link")
+    op.drop_column("listing", "slack")
+    for name in ("pass_whole", "whole_ended", "checked_at", "log_event", "log_read"):
+        op.drop_column("chat", name)
+    _tally()
     for name in ("batch_item", "batch", "request", "former"):
         op.drop_table(name)
     op.drop_index("ix_link_closing", "link")
@@ -129,3 +135,33 @@ def _batches() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_item")),
     )
     op.create_index("ix_batch_item_state", "batch_item", ["batch_id", "state", "id"], unique=False)
+
+
+def _checks() -> None:
+    op.add_column("chat", sa.Column("pass_whole", sa.Boolean(), nullable=False, server_default=sa.true()))
+    for name in ("whole_ended", "checked_at", "log_event", "log_read"):
+        op.add_column("chat", sa.Column(name, sa.BigInteger()))
+    op.execute("UPDATE chat SET whole_ended = pass_ended, checked_at = pass_ended")
+    op.add_column("listing", sa.Column("slack", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index(
+        "ix_link_cut", "link", ["chat_id", "creator_id"], unique=False, sqlite_where=sa.text("digest IS NULL")
+    )
+    _tally("creator_id")
+
+
+def _tally(*more: str) -> None:
+    """Counts again, by what they are kept by from here on."""
+    op.drop_table("tally")
+    op.create_table(
+        "tally",
+        sa.Column("chat_id", BIG_ID, nullable=False),
+        sa.Column("whose", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("warned", sa.Boolean(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), autoincrement=False, nullable=False) for name in more),
+        sa.Column("links", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_tally_chat_id")),
+        sa.PrimaryKeyConstraint("chat_id", "whose", "kind", "warned", *more, name=op.f("pk_tally")),
+    )
+    by = ", ".join(["chat_id", "whose", "kind", "warned", *more])
+    op.execute(f"INSERT INTO tally ({by}, links) SELECT {by}, count(*) FROM link GROUP BY {by}")  # noqa: S608

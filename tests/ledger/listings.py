@@ -56,9 +56,10 @@ async def open_club(ledger: Ledger) -> None:
 
 async def read_page(ledger: Ledger, listings: Listings, size: int, chat_id: int = CLUB) -> Changes | None:
     """Reads the next page of the pass; None when there is none."""
-    cursor = await ledger.sweeps.next_listing(chat_id)
-    if cursor is None:
+    cursors = await ledger.sweeps.unread(chat_id)
+    if not cursors:
         return None
+    cursor = cursors[0]
     links = listings.listing(cursor.creator_id, cursor.revoked)
     start = next((at + 1 for at, one in enumerate(links) if one.link == cursor.offset_link), 0)
     page = links[start : start + size]

@@ -80,8 +80,7 @@ async def test_a_person_keeps_what_later_sightings_do_not_tell(club: Ledger) -> 
     assert await club.chats.person(ANN) == SeenPerson(ANN, "Ann Lee")
     assert (await club.chats.chosen(ANN), await club.chats.private_open(ANN)) == (CLUB, True)
     await club.sweeps.begin(CLUB, [ANN])
-    cursor = await club.sweeps.next_listing(CLUB)
-    assert cursor is not None
+    cursor = (await club.sweeps.unread(CLUB))[0]
     assert cursor.account_hash == 5
     await club.chats.choose(99, CLUB)
     assert (await club.chats.chosen(99), await club.chats.private_open(99)) == (CLUB, False)

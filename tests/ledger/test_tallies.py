@@ -22,8 +22,10 @@ from ledger.store import Ledger
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, BOT, Listings, ask_file, invite, read_page, sweep
 
-_COUNTED = """SELECT whose, kind, warned, count(*) FROM link WHERE chat_id = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
-_KEPT = """SELECT whose, kind, warned, links FROM tally WHERE chat_id = ? AND links != 0 ORDER BY 1, 2, 3"""
+_COUNTED = """SELECT whose, kind, warned, creator_id, count(*) FROM link WHERE chat_id = ?
+    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+_KEPT = """SELECT whose, kind, warned, creator_id, links FROM tally WHERE chat_id = ? AND links != 0
+    ORDER BY 1, 2, 3, 4"""
 _ORDERED = """SELECT count(*) FROM link WHERE chat_id = ? AND (
     born != coalesce(created, first_seen) OR ends != coalesce(expires, 8589934592) OR words != title)"""
 _ON_SHELVES = """SELECT state, expires, joined, approval, price, is_primary FROM link WHERE chat_id = ?"""
