@@ -27,9 +27,10 @@ from userclient.errands import Pauses, figures
 from userclient.errors import Offline, SessionHeld, SessionLost, TryLater, WrongClock
 from userclient.gate import Gate
 from userclient.login import sign_in, sign_in_by_qr, sign_out
+from userclient.place import NotInChat
 from userclient.session import SessionFile, holding, put_aside
 from userclient.settings import UserClientSettings, load
-from userclient.sync import NotInChat, sweep
+from userclient.sync import sweep
 from userclient.voice import NAME
 from userclient.wire import allowed_names
 

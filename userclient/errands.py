@@ -21,9 +21,10 @@ from userclient.answers import CHANNELS
 from userclient.errors import AccountError, Offline, SessionHeld, SessionLost, TryLater, UnknownType, Unreadable
 from userclient.gate import Gate
 from userclient.leave import CHANGING, off_switch
+from userclient.place import UNKNOWN_TYPE, NotInChat, in_words, resolve
 from userclient.session import SessionFile, holding, put_aside
 from userclient.settings import UserClientSettings
-from userclient.sync import UNKNOWN_TYPE, NotInChat, in_words, resolve, sweep
+from userclient.sync import sweep
 from userclient.voice import NAME, Voice
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from sandbox.faults import Kind
 from sandbox.mtproto.calls import METHODS, Caller
 from tests.userclient.conftest import Bench
 from userclient.errors import NoAnswer, Offline, TryLater
-from userclient.sync import NotInChat
+from userclient.place import NotInChat
 
 
 async def test_links_of_one_second_come_whole_and_a_second_sweep_changes_nothing(bench: Bench) -> None:
