@@ -1,4 +1,4 @@
-"""A sweep: every listing of every creator of a chat, read to its end."""
+"""How a chat is read: a sweep reads every listing of every creator to its end, a check asks what moved since."""
 
 from __future__ import annotations
 
@@ -46,3 +46,28 @@ class SweepResult:
     changed: int
     gone: int
     coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a probe is expected to tell of a creator: the whole links the book holds of him, and what his listings
+    counted beyond them when they were last read to their end. `read`: they were listed in some sweep."""
+
+    unrevoked: int
+    revoked: int
+    read: bool
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        return self.unrevoked, self.revoked
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """When a served chat was last checked and last swept (Unix seconds; None: never), and whether a sweep of it is
+    under way. `swept_at` is the end of the last sweep, whatever it could read; 0 where one is wanted soon."""
+
+    chat_id: int
+    checked_at: int | None
+    swept_at: int | None
+    under_way: bool

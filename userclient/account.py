@@ -175,7 +175,8 @@ class Account:
         """Every admin who has links. Only a chat's owner is told: Unreadable(CHAT_ADMIN_REQUIRED)."""
         answer = await self.call(functions.messages.GetAdminsWithInvitesRequest(_peer(chat_id, access_hash)))
         people, hashes = _people(answer.users)
-        return Admins(tuple(admin.admin_id for admin in answer.admins), people, hashes)
+        counts = {one.admin_id: (one.invites_count, one.revoked_invites_count) for one in answer.admins}
+        return Admins(counts, people, hashes)
 
     async def page(
         self,

@@ -19,8 +19,8 @@ from userclient.account import Account
 from userclient.answers import CHANNELS, Terms
 from userclient.errors import Offline, SessionLost, TryLater, UnknownType, Unreadable
 from userclient.leave import CHANGING, NOT_IN_CHAT, Cancelled, Leave, Refusal, Wait, word
+from userclient.place import UNKNOWN_TYPE, NotInChat, resolve
 from userclient.settings import UserClientSettings
-from userclient.sync import UNKNOWN_TYPE, NotInChat, resolve
 
 Ended = tuple[ErrandState, str, dict[str, int]]
 

@@ -27,11 +27,16 @@ class FoundChat:
 
 @dataclass(frozen=True, slots=True)
 class Admins:
-    """messages.getAdminsWithInvites: every admin with links, `hashes` this account's way to each."""
+    """messages.getAdminsWithInvites: every admin with links, how many unrevoked and revoked ones each, `hashes`
+    this account's way to each."""
 
-    ids: tuple[int, ...]
+    counts: dict[int, tuple[int, int]]
     people: tuple[SeenPerson, ...]
     hashes: dict[int, int]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(self.counts)
 
 
 @dataclass(frozen=True, slots=True)

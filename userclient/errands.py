@@ -1,12 +1,12 @@
-"""What the account does all day: errands first, then the sweeps that are due, one after another."""
+"""What the account does all day: errands first, then the chats whose turn it is to be read, one after another."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
 
 import structlog
 
@@ -17,14 +17,14 @@ from ledger.store import Ledger
 from ledger.sweeps import SweepResult
 from userclient.account import Account
 from userclient.acting import Acting
-from userclient.answers import CHANNELS
-from userclient.errors import AccountError, Offline, SessionHeld, SessionLost, TryLater, UnknownType, Unreadable
+from userclient.errors import Offline, SessionHeld, SessionLost, TryLater, UnknownType, Unreadable
 from userclient.gate import Gate
 from userclient.leave import CHANGING, off_switch
-from userclient.place import UNKNOWN_TYPE, NotInChat, in_words, resolve
+from userclient.place import UNKNOWN_TYPE, NotInChat
 from userclient.session import SessionFile, holding, put_aside
 from userclient.settings import UserClientSettings
 from userclient.sync import sweep
+from userclient.turns import LISTINGS, Interrupted, Turns, noting, why_not
 from userclient.voice import NAME, Voice
 
 log = structlog.get_logger(__name__)
@@ -36,10 +36,6 @@ LOOK = 5  # seconds of the clock between two looks for sweeps that came due
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 25.0  # between connects: with the 30 s one may take it is back within a minute
 STEADY = 60.0  # a connection that lasted this long starts the pauses anew
 HANDOVER = 5.0  # seconds a sign-in that has just written the session may still hold it
-
-
-class Interrupted(Exception):
-    """A sweep stops at this page: a person asked for something else, or the program is to end."""
 
 
 def figures(result: SweepResult) -> dict[str, int]:
@@ -101,7 +97,7 @@ class UserClient:
         self._again = 0.0  # when an act that is held may be tried again; 0 where none is
         self._doing: dict[int, Errand] = {}  # sweeps asked for, taken and not ended
         self._helpers: list[asyncio.Task[None]] = []
-        self._closed: dict[int, float] = {}  # chats that cannot be swept at all, and when that was found
+        self._turns = Turns(settings, ledger, self._gate, clock)
 
     def stop(self) -> None:
         """Ends run() at the next page or pause."""
@@ -265,23 +261,29 @@ class UserClient:
         with suppress(Interrupted):
             await self._act(account, waits)
             for errand in list(self._doing.values()):
-                with _noting(waits):
+                with noting(waits):
                     await self._carry_out(account, errand, waits)
             while taken := await self._ledger.errands.take({Act.SYNC}):
                 self._doing[taken.id] = taken
-                with _noting(waits):
+                with noting(waits):
                     await self._carry_out(account, taken, waits)
-            with _noting(waits):
-                await self._look_up(account)
-            for chat_id in await self._due():
-                with _noting(waits):
-                    await self._sweep_due(account, chat_id, waits)
+            await self._read(account, waits)
         return waits
+
+    async def _read(self, account: Account, waits: dict[str, int]) -> None:
+        """All chats whose turn it is. Raises Interrupted where somebody asks for a sweep meanwhile."""
+
+        async def on_page() -> None:
+            if await self._between_pages(account, waits) and await self._is_asked_to_sweep():
+                self._news.set()
+                raise Interrupted
+
+        await self._turns.take(account, waits, on_page)
 
     async def _act(self, account: Account, waits: dict[str, int]) -> None:
         """All acts that people wait for and that can be done now."""
         while not self._stopping and (taken := await self._ledger.errands.take(CHANGING)):
-            with _noting(waits):
+            with noting(waits):
                 await self._acting.carry_out(account, taken)
         self._again = await self._ledger.errands.next_try() or 0.0
 
@@ -296,7 +298,7 @@ class UserClient:
         except UnknownChat:
             pass  # and the errand is erased with it
         except (NotInChat, Unreadable, UnknownType) as why:
-            await self._ledger.errands.finish(errand.id, ErrandState.REFUSED, reason=_word(why))
+            await self._ledger.errands.finish(errand.id, ErrandState.REFUSED, reason=why_not(why))
         else:
             await self._ledger.errands.finish(errand.id, ErrandState.DONE, result=figures(result))
         del self._doing[errand.id]
@@ -306,41 +308,8 @@ class UserClient:
         bring it back into the book."""
         if await self._ledger.chats.get(chat_id) is None:
             raise UnknownChat
+        await self._gate.check(LISTINGS)
         return await sweep(account, self._ledger, chat_id, on_page)
-
-    async def _due(self) -> list[int]:
-        every, now = self._settings.sync_every, self._clock()
-        due = await self._ledger.sweeps.due(every)
-        return [chat_id for chat_id in due if now - self._closed.get(chat_id, 0) >= every]
-
-    async def _look_up(self, account: Account) -> None:
-        """Finds the due chats it has no access hash for by one walk through the dialogs."""
-        rows = [await self._ledger.chats.get(chat_id) for chat_id in await self._due() if chat_id < CHANNELS]
-        unknown = [row.id for row in rows if row and row.account_hash is None]
-        if len(unknown) < 2:
-            return  # its sweep looks for a single one
-        try:
-            absent = set(unknown) - set(await resolve(account, self._ledger, unknown))
-        except UnknownType:
-            return  # each sweep meets it, and its chat says so
-        except Unreadable as why:
-            log.warning("dialogs not read", why=_word(why))
-            absent = set(unknown)
-        self._closed.update(dict.fromkeys(absent, self._clock()))
-
-    async def _sweep_due(self, account: Account, chat_id: int, waits: dict[str, int]) -> None:
-        async def on_page() -> None:
-            if await self._between_pages(account, waits) and await self._is_asked_to_sweep():
-                self._news.set()
-                raise Interrupted
-
-        try:
-            await self._sweep(account, chat_id, on_page)
-        except UnknownChat:
-            log.info("chat erased before it was read", chat=chat_id)
-        except (NotInChat, Unreadable, UnknownType) as why:
-            log.warning("chat not swept", chat=chat_id, why=_word(why))
-            self._closed[chat_id] = self._clock()
 
     async def _between_pages(self, account: Account, waits: dict[str, int]) -> bool:
         """People who wait for an act go before the rest of a sweep. Returns whether there was news. Raises
@@ -357,20 +326,3 @@ class UserClient:
         return any(
             errand.act == Act.SYNC and errand.state == ErrandState.ASKED for errand in await self._ledger.errands.open()
         )
-
-
-def _word(why: AccountError) -> str:
-    match why:
-        case Unreadable():
-            return in_words(why.reason)
-        case UnknownType():
-            return UNKNOWN_TYPE
-    return "not-in-chat"
-
-
-@contextmanager
-def _noting(waits: dict[str, int]) -> Iterator[None]:
-    try:
-        yield
-    except TryLater as wait:
-        waits[wait.method] = wait.until

@@ -13,8 +13,8 @@ from ledger.rights import DEEDS, Asker, Standing, may_ask, may_clear, may_have
 from ledger.store import Ledger
 from userclient.account import Account
 from userclient.errors import Unreadable
+from userclient.place import OUTSIDE, in_words
 from userclient.settings import UserClientSettings
-from userclient.sync import OUTSIDE, in_words
 
 CHANGING = frozenset(Act) - READING
 NOT_IN_CHAT = "not-in-chat"

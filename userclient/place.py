@@ -78,37 +78,22 @@ class Place:
         self.chat_id = chat_id
         self.hash: int | None = None
         self.role = Role.UNKNOWN
+        self._known_role = Role.UNKNOWN
         self._lowest = Role.MEMBER  # what it is where even its own links are refused
         self._named: set[int] = set()  # whose names and hashes were written
 
     async def probe(self) -> Admins | None:
         """Who has links, and how many: told to the chat's owner alone, so the answer tells the account's role
         too. None where it is another's chat; whether it may list its own links shows when it does."""
-        admins, known_role = None, await self._look(again=False)
         try:
-            admins = await self._admins()
-        except Unreadable as refusal:
-            if refusal.reason not in OUTSIDE:
-                raise
-            # An access hash is one account's: one that another account left in the book opens nothing.
-            known_role = await self._look(again=True)
-            try:
-                admins = await self._admins()
-            except Unreadable:
-                await self.leave()
+            admins = await self._probe()
         except UnknownType:
             await self._nothing_readable([self.account.id], UNKNOWN_TYPE)
             raise
-        if admins is None and known_role == Role.OWNER and self.chat_id > CHANNELS:
-            await self._look(again=True)  # no owner of it any more, perhaps as it is a supergroup now
-        if admins is None:
-            self.role = Role.ADMIN
-            self._lowest = Role.POWERLESS if known_role == Role.POWERLESS else Role.MEMBER
-            return None
-        self.role = Role.OWNER
-        await self.ledger.chats.saw_people(admins.people, hashes=admins.hashes)
-        self._named.update(person.id for person in admins.people)
-        await self.ledger.chats.set_admins(self.chat_id, admins.ids, told_by="account")
+        if admins is not None:
+            await self.ledger.chats.saw_people(admins.people, hashes=admins.hashes)
+            self._named.update(person.id for person in admins.people)
+            await self.ledger.chats.set_admins(self.chat_id, admins.ids, told_by="account")
         return admins
 
     async def fetch(self, cursor: Cursor) -> Page | Unread:
@@ -138,9 +123,10 @@ class Place:
             await self.ledger.chats.saw_people(strangers, hashes=page.hashes)
             self._named.update(person.id for person in strangers)
 
-    async def note(self) -> None:
-        """Writes what the account turned out to be here."""
+    async def note(self) -> bool:
+        """Writes what the account turned out to be here. Whether that is otherwise than known."""
         await self.ledger.chats.account_place(self.chat_id, self.role, self.hash)
+        return self.role != self._known_role
 
     async def leave(self) -> NoReturn:
         """Nothing is readable any more; nothing is gone for it."""
@@ -148,6 +134,26 @@ class Place:
             await self.ledger.chats.account_place(self.chat_id, Role.OUTSIDE)
             await self._nothing_readable([], "not-in-chat")
         raise NotInChat
+
+    async def _probe(self) -> Admins | None:
+        admins, known_role = None, await self._look(again=False)
+        try:
+            admins = await self._admins()
+        except Unreadable as refusal:
+            if refusal.reason not in OUTSIDE:
+                raise
+            # An access hash is one account's: one that another account left in the book opens nothing.
+            known_role = await self._look(again=True)
+            try:
+                admins = await self._admins()
+            except Unreadable:
+                await self.leave()
+        if admins is None and known_role == Role.OWNER and self.chat_id > CHANNELS:
+            await self._look(again=True)  # no owner of it any more, perhaps as it is a supergroup now
+        self.role = Role.OWNER if admins is not None else Role.ADMIN
+        self._lowest = Role.POWERLESS if known_role == Role.POWERLESS else Role.MEMBER
+        self._known_role = known_role
+        return admins
 
     async def _admins(self) -> Admins | None:
         """None where the account is not the owner."""

@@ -26,7 +26,7 @@ def _seconds(value: Any) -> Any:
 
 
 class UserClientSettings(LedgerSettings):
-    """The ledger's settings and the account's own. `sync_every` is in seconds."""
+    """The ledger's settings and the account's own. `sync_every` and `sweep_every` are in seconds."""
 
     api_id: int | None = Field(None, gt=0)
     api_hash: SecretStr | None = None
@@ -36,6 +36,7 @@ class UserClientSettings(LedgerSettings):
     session_key_file: Path | None = None
     account_mode: Literal["read", "act"] = "read"
     sync_every: Annotated[int, BeforeValidator(_seconds), Field(ge=1, le=7 * 86400)] = 900
+    sweep_every: Annotated[int, BeforeValidator(_seconds), Field(ge=1, le=30 * 86400)] = 86400
     calls_per_second: float = Field(1.0, gt=0, le=1000)
     mtproto_server: str | None = None
     mtproto_public_key: Path | None = None
@@ -78,6 +79,7 @@ _EXAMPLES = {
     "api_id": "API_ID=1234567",
     "account_mode": "ACCOUNT_MODE=read",
     "sync_every": "SYNC_EVERY=15m",
+    "sweep_every": "SWEEP_EVERY=1d",
     "calls_per_second": "CALLS_PER_SECOND=1",
     "mtproto_server": "MTPROTO_SERVER=127.0.0.1:8443",
     "telegram_test_dc": "TELEGRAM_TEST_DC=2",

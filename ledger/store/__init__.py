@@ -15,6 +15,7 @@ from ledger.secrets import Keyring, Secrets
 from ledger.settings import LedgerSettings
 from ledger.store.batches import Batches
 from ledger.store.chats import Chats
+from ledger.store.checks import Checks
 from ledger.store.copies import copy_whole
 from ledger.store.engine import Engines, path_of, unlocked
 from ledger.store.errands import Errands
@@ -38,6 +39,7 @@ class Ledger:
         self.chats = Chats(engines, secrets, now, settings.tz)
         self.links = Links(engines, secrets, now)
         self.sweeps = Sweeps(engines, secrets, now)
+        self.checks = Checks(engines, now)
         self.errands = Errands(engines, secrets, now)
         self.batches = Batches(engines, secrets, now)
         self.inbox = Inbox(engines, secrets, now)

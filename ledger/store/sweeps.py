@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, and_, bindparam, case, exists, func, or_, sel
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import Changes, compare
-from ledger.chats import Coverage, Progress, Served
+from ledger.chats import Coverage, Progress
 from ledger.errors import ChatMoved, UnknownChat
 from ledger.links import SeenLink
 from ledger.secrets import Secrets
@@ -94,17 +94,6 @@ _PICTURE = select(
 
 
 _THIS_PASS = and_(listing.c.chat_id == chat.c.id, listing.c.pass_number == chat.c.pass_number)
-_DUE = (
-    select(chat.c.id)
-    .where(
-        chat.c.served == bindparam("served"), or_(chat.c.pass_ended.is_(None), chat.c.pass_ended < bindparam("before"))
-    )
-    .order_by(
-        case((and_(chat.c.pass_number > 0, chat.c.pass_ended.is_(None)), 0), else_=1),
-        func.coalesce(chat.c.pass_ended, 0),
-        chat.c.id,
-    )
-)
 
 
 class Sweeps:
@@ -175,6 +164,17 @@ class Sweeps:
             vanished += gone
         return Changes(changes.new, changes.changed, changes.same, tuple(vanished))
 
+    async def head_read(self, chat_id: int, creator_id: int, seen: Sequence[SeenLink]) -> Changes:
+        """Writes the links of one page outside of any pass: no cursor moves, nothing is gone by it. Raises
+        UnknownChat."""
+        async with self._engines.writing() as connection:
+            writing = await Writing.begin(connection, self._secrets, chat_id, creator_id, self._now(None))
+            if writing.chat_id != chat_id:
+                raise ChatMoved(writing.chat_id)
+            changes = await self._compare(writing, seen)
+            await writing.write()
+        return changes
+
     async def unreadable(self, chat_id: int, creator_id: int | None, reason: str) -> None:
         """Ends the listings of this creator (None: all that are still to be read) for the pass; nothing of
         his is gone by that."""
@@ -242,13 +242,6 @@ class Sweeps:
         """None where no sweep ever began. Raises UnknownChat."""
         async with self._engines.reading() as connection:
             return coverage_of(await _picture(connection, chat_id))
-
-    async def due(self, every: int) -> list[int]:
-        """Served chats to sweep, unfinished ones first, then those whose last sweep ended longest ago, if
-        more than `every` seconds."""
-        async with self._engines.reading() as connection:
-            found = await connection.execute(_DUE, {"served": Served.SERVED, "before": self._now(None) - every})
-            return list(found.scalars())
 
     def _cursor(self, row: RowMapping) -> Cursor:
         sealed = row["cursor_link"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.chats import Coverage, Role, SeenChat, SeenPerson, Served
+from ledger.chats import Coverage, Role, SeenPerson
 from ledger.errors import UnknownChat
 from ledger.joins import SeenJoin
 from ledger.links import CutLink, SeenLink, State
@@ -288,21 +288,6 @@ async def test_listings_that_can_no_more_be_read_keep_their_links_and_say_since_
     assert (status.as_of, status.unreadable_since) == (clock.now - 200, clock.now - 100)
     await sweep(club, club_of(invite(1)))
     assert (await club.host.status()).chats[0].unreadable_since is None
-
-
-async def test_unfinished_sweeps_come_first_and_then_the_oldest(club: Ledger, clock: Clock) -> None:
-    chats = [CLUB - n for n in range(4)]
-    for chat_id in chats[1:]:
-        await club.chats.saw(SeenChat(chat_id, "Another", "supergroup"), trusted=True)
-    for chat_id in (chats[0], chats[1], chats[2]):
-        clock.now += 10
-        await sweep(club, Listings(), [], chat_id=chat_id)
-    clock.now += 900
-    await club.sweeps.begin(chats[2], [ANN])
-    await sweep(club, Listings(), [], chat_id=chats[0])
-    assert await club.sweeps.due(900) == [chats[2], chats[3], chats[1]]
-    await club.chats.serve(chats[1], Served.REFUSED)
-    assert chats[1] not in await club.sweeps.due(900)
 
 
 async def test_a_chat_nobody_knows_is_not_swept(club: Ledger) -> None:
