@@ -10,7 +10,7 @@ from console.status import ACCOUNT_WORDS, BOT_WORDS, ENDED, SILENT_AFTER, accoun
 from ledger.chats import AccountState, ChatStatus, Served, Status
 from userclient.settings import UserClientSettings
 
-STALE_AFTER = 4  # times SYNC_EVERY without a whole reading
+STALE_AFTER = 4  # times SYNC_EVERY without any reading
 
 
 def programs(status: Status, notices: int, account: UserClientSettings | None, now: int) -> Iterator[Finding]:
@@ -85,8 +85,9 @@ def _chat(each: ChatStatus, account: UserClientSettings, now: int) -> Iterator[F
         yield left_open("coverage", says, "only the owner's account reads them all", chat=chat_id)
     else:
         yield fine("coverage", says, chat=chat_id)
-    says = f"{title}: last read {clock(each.as_of)}"
-    if now - each.as_of > STALE_AFTER * account.sync_every + SILENT_AFTER and each.progress is None:
+    checked = max(each.as_of, each.checked_at or 0)
+    says = f"{title}: last read {clock(checked)}"
+    if now - checked > STALE_AFTER * account.sync_every + SILENT_AFTER and each.progress is None:
         yield wrong("freshness", says, "make run; then python -m console status tells what it waits for", chat=chat_id)
     else:
         yield fine("freshness", says, chat=chat_id)

@@ -150,7 +150,8 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Freshness:
     """What every figure on a screen is worth. `as_of` is the end of the last whole sweep of what is
-    readable, None if there was none; `unreadable_since` is set where listings once read are not any
+    readable, None if there was none; since then Telegram's counts were last compared at `checked_at`, and its
+    log of who joined was last read at `log_read`; `unreadable_since` is set where listings once read are not any
     more; `watched_since` is when the bot began to see joins there."""
 
     as_of: int | None
@@ -160,6 +161,18 @@ class Freshness:
     progress: Progress | None
     unreadable_since: int | None
     watched_since: int | None
+    checked_at: int | None = None
+    log_read: int | None = None
+
+    @property
+    def links_as_of(self) -> int | None:
+        """When it was last known which links there are, and in what state."""
+        return None if self.as_of is None else max(self.as_of, self.checked_at or 0)
+
+    @property
+    def joins_as_of(self) -> int | None:
+        """When the account last read how many joined."""
+        return None if self.as_of is None else max(self.as_of, self.log_read or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +186,8 @@ class ChatStatus:
     unreadable_since: int | None
     open_errands: int
     links: int
+    checked_at: int | None = None
+    log_read: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ fresh-as-of = as of { $ago } · { $readable } of { $known } { $known ->
    *[other] admins
 }
 fresh-as-of-plain = as of { $ago }
+fresh-joins = joins as of { $ago }
 fresh-reading = reading… { $ended } of { $listings } { $listings ->
     [one] listing
    *[other] listings
@@ -614,6 +615,7 @@ status-asked = New reading asked { $ago }: { $state ->
     [lost] waits for an account
    *[other] waits for the account
 }
+status-swept = Every link read: { $ago }
 status-links = Links: { $n } live
 status-host = For you as the host
 status-person = Signed in: { $name }

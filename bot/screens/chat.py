@@ -123,6 +123,8 @@ def status(
     if account.state != AccountState.ABSENT:
         lines[-1] = packed([str(lines[-1]), say("status-since", since=moment(account.since, zone, now))], indent="")
         lines.append(say("status-account-role", role=fresh.account_role.value))
+    if fresh.as_of is not None:
+        lines.append(say("status-swept", ago=ago(fresh.as_of, now)))
     if reading is not None:
         doing = reading.state == ErrandState.DOING and account.state == AccountState.READY
         state = "doing" if doing else account.state.value

@@ -28,6 +28,7 @@ from ledger.listing import Creator, Listing, Order, Position, Query, Shelf, Whos
 
 INDENT = "    "
 CREATORS_A_PAGE = 8
+APART = 900  # seconds between two readings of one screen before each is given its age
 _POWERLESS = {Role.POWERLESS: "invite", Role.MEMBER: "admin"}
 
 
@@ -140,16 +141,19 @@ def freshness_lines(fresh: Freshness, chat: Chat, now: int) -> list[str]:
     if fresh.progress is not None:
         words = "fresh-reading" if state in AT_WORK else "fresh-begun"
         lines.append(say(words, ended=fresh.progress.ended, listings=fresh.progress.listings))
-    if fresh.as_of is not None and fresh.coverage is not None:
+    links, joins = fresh.links_as_of, fresh.joins_as_of
+    if links is not None and fresh.coverage is not None:
         readable, known = fresh.coverage.readable, fresh.coverage.known
-        lines.append(say("fresh-as-of", ago=ago(fresh.as_of, now), readable=readable, known=known))
-    elif fresh.as_of is not None:
-        lines.append(say("fresh-as-of-plain", ago=ago(fresh.as_of, now)))
+        lines.append(say("fresh-as-of", ago=ago(links, now), readable=readable, known=known))
+    elif links is not None:
+        lines.append(say("fresh-as-of-plain", ago=ago(links, now)))
     elif state == AccountState.ABSENT or fresh.account_role in (Role.OUTSIDE, Role.MEMBER, Role.POWERLESS):
         since = fresh.watched_since
         lines.append(say("fresh-bot-only", day=day(since, zone, now)) if since else say("fresh-bot-only-new"))
     elif fresh.progress is None and state == AccountState.READY:
         lines.append(say("fresh-not-yet"))
+    if links is not None and joins is not None and links - joins > APART and fresh.watched_since is None:
+        lines.append(say("fresh-joins", ago=ago(joins, now)))
     lines += account_lines(fresh, zone, now)
     if fresh.unreadable_since is not None:
         lines.append(say("fresh-unreadable", day=day(fresh.unreadable_since, zone, now)))

@@ -60,6 +60,8 @@ CHAT = [
 
 PICTURE: list[ColumnElement[Any]] = [
     chat.c.swept_at,
+    chat.c.checked_at,
+    chat.c.log_read,
     chat.c.watched_since,
     chat.c.pass_number,
     chat.c.pass_started,
@@ -118,4 +120,5 @@ def freshness_of(row: Mapping[Any, Any], account: Account) -> Freshness:
     return Freshness(
         as_of=row["swept_at"], coverage=coverage_of(row), account=account, account_role=Role(row["account_role"]),
         progress=progress_of(row), unreadable_since=row["unreadable_since"], watched_since=row["watched_since"],
+        checked_at=row["checked_at"], log_read=row["log_read"],
     )  # fmt: skip

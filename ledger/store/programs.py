@@ -196,4 +196,5 @@ def _chat_status(row: Mapping[Any, Any]) -> ChatStatus:
     return ChatStatus(
         chat=chat_of(row), coverage=coverage_of(row), as_of=row["swept_at"], progress=progress_of(row),
         unreadable_since=row["unreadable_since"], open_errands=row["open_errands"], links=row["links"],
+        checked_at=row["checked_at"], log_read=row["log_read"],
     )  # fmt: skip

@@ -114,6 +114,8 @@ def test_an_empty_list_says_how_to_make_a_link() -> None:
     [
         ({}, "as of 2 min ago · 3 of 5 admins"),
         ({"coverage": Coverage(1, 1)}, "1 of 1 admin"),
+        ({"as_of": NOW - 3600, "checked_at": NOW - 120}, "as of 2 min ago · 3 of 5 admins"),
+        ({"as_of": NOW - 7200, "checked_at": NOW - 120, "watched_since": None}, "joins as of 2 h ago"),
         ({"as_of": None, "progress": Progress(3, 20, 90, NOW)}, "reading… 3 of 20 listings"),
         (
             {"progress": Progress(3, 20, 90, NOW), "account": Account(AccountState.STALE, NOW - 3600)},
