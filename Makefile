@@ -43,7 +43,7 @@ test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, without th
 check: .venv/.ready-dev ## lint, format, types and import rules
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m mypy bot userclient ledger migrations sandbox console tests
+	$(RUN) -m mypy bench bot userclient ledger migrations sandbox console tests
 	.venv/bin/lint-imports
 
 screens: .venv/.ready-dev ## write docs/screens.md anew
