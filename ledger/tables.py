@@ -297,7 +297,7 @@ event = Table(
     Column("at", BigInteger, nullable=False),
     Column("what", String, nullable=False),
     Column("by", BigInteger),
-    Column("how", String, nullable=False),  # "bot", "sweep", "update", "console"
+    Column("how", String, nullable=False),  # "bot", "sweep", "log", "update", "console"
     Column("detail", Text, nullable=False),  # JSON: what changed, from and to; never a link
     Index("ix_event_link", "link_id", "id"),
 )

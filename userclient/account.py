@@ -23,8 +23,10 @@ from userclient.answers import (
     Admins,
     FoundChat,
     Importers,
+    LogPage,
     Page,
     Terms,
+    action_of,
     channel,
     group,
     importer,
@@ -44,7 +46,7 @@ from userclient.errors import (
 from userclient.gate import Gate
 from userclient.session import Session
 from userclient.settings import UserClientSettings
-from userclient.wire import Forgetful, Reader, allowed, innermost, method_name
+from userclient.wire import LINKS_AND_JOINS, Forgetful, Reader, allowed, innermost, method_name
 
 FROZEN = 3600  # seconds before a frozen account is asked for anything again: it is told no time
 ADMINS = 200  # the most of them Telegram gives at once, more than a chat can have
@@ -284,6 +286,19 @@ class Account:
             )
             listed = (await self.call(request)).participants
         return {one.user_id: standing for one in listed if (standing := _standing(one)) is not None}
+
+    async def admin_log(self, chat_id: int, access_hash: int | None, *, since: int, before: int) -> LogPage:
+        """At most 100 events of a supergroup's or channel's log, the newest first: of those after `since` and
+        before `before` (ids; 0 is no bound) what is about links and joins. Any admin may ask; Telegram keeps 48 h.
+        Raises Unreadable(CHAT_ADMIN_REQUIRED)."""
+        request = functions.channels.GetAdminLogRequest(
+            channel=types.InputChannel(CHANNELS - chat_id, access_hash or 0), q="", limit=PAGE,
+            min_id=since, max_id=before, events_filter=LINKS_AND_JOINS,
+        )  # fmt: skip
+        answer = await self.call(request)
+        actions = tuple(action for event in answer.events if (action := action_of(event)) is not None)
+        people, hashes = _people(answer.users)
+        return LogPage(tuple(event.id for event in answer.events), actions, people, hashes)
 
     @asynccontextmanager
     async def _limited(self, method: str) -> AsyncIterator[None]:

@@ -3,12 +3,13 @@ imported where calls are made, and not here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ledger.actions import Action, Did
 from ledger.chats import Role, SeenChat, SeenPerson
-from ledger.links import SeenLink
+from ledger.links import CutLink, SeenLink
 
 PAGE = 100  # the most Telegram gives of a listing or of dialogs
 CHANNELS = -1_000_000_000_000  # marked ids of supergroups and channels lie below
@@ -88,6 +89,17 @@ class Importers:
     hashes: dict[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """One page of channels.getAdminLog, the newest first: `ids` of all events on it, and what of them is about links
+    and joins by them."""
+
+    ids: tuple[int, ...]
+    actions: tuple[Action, ...]
+    people: tuple[SeenPerson, ...]
+    hashes: dict[int, int]
+
+
 def person(user: Any) -> SeenPerson:
     """Of a user."""
     name = " ".join(part for part in (user.first_name, user.last_name) if part)
@@ -111,6 +123,42 @@ def link_of(invite: Any) -> SeenLink:
         pending=invite.requested or 0,
         price=invite.subscription_pricing.amount if invite.subscription_pricing else 0,
     )
+
+
+def action_of(event: Any) -> Action | None:
+    """Of a channelAdminLogEvent; None for what is about no link, such as a join through the chat's own name."""
+    what = event.action
+    name = type(what).__name__.removeprefix("ChannelAdminLogEventAction")
+    if name not in _DID:
+        return None
+    link = _logged(what.new_invite if name == "ExportedInviteEdit" else what.invite)
+    by_request = name == "ParticipantJoinByRequest"
+    if link is None and not by_request:
+        return None
+    approved_by = what.approved_by if by_request else None
+    return Action(event.id, _seconds(event.date) or 0, event.user_id, _DID[name], link, by_request, approved_by)
+
+
+_DID = {
+    "ExportedInviteEdit": Did.EDITED,
+    "ExportedInviteRevoke": Did.REVOKED,
+    "ExportedInviteDelete": Did.DELETED,
+    "ParticipantJoinByInvite": Did.JOINED,
+    "ParticipantJoinByRequest": Did.JOINED,
+}
+
+
+def _logged(invite: Any) -> SeenLink | CutLink | None:
+    """As the log shows a link: another maker's may be cut, and how many joined was so then."""
+    if not hasattr(invite, "link"):
+        return None  # a chatInvitePublicJoinRequests
+    seen = replace(link_of(invite), usage=None)
+    if not invite.link.endswith("..."):
+        return seen
+    return CutLink(
+        invite.link.removesuffix("..."), seen.creator_id, primary=seen.primary, approval=seen.approval,
+        revoked=seen.revoked, title=seen.title, expires=seen.expires, limit=seen.limit,
+    )  # fmt: skip
 
 
 def importer(one: Any) -> Importer:

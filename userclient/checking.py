@@ -1,8 +1,9 @@
 """A check: what moved in a chat since it was last read, for as few calls as that takes.
 
-The probe tells how many links each creator has; where that is what the book holds, nothing was made, revoked or
-deleted unseen, whatever the size of the chat. Where it is not, the newest pages of that listing are read until a
-known link; and where that does not explain it, that creator alone is swept.
+The admin log tells who edited, revoked and deleted links, and who joined by them, but not that one was made. The
+probe tells how many links each creator has; where that is what the book holds, nothing was made, revoked or deleted
+unseen, whatever the size of the chat. Where it is not, the newest pages of that listing are read until a known link;
+and where that does not explain it, that creator alone is swept.
 """
 
 from __future__ import annotations
@@ -12,27 +13,33 @@ from dataclasses import dataclass
 
 import structlog
 
+from ledger.actions import KEPT
 from ledger.changes import Changes
 from ledger.chats import Role
 from ledger.errors import ChatMoved
 from ledger.store import Ledger
 from ledger.sweeps import Cursor, Held
 from userclient.account import Account
+from userclient.answers import CHANNELS
+from userclient.errors import TryLater
 from userclient.place import Place, Unread
 from userclient.sync import after, is_last, read
 
 log = structlog.get_logger(__name__)
 
 Counts = tuple[int, int]  # unrevoked and revoked links of a creator
+LOG_PAGES = 20  # of the admin log in one check; what is older than they hold, a sweep finds
 _NOBODY = Held(0, 0, read=False)
 
 
 @dataclass(slots=True)
 class Found:
-    """What a check brought; `swept` counts creators whose listings were read to their end."""
+    """What a check brought; `logged` counts what the admin log told, `swept` creators whose listings were read to
+    their end."""
 
     new: int = 0
     changed: int = 0
+    logged: int = 0
     swept: int = 0
 
 
@@ -52,8 +59,10 @@ class _Check:
         self._ledger = place.ledger
         self._chat_id = place.chat_id
         self._found = Found()
+        self._logged = False  # the admin log was read
 
     async def run(self, on_page: Callable[[], Awaitable[None]]) -> Found:
+        gap = await self._read_log()
         # What the bot itself does meanwhile may or may not be in the probe: either is as expected.
         before = await self._ledger.checks.held(self._chat_id)
         admins = await self._place.probe()
@@ -69,8 +78,29 @@ class _Check:
         if apart:
             await self._sweep_of(apart, told, on_page)
         # What another role may read, and what is not readable any more, a sweep finds.
-        await self._ledger.checks.ended(self._chat_id, gap=await self._place.note())
+        changed = await self._place.note()
+        await self._ledger.checks.ended(self._chat_id, gap=gap or changed)
         return self._found
+
+    async def _read_log(self) -> bool:
+        """Whether something may have happened that the log does not tell any more."""
+        chat = await self._ledger.chats.get(self._chat_id)
+        if self._chat_id > CHANNELS or chat is None or chat.account_role not in (Role.OWNER, Role.ADMIN):
+            return False
+        since, read_at = await self._ledger.links.log_cursor(self._chat_id)
+        begun = self._ledger.clock()
+        try:
+            found = await self._place.read_log(since or 0, most=LOG_PAGES)
+        except TryLater as wait:
+            log.info("admin log must wait", chat=self._chat_id, until=wait.until)
+            return False
+        if found is None:
+            return False
+        actions, last, more = found
+        await self._ledger.links.acted(self._chat_id, actions, last=last)
+        self._logged = True
+        self._found.logged = len(actions)
+        return since is not None and (more or begun - (read_at or 0) > KEPT)
 
     async def _apart(self, told: Mapping[int, Counts], before: Mapping[int, Held]) -> dict[int, tuple[bool, bool]]:
         """The creators whose counts are not what the book makes expect, and which of the two."""
@@ -88,11 +118,11 @@ class _Check:
         return apart
 
     async def _own_counts(self) -> dict[int, Counts]:
-        """Of the account's own links, where it is told of no others: from the first page of each listing."""
+        """Of the account's own links, where it is told of no others: from the first page of each listing. What was
+        revoked of them the log has told, if there is one."""
         own = self._place.account.id
-        held = (await self._ledger.checks.held(self._chat_id)).get(own, _NOBODY)
-        counts = list(held.counts)
-        for revoked in (False, True):
+        counts = list((await self._ledger.checks.held(self._chat_id)).get(own, _NOBODY).counts)
+        for revoked in (False,) if self._logged else (False, True):
             told = await self._head(own, None, None, revoked=revoked)
             if told is None:
                 return {}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import structlog
 
-from ledger.chats import Role
+from ledger.actions import Action
+from ledger.chats import Role, SeenPerson
 from ledger.errors import ChatMoved
 from ledger.store import Ledger
 from ledger.sweeps import Cursor
 from userclient.account import Account
-from userclient.answers import CHANNELS, Admins, FoundChat, Page
+from userclient.answers import CHANNELS, PAGE, Admins, FoundChat, Page
 from userclient.errors import AccountError, UnknownType, Unreadable
 
 log = structlog.get_logger(__name__)
@@ -82,6 +83,26 @@ class Place:
         self._lowest = Role.MEMBER  # what it is where even its own links are refused
         self._named: set[int] = set()  # whose names and hashes were written
 
+    async def read_log(self, since: int, *, most: int) -> tuple[list[Action], int, bool] | None:
+        """What the admin log tells after the event `since`, oldest first; the last event's id; whether there was
+        more than `most` pages hold. None where there is no such log for the account."""
+        await self._look(again=False)
+        actions: list[Action] = []
+        last, before = since, 0
+        for _ in range(most):
+            try:
+                page = await self.account.admin_log(self.chat_id, self.hash, since=since, before=before)
+            except (Unreadable, UnknownType) as why:
+                log.info("admin log not read", chat=self.chat_id, why=str(why))
+                return None
+            await self._meet(page.people, page.hashes)
+            actions += page.actions
+            last = max([last, *page.ids])
+            if len(page.ids) < PAGE:
+                return actions[::-1], last, False
+            before = min(page.ids)
+        return actions[::-1], last, True
+
     async def probe(self) -> Admins | None:
         """Who has links, and how many: told to the chat's owner alone, so the answer tells the account's role
         too. None where it is another's chat; whether it may list its own links shows when it does."""
@@ -118,9 +139,12 @@ class Place:
 
     async def meet(self, page: Page) -> None:
         """Writes who stands on the page and was not written yet."""
-        strangers = [person for person in page.people if person.id not in self._named]
+        await self._meet(page.people, page.hashes)
+
+    async def _meet(self, people: Sequence[SeenPerson], hashes: dict[int, int]) -> None:
+        strangers = [person for person in people if person.id not in self._named]
         if strangers:
-            await self.ledger.chats.saw_people(strangers, hashes=page.hashes)
+            await self.ledger.chats.saw_people(strangers, hashes=hashes)
             self._named.update(person.id for person in strangers)
 
     async def note(self) -> bool:

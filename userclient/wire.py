@@ -38,6 +38,7 @@ READING = frozenset(
         functions.messages.GetExportedChatInvitesRequest,
         functions.messages.GetExportedChatInviteRequest,
         functions.messages.GetChatInviteImportersRequest,
+        functions.channels.GetAdminLogRequest,  # of links and joins only
     }
 )
 # With ACCOUNT_MODE=act also this. messages.exportChatInvite is not among it: a primary link is replaced by
@@ -53,9 +54,12 @@ ACTING = frozenset(
     }
 )
 
+LINKS_AND_JOINS = types.ChannelAdminLogEventsFilter(join=True, invites=True)
+
 # Of some methods not every call is on the list.
 _ONLY: Mapping[type[TLRequest], Callable[[Any], bool]] = {
     functions.users.GetUsersRequest: lambda asked: all(isinstance(one, types.InputUserSelf) for one in asked.id),
+    functions.channels.GetAdminLogRequest: lambda asked: asked.events_filter == LINKS_AND_JOINS,
     functions.channels.GetParticipantsRequest: lambda asked: isinstance(asked.filter, types.ChannelParticipantsAdmins),
 }
 

@@ -21,6 +21,7 @@ from ledger.shelves import REVOKED
 from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
 from ledger.store.moves import now_of
 from ledger.store.pages import SHOWN, link_of, page
+from ledger.store.recent import Recent, join_row, twin_of
 from ledger.store.reveals import EVENT, Reveals, event_of
 from ledger.store.rows import BY_ID, COLUMNS, Writing, known_link
 from ledger.store.searches import Searches
@@ -76,7 +77,7 @@ _HERE = select(joins.c.id, joins.c.link_id).where(
 )
 
 
-class Links(Searches, Reveals, Tidying):
+class Links(Searches, Reveals, Recent, Tidying):
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
 
@@ -291,16 +292,21 @@ class Links(Searches, Reveals, Tidying):
         async with self._engines.writing() as connection:
             join = replace(join, chat_id=await now_of(connection, join.chat_id))
             if seen is None:
-                await connection.execute(_JOINED, [_join(join, None)])
+                await connection.execute(_JOINED, [join_row(join, None, how="update")])
                 return None
             known = await connection.execute(_JOINED_BY, {"update_id": join.update_id})
             if (row := known.mappings().first()) is not None:
                 return link_of(row)
             writing = await Writing.begin(connection, self._secrets, join.chat_id, seen.creator_id, self._now(None))
+            twin = await twin_of(connection, writing, join)
+            if twin is not None and twin["link_id"] is not None and twin["update_id"] is None:
+                heard = update(joins).where(joins.c.id == twin["id"]).values(update_id=join.update_id)
+                await connection.execute(heard)
+                return await _shown(connection, _BY_ID, id=twin["link_id"])
             number = await self._seen_by_join(writing, seen, join)
             await writing.write()
             shown = await _shown(connection, _BY_NUMBER, chat_id=join.chat_id, number=number)
-            await connection.execute(_JOINED, [_join(join, shown.id)])
+            await connection.execute(_JOINED, [join_row(join, shown.id, how="update")])
             return shown
 
     async def _seen_by_join(self, writing: Writing, seen: SeenLink | CutLink, join: SeenJoin) -> int:
@@ -386,10 +392,3 @@ class Links(Searches, Reveals, Tidying):
 
 async def _shown(connection: Hold, statement: Select[Any], **of: Any) -> Link:
     return link_of((await connection.execute(statement, of)).mappings().one())
-
-
-def _join(join: SeenJoin, link_id: int | None) -> dict[str, Any]:
-    return {
-        "chat_id": join.chat_id, "person_id": join.person_id, "link_id": link_id, "at": join.at,
-        "update_id": join.update_id, "how": "update", "by_request": join.by_request,
-    }  # fmt: skip
