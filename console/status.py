@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +16,9 @@ from rich.table import Table
 from console.book import opened
 from ledger.chats import AT_WORK, Account, AccountState, ChatStatus, Status
 from ledger.store import Ledger
-from userclient.settings import load
+from ledger.sweeps import Ages
+from userclient.schedule import Schedule, What
+from userclient.settings import UserClientSettings, load
 
 SILENT_AFTER = 60  # seconds; a program says a word every 20
 
@@ -40,18 +44,42 @@ BOT_WORDS = {
 ENDED = frozenset({"refused", "stopped"})
 NOTICE = "tell-host"  # as the bot names the row of a notice it could not deliver
 END_OF_TIME = 1 << 62
+APART = 900  # seconds between two readings before each is given its time
 
 
 async def show_status(*, as_json: bool) -> int:
     async with opened() as ledger:
         status = await ledger.host.status()
         notices = await waiting_notices(ledger)
-    signed_in = load().session_file.exists()
+        ages = await ledger.checks.ages()
+    settings = load()
+    signed_in = settings.session_file.exists()
+    queue = queue_of(status, settings, ages, time.time())
     if as_json:
-        print(json.dumps(as_object(status, signed_in=signed_in, notices=notices), ensure_ascii=False, indent=2))
+        told = as_object(status, signed_in=signed_in, notices=notices, queue=queue)
+        print(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        print_status(status, Console(), int(time.time()), signed_in=signed_in, notices=notices)
+        print_status(status, Console(), int(time.time()), signed_in=signed_in, notices=notices, queue=queue)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for the account: errands people `asked`, chats due for a `check` and for a `sweep`; and how many
+    calls a second it makes at most."""
+
+    asked: int
+    check: int
+    sweep: int
+    calls_per_second: float
+
+
+def queue_of(status: Status, settings: UserClientSettings, ages: Iterable[Ages], now: float) -> Queue:
+    schedule = Schedule(check_every=settings.sync_every, sweep_every=settings.sweep_every)
+    schedule.know(ages)
+    waiting = schedule.waiting(now)
+    asked = sum(each.open_errands for each in status.chats)
+    return Queue(asked, waiting[What.CHECK], waiting[What.SWEEP], settings.calls_per_second)
 
 
 async def waiting_notices(ledger: Ledger) -> int:
@@ -59,7 +87,9 @@ async def waiting_notices(ledger: Ledger) -> int:
     return sum(due.what == NOTICE for due in await ledger.dues.ready(END_OF_TIME))
 
 
-def as_object(status: Status, *, signed_in: bool, notices: int = 0) -> dict[str, Any]:
+def as_object(
+    status: Status, *, signed_in: bool, notices: int = 0, queue: Queue | None = None
+) -> dict[str, Any]:  # fmt: skip
     """Times are Unix seconds; `host` is the host's id or null; `waits` maps a method to the end of its flood wait."""
     account = status.account
     return {
@@ -82,6 +112,7 @@ def as_object(status: Status, *, signed_in: bool, notices: int = 0) -> dict[str,
             "detail": account.detail,
             "calls": account.calls or {},
         },
+        "queue": asdict(queue) if queue else None,
         "waits": status.waits,
         "chats": [_chat_object(each) for each in status.chats],
         "inbox": {"waiting": status.inbox_waiting, "quarantined": status.inbox_quarantined},
@@ -101,6 +132,8 @@ def _chat_object(each: ChatStatus) -> dict[str, Any]:
         "links": each.links,
         "coverage": {"readable": coverage.readable, "known": coverage.known} if coverage else None,
         "as_of": each.as_of,
+        "checked": each.checked_at,
+        "joins_read": each.log_read,
         "progress": {"ended": progress.ended, "listings": progress.listings, "links": progress.links}
         if progress
         else None,
@@ -109,7 +142,9 @@ def _chat_object(each: ChatStatus) -> dict[str, Any]:
     }
 
 
-def print_status(status: Status, console: Console, now: int, *, signed_in: bool, notices: int = 0) -> None:
+def print_status(
+    status: Status, console: Console, now: int, *, signed_in: bool, notices: int = 0, queue: Queue | None = None
+) -> None:
     facts = Table.grid(padding=(0, 2))
     facts.add_row("host", "claimed" if status.host_id else "nobody yet: python -m console claim")
     facts.add_row("bot", escape(_bot_words(status, now)))
@@ -118,6 +153,8 @@ def print_status(status: Status, console: Console, now: int, *, signed_in: bool,
     facts.add_row("account", escape(account_words(status.account, signed_in=signed_in)))
     for method, until in sorted(status.waits.items()):
         facts.add_row("", f"{escape(method)}: not before {clock(until)}")
+    if queue and signed_in:
+        facts.add_row("reading", _queue_words(queue))
     if calls := status.account.calls:
         counted = (f"{method.rpartition('.')[2]} {count}" for method, count in sorted(calls.items()))
         facts.add_row("calls", escape(" · ".join(counted)))
@@ -131,6 +168,17 @@ def print_status(status: Status, console: Console, now: int, *, signed_in: bool,
     for each in status.chats:
         console.print()
         console.print(_chat_facts(each, at_work=status.account.state in AT_WORK))
+
+
+def _queue_words(queue: Queue) -> str:
+    waiting = [
+        f"{n} {what}" for n, what in (
+            (queue.asked, "asked for by people"), (queue.check, "to be asked what changed"),
+            (queue.sweep, "to be read whole"),
+        ) if n
+    ]  # fmt: skip
+    rate = f"{queue.calls_per_second:g} call{'s' if queue.calls_per_second != 1 else ''}"
+    return f"{', '.join(waiting) or 'nothing waiting'} · at most {rate} a second"
 
 
 def _chat_facts(each: ChatStatus, *, at_work: bool) -> Table:
@@ -177,7 +225,11 @@ def freshness_words(each: ChatStatus, *, at_work: bool) -> str:
         return f"reading: {read}" if at_work else f"{read} so far"
     if each.unreadable_since:
         return f"not readable since {clock(each.unreadable_since)}"
-    return clock(each.as_of) if each.as_of else "never read"
+    if not each.as_of:
+        return "never read"
+    checked = max(each.as_of, each.checked_at or 0)
+    whole = f" · each link {clock(each.as_of)}" if checked - each.as_of > APART else ""
+    return clock(checked) + whole
 
 
 def clock(at: int) -> str:

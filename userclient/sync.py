@@ -22,6 +22,7 @@ from userclient.place import Place, Unread
 
 log = structlog.get_logger(__name__)
 
+FAR_MORE = 4  # times what Telegram says a listing holds, approximately: then it is one that never ends
 _Ahead = tuple[Cursor, asyncio.Task[Page | Unread]]  # a listing, and the page that is on its way
 
 
@@ -60,20 +61,21 @@ class _Pages:
         self._place = place
         self._sweeps = place.ledger.sweeps
         self._left = cursors[::-1]
-        self._received: set[str] = set()  # links of the listing being read
+        self._received = 0  # links of the listing being read; kept themselves, a million would fill the memory
+        self._before: frozenset[str] = frozenset()  # those of its last page
 
     async def read(self, on_page: Callable[[], Awaitable[None]]) -> None:
         ahead = self._next_listing()
         try:
             while ahead is not None:
                 cursor, got = ahead[0], await ahead[1]
-                if isinstance(got, Page) and self._repeats(got):
+                if isinstance(got, Page) and not self._goes_on(got):
                     got = Unread("no-end")
                 if isinstance(got, Unread):
                     await self._give_up(cursor, got)  # what to ask next hangs on it
                     ahead = self._next_listing()
                 else:
-                    ended = is_last(got, len(self._received))
+                    ended = is_last(got, self._received)
                     ahead = self._next_listing() if ended else self._ask(after(cursor, got))
                     await self._place.meet(got)
                     await self._sweeps.page_read(
@@ -87,17 +89,18 @@ class _Pages:
                     await ahead[1]
 
     def _next_listing(self) -> _Ahead | None:
-        self._received = set()
+        self._received, self._before = 0, frozenset()
         return self._ask(self._left.pop()) if self._left else None
 
     def _ask(self, cursor: Cursor) -> _Ahead:
         return cursor, asyncio.create_task(self._place.fetch(cursor))
 
-    def _repeats(self, page: Page) -> bool:
-        """Whether it holds nothing that this listing did not hold before."""
-        before = len(self._received)
-        self._received.update(link.link for link in page.links)
-        return page.received > 0 and len(self._received) == before
+    def _goes_on(self, page: Page) -> bool:
+        """Whether it brings what its listing did not bring before, and not far more than that is said to hold."""
+        links = frozenset(link.link for link in page.links)
+        more = len(links - self._before)
+        self._received, self._before = self._received + more, links
+        return not page.received or (more > 0 and self._received <= FAR_MORE * (page.count + PAGE))
 
     async def _give_up(self, cursor: Cursor, why: Unread) -> None:
         chat_id = self._place.chat_id

@@ -10,12 +10,14 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 
 from console.__main__ import app, main
-from console.status import ACCOUNT_WORDS, account_words, print_status
+from console.status import ACCOUNT_WORDS, account_words, print_status, queue_of
 from ledger.chats import Account, AccountState, SeenChat, SeenPerson, Status
 from ledger.links import SeenLink
 from ledger.listing import Reveal
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
+from ledger.sweeps import Ages
+from userclient.settings import UserClientSettings
 
 CHAT = -1001234567890
 BOT = 777
@@ -137,8 +139,11 @@ def test_status_says_until_when_telegram_makes_the_account_wait() -> None:
     waits = {METHOD: 1_800_000_000}
     stream = io.StringIO()
     status = Status(account, None, None, "", 5, waits, [], 2, 1, 0)
-    print_status(status, Console(file=stream, width=100), now=1, signed_in=True)
+    ages = [Ages(-1, 0, 0, under_way=False), Ages(-2, 0, 1_800_000_000, under_way=False)]
+    queue = queue_of(status, UserClientSettings(_env_file=None), ages, 1_800_000_001)
+    print_status(status, Console(file=stream, width=100), now=1, signed_in=True, queue=queue)
     shown = stream.getvalue()
+    assert "1 to be asked what changed, 1 to be read whole · at most 1 call a second" in shown
     assert "Telegram makes it wait until 2027-01-15 08:00 UTC" in shown
     assert "messages.getExportedChatInvites: not before 2027-01-15 08:00 UTC" in shown
     assert "getExportedChatInvites 7" in shown
