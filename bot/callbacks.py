@@ -224,6 +224,23 @@ class TidyPress(Press, prefix="t"):
     once: str = ""
 
 
+class RemoveAct(StrEnum):
+    OPEN = "o"  # who came by the link of that number
+    ASK = "a"
+    ASK_BAN = "b"
+    YES = "y"
+    YES_BAN = "x"
+    CANCEL = "c"
+
+
+class RemovePress(Press, prefix="k"):
+    """All who came by a link: the row of the draft (of OPEN the link's number), and with a yes its `once`."""
+
+    act: RemoveAct
+    row: Whole
+    once: str = ""
+
+
 _BY_PREFIX = {kind.__prefix__: kind for kind in Press.__subclasses__()}
 
 

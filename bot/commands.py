@@ -30,6 +30,7 @@ COMMANDS = (
     Command("sync", "command-sync", of_chat=True),
     Command("status", "command-status", of_chat=True),
     Command("clean", "command-clean", of_chat=True),
+    Command("retire", "command-retire", of_chat=True),
     Command("settings", "command-settings", of_chat=True),
     Command("forget", "command-forget", of_chat=True),
     Command("cancel", "command-cancel"),

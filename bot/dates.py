@@ -94,6 +94,22 @@ def until(words: list[str], here: Here) -> int | None:
     return _parsed(rest, here)
 
 
+def since(words: list[str], here: Here) -> int | None:
+    """The latest moment not after now that lower-case `words` name: with no time of day the first second of that
+    day. None where some word belongs to no date. Raises NoDate, TwoDates."""
+    found = []
+    for days in (0, 1, 7, 366):
+        at = until(words, Here(here.now - days * 86_400, here.zone))
+        if at is None:
+            return None
+        local = Here(at, here.zone).local()
+        found.append(here.at(datetime.combine(local, time())) if local.time() == LAST else at)
+    past = [at for at in found if at <= here.now]
+    if not past:
+        raise NoDate
+    return max(past)
+
+
 def _belongs(word: str) -> bool:
     kinds = (_WEEKDAYS, _MONTHS, _DAYS, _TIMES, _NUMERIC, _LIKE_NUMBERS)
     return word in _FILLERS or any(kind.fullmatch(word) for kind in kinds)

@@ -112,7 +112,7 @@ class WrongOption(BotError):
 
 
 class BotPowerless(BotError):
-    """The bot lacks a right in the chat: "invite", "admin" or "present"."""
+    """The bot lacks a right in the chat: "invite", "restrict", "admin" or "present"."""
 
     key = "problem-bot-powerless"
     of_chat = True
@@ -120,6 +120,13 @@ class BotPowerless(BotError):
     def __init__(self, right: str) -> None:
         super().__init__(right=right)
         self.right = right
+
+
+class NoBanRight(BotError):
+    """The asker is an admin without the right to ban users."""
+
+    key = "problem-no-ban-right"
+    of_chat = True
 
 
 class NotHost(BotError):

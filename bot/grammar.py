@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.dates import Here
 from bot.errors import BotError, UnknownNumber
-from bot.options import Ambiguous, Asks, Options, Typed, Way, asks, taken
+from bot.options import Ambiguous, Asks, Options, Typed, Way, asks, since, taken
 from bot.wishes import (
     EXAMPLE,
     NAME_AT_MOST,
@@ -24,6 +24,7 @@ from bot.wishes import (
     ListWish,
     NewLink,
     NoteWish,
+    RemoveWish,
     ReplaceWish,
     RevokeWish,
     Series,
@@ -39,7 +40,7 @@ _LINK = re.compile(
 _NUMBER = re.compile(r"#?([0-9]{1,15})")
 _TAIL = re.compile(r"(?:(?:https?://)?t\.me/\+[A-Za-z0-9_-]{3})?(?:…|\.\.\.)([A-Za-z0-9_-]{3})")  # as masked, too
 _HERE_ON_THE_CARD = ("show", "copy", "qr")  # by its buttons: a first answer is masked
-_ACTS = ("edit", "revoke", "replace", "note", "history")
+_ACTS = ("edit", "revoke", "replace", "note", "history", "remove")
 _LATER = ("delete", "rotate", "who", "stats", "requests")
 _WHOSE = {"all": Whose.ALL, "mine": Whose.MINE, "bots": Whose.BOTS}
 _SHELVES = {shelf.value: shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED}
@@ -220,6 +221,8 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
         return _edit(card, rest[0] if rest else "", here)
     if act == "note":
         return _note(card, " ".join(rest[0].split()) if rest else "")
+    if act == "remove":
+        return _remove(card, rest[0] if rest else "", here)
     if act in _LATER or rest:
         raise Unclear("no-act", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
     if act == "revoke":
@@ -239,6 +242,14 @@ def _note(card: CardWish, text: str) -> NoteWish:
     if holds_link(text):
         raise Unclear("note-link", "", example)
     return NoteWish(card, "" if text.casefold() == "off" else text)
+
+
+def _remove(card: CardWish, text: str, here: Here) -> RemoveWish:
+    """Raises Unclear."""
+    at = since(text, here) if text else 0
+    if at is None:
+        raise Unclear("since", _short(text), f"/invite {card.number or 12} remove since 24h")
+    return RemoveWish(card, at)
 
 
 def _no_link(words: list[str], text: str, here: Here) -> Wish:

@@ -116,6 +116,7 @@ _UNITS = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "ч", "час", "часа", "часов"), HOUR),
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "м", "мин", "минута", "минуты", "минут"), MINUTE),
 }
+_SINCE = ("since", "from", "с", "со")
 _FOR_EVER = frozenset(("forever", "for ever", "no end", "no expiry", "never ends"))
 _NO_LIMIT = frozenset(("no limit", "unlimited"))
 _UNTIL = ("until", "till", "до")
@@ -181,6 +182,24 @@ def _seconds(said: str) -> int | None:
         ways = (("choice-minutes", {"n": n}, f"{plus}{n}min"), ("choice-months", {"n": n}, f"{plus}{n}mo"))
         raise Ambiguous("span", said, ways)
     return sum(n * size for (n, _), size in zip(parts, sizes, strict=True))
+
+
+def since(text: str, here: dates.Here) -> int | None:
+    """`since 3 May`, `since 24h`, `24h`: when that was, in Unix seconds; None for what is neither."""
+    words = text.casefold().split()
+    named = bool(words) and words[0] in _SINCE
+    words = words[1:] if named else words
+    said = " ".join(words).removesuffix(" ago")
+    try:
+        seconds = _seconds(said)
+    except Ambiguous:  # 3m: of minutes and months the shorter touches fewer people
+        seconds = _number(_PART.findall(said)[0][0]) * MINUTE
+    if seconds is not None:
+        return here.now - seconds if 0 < seconds <= LASTS_AT_MOST else None
+    try:
+        return dates.since(words, here) if named else None
+    except (dates.NoDate, dates.TwoDates):
+        return None
 
 
 def _until(said: str, options: Options, typed: Typed) -> Options | None:

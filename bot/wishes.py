@@ -120,6 +120,14 @@ class RevokeWish:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveWish:
+    """All who came by a link since then, in Unix seconds; 0 is ever."""
+
+    card: CardWish
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaceWish:
     card: CardWish
 
@@ -148,6 +156,6 @@ class Question:
 
 
 Wish = (
-    NewLink | Series | DraftWish | ListWish | CardWish | EditWish | NoteWish | HistoryWish | RevokeWish | ReplaceWish
-    | Question
+    NewLink | Series | DraftWish | ListWish | CardWish | EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish
+    | ReplaceWish | Question
 )  # fmt: skip

@@ -20,6 +20,8 @@ from bot.handlers import (
     many,
     membership,
     primary,
+    removing,
+    retiring,
     settings,
     start,
     status,
@@ -44,6 +46,8 @@ def routers() -> tuple[Router, ...]:
         settings.router(),
         forget.router(),
         tidying.router(),
+        retiring.router(),
+        removing.router(),
         many.router(),
         start.last_router(),
     )
@@ -51,4 +55,4 @@ def routers() -> tuple[Router, ...]:
 
 def kinds() -> Mapping[str, Kind]:
     """What is done to many one by one, by the name it has in the ledger."""
-    return {**tidying.KINDS}
+    return {**tidying.KINDS, **retiring.KINDS, **removing.KINDS}

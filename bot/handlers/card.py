@@ -13,11 +13,11 @@ from bot.callbacks import CardAct, CardPress, ConfirmPress
 from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, UnknownNumber
 from bot.handlers import entry
-from bot.meeting import seen_whole
 from bot.screens.listing import name_of
 from bot.wishes import CardWish, RevokeWish, Unclear
-from ledger.chats import Chat, Role
+from ledger.chats import Chat, Grant, Role
 from ledger.links import UNREVOKED, Link, SeenLink, State
+from ledger.rights import granted
 
 ALREADY = "INVITE_HASH_EXPIRED"
 
@@ -105,6 +105,7 @@ async def show_card(
     screen = screens.card(
         link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
         may_change=may_change(asker, link), may_replace=may_replace(asker, link),
+        may_remove=granted(asker, Grant.ACT) and link.still_here > 0,
         executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
@@ -196,12 +197,12 @@ async def revoke_link(link: Link, chat: Chat, desk: Desk, *, by: int) -> Link:
         if ALREADY not in refusal.message:
             raise
         told = None
-    if told is not None and told.is_primary:
-        # The book took it for an ordinary one. Telegram put another in its place and names only the old.
+    if link.primary or (told is not None and told.is_primary):
+        # Telegram put another in its place and names only the old, which the book may have taken for an ordinary one.
         full = await desk.bot.get_chat(chat.id)
         if full.invite_link:
             new = SeenLink(full.invite_link, desk.me.id, primary=True)
-            old = seen_whole(told)
+            old = SeenLink(secret, desk.me.id, primary=True)
             await desk.ledger.links.replaced(chat.id, new, old=old, by=by, how="bot", update_id=None)
     return await desk.ledger.links.revoked(link.id, by=by, how="bot")
 

@@ -15,7 +15,7 @@ from bot.callbacks import AskPress, FilterPress, ListPress, TablePress, WhosePre
 from bot.commands import Asks, Has, in_full, rest, typed
 from bot.desk import Desk
 from bot.errors import Stale, UnknownPerson
-from bot.handlers import card, changing, creating, drafting, entry, history, primary
+from bot.handlers import card, changing, creating, drafting, entry, history, primary, removing
 from bot.handlers.asking import ask
 from bot.packing import BACK, unpack, unpack_place
 from bot.recent import Recent
@@ -28,6 +28,7 @@ from bot.wishes import (
     NewLink,
     NoteWish,
     Question,
+    RemoveWish,
     ReplaceWish,
     RevokeWish,
     Unclear,
@@ -163,6 +164,8 @@ class Listing:
                 await history.note(wish, chat, asker, asked, desk)
             case HistoryWish() as wish:
                 await history.open_history(wish, chat, asked, desk)
+            case RemoveWish() as wish:
+                await removing.ask_remove(wish, chat, asker, asked, desk)
             case ReplaceWish() as wish:
                 await primary.ask_replace(wish, chat, asker, asked, desk)
             case CardWish() as wish:

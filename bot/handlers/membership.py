@@ -12,7 +12,7 @@ from aiogram.types import ChatMemberRestricted, ChatMemberUnion, ChatMemberUpdat
 from bot import moving
 from bot.desk import Desk
 from bot.handlers import added as coming
-from bot.handlers import closing
+from bot.handlers import closing, retiring
 from bot.meeting import (
     KINDS,
     Meeting,
@@ -63,7 +63,8 @@ async def own_place(event: ChatMemberUpdated, desk: Desk, meeting: Meeting) -> N
         if added:
             await coming.say_waits(desk, known)
         return
-    await _tell_of_lost_rights(before, known, int(event.date.timestamp()), desk)
+    if await _tell_of_lost_rights(before, known, int(event.date.timestamp()), desk):
+        await retiring.tell_left(desk, known, event.from_user.id)
     if added:
         await take_up(desk, chat.id)
         await coming.say_served(desk, chat.id)
@@ -86,12 +87,14 @@ async def _was_a_group(chat: TelegramChat, desk: Desk) -> bool:
     return False
 
 
-async def _tell_of_lost_rights(before: Chat | None, now: Chat, at: int, desk: Desk) -> None:
+async def _tell_of_lost_rights(before: Chat | None, now: Chat, at: int, desk: Desk) -> bool:
+    """Whether it could do something before, and now cannot."""
     could = before is not None and before.bot_role in (Role.OWNER, Role.ADMIN)
     if now.bot_role == Role.OUTSIDE and before is not None and before.bot_role != Role.OUTSIDE:
         await tell_host(desk, "removed", since=at, chat=now)
     elif could and now.bot_role in (Role.POWERLESS, Role.MEMBER):
         await tell_host(desk, "demoted", since=at, chat=now)
+    return could and now.bot_role in (Role.OUTSIDE, Role.POWERLESS, Role.MEMBER)
 
 
 async def others_place(event: ChatMemberUpdated, event_update: Update, desk: Desk) -> None:

@@ -30,7 +30,7 @@ from ledger.links import UNREVOKED, Link, State
 from ledger.tidying import dead_by
 
 BEYOND_KEPT = 20  # links out of reach that are named
-CLEAN, AGAIN = "clean", "again"
+CLEAN, AGAIN, RETIRE = "clean", "again", "retire"
 SHORTEST = 3600  # seconds a new link lasts at least
 
 
@@ -49,7 +49,7 @@ async def press(query: CallbackQuery, callback_data: TidyPress, asked: Asked, de
     fresh = act in (TidyAct.YES, TidyAct.AGAIN_YES)
     chat, _ = await entry.by_number(asked, desk, callback_data.chat, fresh=fresh)
     batch = await of_row(callback_data.row, chat.id, desk)
-    if batch.asked_by != asked.person.id or batch.what not in (CLEAN, AGAIN):
+    if batch.asked_by != asked.person.id or batch.what not in (CLEAN, AGAIN, RETIRE):
         raise NotYours
     if act == TidyAct.AGAIN:
         await _ask_again(batch, chat, asked, desk)

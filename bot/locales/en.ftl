@@ -17,6 +17,7 @@ command-chats = Choose the chat to ask about
 command-sync = Read the links anew from Telegram
 command-status = What is known, and how fresh
 command-clean = Revoke links that look dead
+command-retire = Before I go: revoke all my links
 command-settings = Who may do what here, time zone, privacy
 command-forget = Forget what is kept of a person
 command-cancel = Leave an open question
@@ -362,6 +363,8 @@ note-replaced-meanwhile = #{ $old } was replaced meanwhile; the new one is #{ $n
 
 many-going = { $what ->
     [again] Making new links
+    [remove] Removing
+    [ban] Banning
    *[clean] Revoking
 }: { $ended } of { $total }
 many-waits = Telegram makes me wait until { $until }; then it goes on by itself.
@@ -369,6 +372,7 @@ many-stopping = Stopping…
 many-stopped = { $reason ->
     [asked] Stopped.
     [not-admin] Stopped: you are no admin any more who may invite people.
+    [no-ban-right] Stopped: you may not ban users here any more.
     [not-allowed] Stopped: the owner does not let you do that any more.
     [powerless] Stopped: I may not do that here any more. Edit → Administrators → me.
     [unserved] Stopped: this chat is not served any more.
@@ -376,6 +380,8 @@ many-stopped = { $reason ->
 }
 many-done = { $what ->
     [again] { $done } of { $total } new links made.
+    [remove] { $done } of { $total } removed.
+    [ban] { $done } of { $total } banned.
    *[clean] { $done } of { $total } revoked.
 }
 many-left = { $n } left as they are.
@@ -383,6 +389,8 @@ many-refused = { $reason ->
     [already] { $n } revoked before.
     [changed] { $n } used or changed since: left.
     [gone] { $n } known no more.
+    [left] { $n } left by themselves.
+    [admin] { $n } admins now: left alone.
     [not-yours] { $n } not yours to revoke.
    *[telegram] { $n } refused by Telegram.
 }
@@ -438,6 +446,50 @@ button-tidy-yes = Revoke { $n }
 button-remake-yes = Make { $n }
 button-keep-them = Back
 button-again-links = Make new links in their place
+
+## Before the bot goes
+
+retire-title = { $n ->
+    [0] No link of mine works here.
+    [one] One link of mine works here:
+   *[other] { $n } links of mine work here:
+}
+retire-why = They go on working when I am removed, and nobody but me can revoke them. So first revoke them, then remove me.
+retire-primary = My primary link cannot go: Telegram puts a new one in its place, which nobody has seen.
+retire-unable = I may not revoke them now, and nobody else can. Edit → Administrators → me → Invite Users via Link; then send /retire again.
+button-retire = Revoke all { $n }
+left-behind = { $n ->
+    [one] ‘{ $chat }’: one link of mine works on.
+   *[other] ‘{ $chat }’: { $n } links of mine work on.
+}
+left-behind-how = I lost my rights there, and nobody but me can revoke them. To end them make me an admin again, with Invite Users via Link, and send /retire; then remove me.
+
+## All who came by a link
+
+came-by = { $n ->
+    [0] Nobody to remove came by it.
+    [one] One came by it and is here:
+   *[other] { $n } came by it and are here:
+}
+came-since = since { $when }
+came-staying = { $n ->
+    [one] One admin or bot among them stays.
+   *[other] { $n } admins and bots among them stay.
+}
+came-known = Those whose joining I saw. Who left is not touched.
+remove-ask = { $n ->
+    [one] Remove one person from { $chat }?
+   *[other] Remove { $n } people from { $chat }?
+}
+remove-what = They may come back by any link they have. So revoke that link, too.
+ban-ask = { $n ->
+    [one] Ban one person from { $chat }?
+   *[other] Ban { $n } people from { $chat }?
+}
+ban-what = They cannot come back until an admin lifts the ban of each.
+button-remove = Remove { $n }
+button-ban = Ban { $n }
+button-remove-all = Remove who came…
 
 ## A new link
 
@@ -828,6 +880,7 @@ button-added-list = Its invite links
 
 problem-not-admin = Only admins of this chat may ask that.
 problem-no-invite-right = You need the right to invite people (Invite Users via Link). The owner gives it under Edit → Administrators.
+problem-no-ban-right = You need the right to ban users (Ban Users). The owner gives it under Edit → Administrators.
 problem-anonymous-admin = You wrote as the group, so I cannot tell who you are. Send /invites to me in private.
 problem-owner-only = That is for the chat's owner.
 problem-saving-waits = My ledger cannot be written just now. Your question waits: I answer it as soon as that works again.
@@ -868,6 +921,7 @@ problem-wrong-option = { $why ->
     [date] “{ $text }” is no date I know. If it is part of the name, put the name in quotes.
     [past] “{ $text }” is in the past.
     [edit-other] “{ $text }” is not understood. A new name goes in quotes.
+    [since] “{ $text }” is no time I know.
     [words-long] Search for at most 64 characters.
     [unknown-link] No link { $text } is known in this chat.
     [unknown-zone] No time zone like “{ $text }” is known: a city near you does.
@@ -881,6 +935,7 @@ problem-of-chat = { $chat }: { $line }
 problem-example = For example: { $example }
 problem-bot-powerless = { $right ->
     [invite] I may not invite people here. Edit → Administrators → me → Invite Users via Link.
+    [restrict] I may not remove people here. Edit → Administrators → me → Ban Users.
     [present] I am not in that chat any more. Add me again as an admin.
    *[admin] I am no admin here. Edit → Administrators → Add → me, with Invite Users via Link.
 }

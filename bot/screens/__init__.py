@@ -32,6 +32,8 @@ from bot.screens.hosting import (
 from bot.screens.listing import listing, whose
 from bot.screens.picture import qr
 from bot.screens.proving import asked_as_group
+from bot.screens.removing import asks_remove, came_by
+from bot.screens.retiring import left_behind, retire
 from bot.screens.settings import (
     admin,
     admins,
@@ -62,6 +64,7 @@ __all__ = [
     "asks_erase",
     "asks_forget",
     "asks_meaning",
+    "asks_remove",
     "asks_replace",
     "asks_revoke",
     "asks_tidy",
@@ -69,6 +72,7 @@ __all__ = [
     "batch_ended",
     "batch_going",
     "came_instead",
+    "came_by",
     "cancelled",
     "card",
     "changed",
@@ -92,6 +96,7 @@ __all__ = [
     "history",
     "host_notice",
     "host_status",
+    "left_behind",
     "listing",
     "may_exist",
     "may_have_changed",
@@ -100,6 +105,7 @@ __all__ = [
     "other_chat",
     "problem",
     "qr",
+    "retire",
     "revealed",
     "saving_waits",
     "settings",

@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
 
 from bot.access import Executor
-from bot.callbacks import CardAct, CardPress, ConfirmPress, HistoryPress, ReplacePress, Replay, UndoPress
+from bot.callbacks import (
+    CardAct,
+    CardPress,
+    ConfirmPress,
+    HistoryPress,
+    RemoveAct,
+    RemovePress,
+    ReplacePress,
+    Replay,
+    UndoPress,
+)
 from bot.packing import MINE
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut
 from bot.screens.listing import back_to_list, name_of, packed
@@ -28,6 +38,7 @@ def card(
     may_change: bool,
     executors: Sequence[Executor],
     may_replace: bool = False,
+    may_remove: bool = False,
     note: str = "",
     old: int = 0,
     whom: str = "",
@@ -52,6 +63,9 @@ def card(
     elif may_replace:
         acts = (_press("replace", CardAct.REPLACE, link),)
     keyboard += (acts,) if acts else ()
+    if may_remove:
+        removes = RemovePress(act=RemoveAct.OPEN, chat=link.chat_id, row=link.number).pack()
+        keyboard += ((Button(say("button-remove-all"), removes),),)
     press = HistoryPress(chat=chat.id, number=link.number).pack()
     last = (Button(say("button-history"), press), back_to_list(chat.id))
     return Screen(text, (*keyboard, last), replay=_replay(link))

@@ -43,20 +43,21 @@ def tidy(batch: Batch, chat: Chat, items: Sequence[Item], links: Mapping[int, Li
 def asks_tidy(batch: Batch, chat: Chat, links: Sequence[Link], *, once: str, again: bool = False) -> Screen:
     """The one question: how many exactly, and what nobody can undo. `again`: the yes that came counted no more, or
     was to others than these."""
-    remaking = batch.what == "again"
+    remaking, retiring = batch.what == "again", batch.what == "retire"
     head: list[str | Text] = [Italic(say("revoke-again"))] if again else []
     key = "remake" if remaking else "tidy"
     title = Bold(say(f"{key}-ask", n=len(links), chat=clean(chat.title)))
-    lines = [*head, title, _some(links), say(f"{key}-what", n=sum(one.joined for one in links))]
+    lines = [*head, title, some(links), say(f"{key}-what", n=sum(one.joined for one in links))]
     if any(one.primary for one in links):
         lines.append(say("tidy-primary"))
     yes = _press(batch, TidyAct.AGAIN_YES if remaking else TidyAct.YES, once=once)
-    no = _press(batch, TidyAct.CANCEL if remaking else TidyAct.PAGE)
+    no = _press(batch, TidyAct.CANCEL if remaking or retiring else TidyAct.PAGE)
     keyboard = ((Button(say(f"button-{key}-yes", n=len(links)), yes),), (Button(say("button-keep-them"), no),))
     return Screen(as_list(*lines), keyboard)
 
 
-def _some(links: Sequence[Link], most: int = 8) -> str:
+def some(links: Sequence[Link], most: int = 8) -> str:
+    """So many of them by number and name, and how many more there are."""
     named = [cut(f"#{one.number} {name_of(one)}", 20) for one in links[:most]]
     if len(links) > most:
         named.append(say("many-more", n=len(links) - most))

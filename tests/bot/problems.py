@@ -10,6 +10,7 @@ from bot.errors import (
     BotPowerless,
     CannotSave,
     Failed,
+    NoBanRight,
     NoChatChosen,
     NoInviteRight,
     NotAdmin,
@@ -31,7 +32,8 @@ PRESS = CardPress(act=CardAct.REVOKE, chat=CHAT.id, number=12)
 EACH: tuple[BotError, ...] = (
     NotAdmin(), NoInviteRight(), OwnerOnly(), AnonymousAdmin(), Unserved(), NoChatChosen([]), NoChatChosen([CHAT]),
     UnknownNumber(99), UnknownPerson("Zed"), NotYours(), BotPowerless("invite"), BotPowerless("admin"),
-    BotPowerless("present"), NotHost(), Stale(), CannotSave(), TelegramWaits(90), TelegramRefused(), Failed("k3f9"),
+    BotPowerless("present"), BotPowerless("restrict"),
+    NoBanRight(), NotHost(), Stale(), CannotSave(), TelegramWaits(90), TelegramRefused(), Failed("k3f9"),
 )  # fmt: skip
 
 

@@ -81,8 +81,9 @@ EVENTS = [
 ]
 
 
-REFUSALS = ("already", "changed", "gone", "not-yours", "telegram")
-STOPS = ("asked", "not-admin", "not-allowed", "powerless", "unserved", "version")
+REFUSALS = ("already", "changed", "gone", "left", "admin", "not-yours", "telegram")
+RAIDERS = [SeenPerson(101, "Kim Long"), SeenPerson(102, ""), SeenPerson(103, "Zed")]
+STOPS = ("asked", "not-admin", "not-allowed", "no-ban-right", "powerless", "unserved", "version")
 DEAD = [
     Item(1, 1, 34, None, ItemState.WAITING, "unused", None), Item(2, 1, 12, None, ItemState.UNCHOSEN, "full", None),
     Item(3, 1, 15, None, ItemState.UNCHOSEN, "unused", None),
@@ -173,6 +174,7 @@ def states() -> dict[str, dict[str, Screen]]:
             "for one join": card_of(replace(MINE, once=True, limit=1), may_change=True),
             "paid": card_of(replace(MINE, price=100, limit=0, expires=None)),
             "revoked": card_of(replace(MINE, state=State.REVOKED), note="revoked-now"),
+            "with a way to remove who came": card_of(MINE, may_change=True, may_remove=True, executors=[Executor.BOT]),
             "what cannot be done": card_of(LINK, may_show=False, note="by-hand"),
             "another bot's": card_of(LINK, may_show=False, note="by-other-bot", executors=[Executor.OTHER_BOT]),
             "its QR code elsewhere": card_of(replace(LINK, creator_id=7), note="qr-private"),
@@ -222,6 +224,26 @@ def states() -> dict[str, dict[str, Screen]]:
             "": screens.asks_tidy(draft(), CHAT, [MINE, PRIMARY], once="x" * 12),
             "many, again": screens.asks_tidy(draft(), CHAT, [MINE] * 12, once="x" * 12, again=True),
             "new links": screens.asks_tidy(replace(draft(), what="again"), CHAT, [MINE] * 3, once="x" * 12),
+        },
+        "retire": {
+            "": screens.retire(draft(), CHAT, [MINE, PRIMARY], able=True),
+            "without its right": screens.retire(draft(), CHAT, [MINE] * 12, able=False),
+            "no link": screens.retire(draft(), CHAT, [], able=True),
+        },
+        "left_behind": {
+            "": screens.left_behind(CHAT, [MINE, PRIMARY], n=2),
+            "to the host": screens.left_behind(CHAT, [], n=14),
+        },
+        "came_by": {
+            "": screens.came_by(draft(), CHAT, LINK, RAIDERS * 4, staying=2, since=0, now=NOW),
+            "since a day, in a basic group": screens.came_by(
+                draft(), replace(CHAT, kind="group"), LINK, RAIDERS, staying=1, since=NOW - DAY, now=NOW
+            ),
+            "nobody": screens.came_by(draft(), CHAT, LINK, [], staying=0, since=NOW - DAY, now=NOW),
+        },
+        "asks_remove": {
+            "": screens.asks_remove(draft(), CHAT, n=39, ban=False, once="x" * 12),
+            "ban, again": screens.asks_remove(draft(), CHAT, n=1, ban=True, once="x" * 12, again=True),
         },
         "created": {
             "by a span": screens.created(MINE, CHAT, asked_at=NOW),

@@ -33,6 +33,8 @@ from bot.callbacks import (
     OtherChatPress,
     Press,
     ProvePress,
+    RemoveAct,
+    RemovePress,
     ReplacePress,
     Replay,
     SettingsAct,
@@ -139,6 +141,7 @@ class Forger:
             ),
             lambda: ErasePress(chat=chat, links=pick([0, 4, 99]), once=once),
             lambda: ForgetPress(chat=chat, person=person, once=once),
+            lambda: RemovePress(chat=chat, act=pick(list(RemoveAct)), row=pick([1, 2, 3, number]), once=once),
             lambda: ManyPress(chat=chat, act=ManyAct.STOP, row=pick([0, 1, 2, 3, 2**62])),
             lambda: TidyPress(chat=chat, act=pick(list(TidyAct)), row=pick([1, 2, 3, 2**40]), number=number, once=once),
         ]  # fmt: skip
@@ -169,7 +172,7 @@ async def everyone_asks(scene: Scene, forger: Forger) -> None:
         for line in (
             "/invites", f"/invite {own}", f"/invite revoke {own}", "/chats", "/status", "/settings",
             f"/invite {primary} replace", "/forget 424242", "/invites spring", "/invite new Course 3m",
-            "/clean",
+            "/clean", "/retire", f"/invite {own} remove",
             "/invite new", f"/invite {own} edit",
         ):  # fmt: skip
             world.messages.send(world.dialog(who.person, scene.bot), who.person, line)
@@ -178,7 +181,7 @@ async def everyone_asks(scene: Scene, forger: Forger) -> None:
         str(b["callback_data"]) for v in turns.club.telegram.log.views for b in v.buttons if b.get("callback_data")
     ]
     forger.real += sorted(set(shown))
-    forger.asked += [part for data in shown if data[0] in "yopxt" for part in data.split(":")[-1:]]
+    forger.asked += [part for data in shown if data[0] in "yopxtk" for part in data.split(":")[-1:]]
 
 
 async def settled(turns: Turns, chat_id: int) -> tuple[Chat | None, Any, int | None]:

@@ -19,6 +19,7 @@ from bot.wishes import (
     NewLink,
     NoteWish,
     Question,
+    RemoveWish,
     ReplaceWish,
     RevokeWish,
     Series,
@@ -281,6 +282,9 @@ def test_a_link_is_named_and_what_to_do_with_it(typed: str, meant: Wish) -> None
         (f"12 note {KEY}", "note-link"),
         ("12 history now", "no-act"),
         ("12 revoke now", "no-act"),
+        ("12 remove them all", "since"),
+        ("12 remove since 0d", "since"),
+        ("12 remove since the fair", "since"),
         ("revoke", "other"),
         ("revoke Spring", "other"),
         ("Spring ads 7d", "other"),
@@ -293,6 +297,28 @@ def test_what_no_link_can_be_told_is_said_with_one_right_example(typed: str, why
     assert asked.value.arguments["why"] == why
     assert KEY not in asked.value.example + asked.value.text
     assert not isinstance(read(asked.value.example.removeprefix("/invite ")), Question)
+
+
+@pytest.mark.parametrize(
+    ("typed", "since"),
+    [
+        ("12 remove", 0),
+        ("remove #12", 0),
+        ("12 remove 24h", NOW - 86_400),
+        ("12 remove since 2h30m", NOW - 9000),
+        ("12 remove since 7 days ago", NOW - 7 * 86_400),
+        ("12 remove since 3m", NOW - 180),
+        ("12 remove since today", at(2026, 11, 18)),
+        ("12 remove since yesterday", at(2026, 11, 17)),
+        ("12 remove since 3 May", at(2026, 5, 3)),
+        ("12 remove since 20 Nov", at(2025, 11, 20)),
+        ("12 remove since 2026-11-01", at(2026, 11, 1)),
+        ("12 remove from wed 10:00", at(2026, 11, 18, 10)),
+        ("12 remove since fri", at(2026, 11, 13)),
+    ],
+)
+def test_since_is_a_time_behind_and_a_day_from_its_beginning(typed: str, since: int) -> None:
+    assert read(typed) == RemoveWish(CardWish(12), since)
 
 
 @pytest.mark.parametrize("typed", ["0", "#0", "99999999999"])

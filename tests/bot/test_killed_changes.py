@@ -41,8 +41,8 @@ class Life:
     def __init__(self, club: Club, settings: dict[str, Any], ledger: Ledger) -> None:
         self.club, self.settings, self.ledger, self.processes = club, settings, ledger, list[Any]()
 
-    def starts(self, **how: Any) -> Any:
-        self.processes.append(killer.start(self.settings, PACE, **how))
+    def starts(self, *, pace: Pace = PACE, **how: Any) -> Any:
+        self.processes.append(killer.start(self.settings, pace, **how))
         return self.processes[-1]
 
     async def dies(self) -> None:

@@ -24,6 +24,8 @@ from bot.callbacks import (
     ManyAct,
     ManyPress,
     ProvePress,
+    RemoveAct,
+    RemovePress,
     ReplacePress,
     Replay,
     SettingsAct,
@@ -176,6 +178,21 @@ def tidying(act: TidyAct) -> Way:
         items = await scene.turns.ledger.batches.items(draft.id) if draft else []
         once, row = yes(scene, who, meant(CLEAN, items)), draft.id if draft else 1
         return TidyPress(act=act, chat=scene.chat.id, row=row, once=once).pack()
+
+    return way
+
+
+def removing(act: RemoveAct) -> Way:
+    """Of his draft, in which nobody is."""
+
+    async def way(scene: Scene, who: Actor) -> str:
+        batches, chat = scene.turns.ledger.batches, scene.chat
+        row, once = 1, yes(scene, who, meant("remove", []))
+        if act == RemoveAct.OPEN:
+            row = scene.numbers["own"]
+        elif await scene.turns.ledger.chats.get(chat.id) is not None:
+            row = (await batches.draft("remove", chat.id, asked_by=who.person.id, items=[])).id
+        return RemovePress(act=act, chat=chat.id, row=row, once=once).pack()
 
     return way
 

@@ -1,0 +1,64 @@
+"""`/retire`: before this bot goes, its own links are revoked; where it can do nothing any more, the way is told."""
+
+from __future__ import annotations
+
+import structlog
+from aiogram import Router
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import Message
+
+from bot import screens
+from bot.asked import Asked
+from bot.batches import Kind
+from bot.commands import Asks
+from bot.desk import Desk
+from bot.errors import OwnerOnly
+from bot.handlers import entry
+from bot.handlers.tidying import RETIRE, revoke, settle_revoke
+from bot.meeting import bot_role
+from ledger.batches import NewItem
+from ledger.chats import Chat, Grant, Role
+from ledger.rights import granted
+
+log = structlog.get_logger("bot.retiring")
+
+
+async def retire(message: Message, asked: Asked, desk: Desk) -> None:
+    """The owner's, and of who may clean up. Raises OwnerOnly."""
+    chat, asker = await entry.by_command(asked, desk, fresh=True)
+    if not granted(asker, Grant.CLEAN):
+        raise OwnerOnly
+    links = await desk.ledger.links.of_this_bot(chat.id)
+    items = [NewItem(one.id) for one in links]
+    draft = await desk.ledger.batches.draft(RETIRE, chat.id, asked_by=asked.person.id, items=items)
+    role, _ = bot_role(await desk.bot.get_chat_member(chat.id, desk.me.id))
+    await desk.delivery.show(screens.retire(draft, chat, links, able=role in (Role.OWNER, Role.ADMIN)), asked)
+
+
+async def tell_left(desk: Desk, chat: Chat, actor_id: int) -> None:
+    """This bot's rights were taken: which of its links work on, to who took them, if he is a known admin, and to the
+    owner, where the account is his; to the host, who has no rights in chats, how many."""
+    links = await desk.ledger.links.of_this_bot(chat.id)
+    if not links:
+        return
+    admins = {one.id for one in await desk.ledger.chats.admins(chat.id)}
+    account, host = await desk.ledger.programs.account(), await desk.access.host()
+    readers = {actor_id} & admins
+    if chat.account_role == Role.OWNER and account.person_id is not None:
+        readers.add(account.person_id)
+    for person_id in sorted(readers | ({host} if host is not None else set())):
+        shown = links if person_id in readers else []
+        if await desk.ledger.chats.private_open(person_id):
+            try:
+                await desk.delivery.tell(person_id, screens.left_behind(chat, shown, n=len(links)))
+            except TelegramAPIError as refusal:
+                log.info("nobody was told of links that stay", why=type(refusal).__name__)
+
+
+KINDS = {RETIRE: Kind(revoke, settle_revoke)}
+
+
+def router() -> Router:
+    retiring = Router(name="retiring")
+    retiring.message.register(retire, Asks("retire"))
+    return retiring
