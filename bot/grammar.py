@@ -7,6 +7,7 @@ an option belongs to the name, and quotes make all of it a name. What could mean
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.dates import Here
@@ -41,6 +42,7 @@ _NUMBER = re.compile(r"#?([0-9]{1,15})")
 _TAIL = re.compile(r"(?:(?:https?://)?t\.me/\+[A-Za-z0-9_-]{3})?(?:…|\.\.\.)([A-Za-z0-9_-]{3})")  # as masked, too
 _HERE_ON_THE_CARD = ("show", "copy", "qr")  # by its buttons: a first answer is masked
 _ACTS = ("edit", "revoke", "replace", "note", "history", "remove")
+_WITH_WORDS = ("edit", "note", "remove")
 _LATER = ("delete", "rotate", "who", "stats", "requests")
 _WHOSE = {"all": Whose.ALL, "mine": Whose.MINE, "bots": Whose.BOTS}
 _SHELVES = {shelf.value: shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED}
@@ -217,19 +219,21 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
         known = act in (*_HERE_ON_THE_CARD, *_ACTS, *_LATER)
         rest = text.split(maxsplit=2 if known else 1)[2 if known else 1 :]
         act = act if known else "edit"
-    if act == "edit":
-        return _edit(card, rest[0] if rest else "", here)
-    if act == "note":
-        return _note(card, " ".join(rest[0].split()) if rest else "")
-    if act == "remove":
-        return _remove(card, rest[0] if rest else "", here)
+    if act in _WITH_WORDS:
+        return _with_words(act, card, rest[0] if rest else "", here)
     if act in _LATER or rest:
         raise Unclear("no-act", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
-    if act == "revoke":
-        return RevokeWish(card)
-    if act == "history":
-        return HistoryWish(card)
-    return ReplaceWish(card) if act == "replace" else card
+    alone: Mapping[str, Wish] = {
+        "revoke": RevokeWish(card), "history": HistoryWish(card), "replace": ReplaceWish(card),
+    }  # fmt: skip
+    return alone.get(act, card)
+
+
+def _with_words(act: str, card: CardWish, text: str, here: Here) -> Wish:
+    """Raises Unclear, Asks."""
+    if act == "edit":
+        return _edit(card, text, here)
+    return _note(card, " ".join(text.split())) if act == "note" else _remove(card, text, here)
 
 
 def _note(card: CardWish, text: str) -> NoteWish:
