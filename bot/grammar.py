@@ -223,10 +223,10 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
         return _with_words(act, card, rest[0] if rest else "", here)
     if act in _LATER or rest:
         raise Unclear("no-act", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
-    alone: Mapping[str, Wish] = {
+    bare: Mapping[str, Wish] = {
         "revoke": RevokeWish(card), "history": HistoryWish(card), "replace": ReplaceWish(card),
     }  # fmt: skip
-    return alone.get(act, card)
+    return bare.get(act, card)
 
 
 def _with_words(act: str, card: CardWish, text: str, here: Here) -> Wish:
