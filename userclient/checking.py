@@ -75,7 +75,7 @@ class _Check:
                     if apart[creator][revoked]:
                         await self._head(creator, hashes.get(creator), told[creator], revoked=revoked)
             apart = await self._apart(told, before) if apart else apart
-        if apart:
+        if apart or await self._ledger.sweeps.progress(self._chat_id):  # that is one a check was stopped in
             await self._sweep_of(apart, told, on_page)
         # What another role may read, and what is not readable any more, a sweep finds.
         changed = await self._place.note()

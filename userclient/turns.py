@@ -53,6 +53,10 @@ class Turns:
             await self._look_up(account)
         while turn := self._schedule.next(self._clock(), [what for what in What if _NEEDS[what] in waits]):
             await unless_asked()
+            with noting(waits):
+                await self._gate.check(_NEEDS[turn.what])
+            if _NEEDS[turn.what] in waits:
+                continue  # before a call is spent on what leads nowhere
             before = self._gate.calls.total()
             try:
                 await self._read(account, turn, unless_asked)

@@ -10,10 +10,12 @@ from ledger.chats import Role, SeenChat, SeenPerson
 from ledger.links import SeenLink
 from sandbox.chats import Kind as ChatKind
 from sandbox.chats import Person
+from sandbox.faults import Kind
 from sandbox.invites import InviteLink
 from tests.userclient.conftest import Bench, never_mind
 from userclient.account import Account
 from userclient.checking import Found, check
+from userclient.errors import Offline
 
 
 async def checks(bench: Bench, account: Account) -> tuple[Found, Counter[str]]:
@@ -124,6 +126,22 @@ async def test_where_the_head_explains_nothing_that_creator_alone_is_swept(bench
         assert (await checks(bench, account))[0] == Found()
     states = {link: str(row.state) for link, row in (await bench.secrets()).items()}
     assert states[gone.link] == "gone"
+
+
+async def test_a_check_stopped_in_the_middle_is_ended_by_the_next(bench: Bench) -> None:
+    ann = helper(bench)
+    gone = bench.links(250, ann)[20]
+    async with bench.account() as account:
+        await bench.sweep(account)
+        bench.world.invites._listings[bench.chat.id, ann.id, False].remove(gone)
+        bench.fault(Kind.CUT, skip=2)
+        with pytest.raises(Offline):
+            await checks(bench, account)
+        assert await bench.ledger.sweeps.progress(bench.chat.id)
+        await account.connect()
+        await checks(bench, account)
+    assert await bench.ledger.sweeps.progress(bench.chat.id) is None
+    assert [str(row.state) for row in await bench.rows()].count("gone") == 1
 
 
 async def test_a_count_that_stays_wrong_is_looked_into_once(bench: Bench) -> None:

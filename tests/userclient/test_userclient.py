@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ledger.chats import AccountState, Role, SeenChat
-from ledger.errands import Act, ErrandState
+from ledger.errands import Act, Errand, ErrandState
 from sandbox.faults import Kind
 from tests.userclient.conftest import Bench
 from userclient.errands import LONGEST_PAUSE, Pauses
@@ -91,17 +91,32 @@ async def test_a_flood_wait_is_told_outlives_a_restart_and_is_kept(bench: Bench)
         assert (await bench.says(AccountState.WAITING)).until == waiting.until
         bench.clock.now = waiting.until - 1
         errand, _ = await bench.ledger.errands.ask(Act.SYNC, bench.chat.id, asked_by=None)
-
-        async def taken() -> bool:
-            now = await bench.ledger.errands.get(errand.id)
-            return bool(now and now.state == ErrandState.DOING)
-
-        await bench.until(taken)
+        await bench.until(lambda: taken(bench, errand))
         assert len(bench.calls()) == asked
         bench.clock.now = waiting.until
         assert (await bench.ended(errand)).state == ErrandState.DONE
         await bench.says(AccountState.READY)
     await bench.assert_equal()
+
+
+async def test_while_listings_must_wait_no_other_chat_is_asked_in_vain(bench: Bench) -> None:
+    others = [bench.world.add_chat(f"Club {n}", bench.owner) for n in range(3)]
+    for chat in others:
+        await bench.ledger.chats.saw(SeenChat(chat.id, chat.title, "supergroup"), trusted=True)
+    await bench.signs_in(bench.owner)
+    bench.fault(Kind.FLOOD, value=3600)
+    async with bench.userclient():
+        await bench.says(AccountState.WAITING)
+        asked = len(bench.telegram.log.calls)
+        for chat in others:  # each is taken in another round
+            errand, _ = await bench.ledger.errands.ask(Act.SYNC, chat.id, asked_by=None)
+            await bench.until(lambda: taken(bench, errand))  # noqa: B023
+        assert len(bench.telegram.log.calls) == asked
+
+
+async def taken(bench: Bench, errand: Errand) -> bool:
+    now = await bench.ledger.errands.get(errand.id)
+    return bool(now and now.state == ErrandState.DOING)
 
 
 @pytest.mark.parametrize(
