@@ -21,7 +21,7 @@ HAND_OVER = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$(call PIP_SETTING,ind
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 	if [ -n "$$cert" ]; then export SSL_CERT_FILE="$$cert"; fi; export UV_SYSTEM_CERTS=1; unset VIRTUAL_ENV;
 
-.PHONY: help setup demo play test check screens run doctor lock
+.PHONY: help setup demo play test check screens bench run doctor lock
 .DEFAULT_GOAL := help
 
 help: ## list what there is
@@ -43,11 +43,15 @@ test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, without th
 check: .venv/.ready-dev ## lint, format, types and import rules
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m mypy bench bot userclient ledger migrations sandbox console tests
+	$(RUN) -m mypy bot userclient ledger migrations sandbox console bench tests
 	.venv/bin/lint-imports
 
 screens: .venv/.ready-dev ## write docs/screens.md anew
 	$(RUN) -m tests.bot.transcripts
+
+# A venv of its own: what we are measured against is nothing of ours.
+bench: .venv-bench/.ready ## measure, and write docs/bench.md anew [ARGS='pages' does one part, ARGS=--quick all in seconds]
+	@.venv-bench/bin/python -m bench $(ARGS)
 
 setup: .venv/.ready ## prepare your own bot: asks for what is missing, keeps what stands
 	@$(RUN) -m console setup
@@ -61,6 +65,7 @@ doctor: .venv/.ready ## look at every precondition, and name what to mend
 lock: $(UV) ## write the locks anew from pyproject.toml [ARGS=--upgrade]
 	@$(HAND_OVER) $(LOCK) $(ARGS) -o requirements.lock
 	@$(HAND_OVER) $(LOCK) $(ARGS) --group dev -c requirements.lock -o requirements-dev.lock
+	@$(HAND_OVER) $(LOCK) $(ARGS) --group bench -c requirements.lock -o requirements-bench.lock
 
 $(UV):
 	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
@@ -82,4 +87,10 @@ $(UV):
 .venv/.ready-dev: requirements-dev.lock .venv/.ready
 	@echo "installing the locked packages for tests and checks"
 	@$(HAND_OVER) $(UV) pip install --compile-bytecode --python $(RUN) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv-bench/.ready: requirements-bench.lock | $(UV)
+	@echo "installing the locked packages for the bench"
+	@test -x .venv-bench/bin/python || $(UV) venv --quiet --clear --python .tools/bin/python .venv-bench
+	@$(HAND_OVER) $(UV) pip install --compile-bytecode --python .venv-bench/bin/python --require-hashes -r requirements-bench.lock
 	@touch $@

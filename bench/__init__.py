@@ -1,1 +1,1 @@
-"""Figures for docs/bench.md: not part of the tests, and not part of what runs."""
+"""What the programs cost, measured beside bare clients on the sandbox: `make bench`."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("bot", "userclient", "ledger", "sandbox", "console")
+PACKAGES = ("bot", "userclient", "ledger", "sandbox", "console", "bench")
 LINT = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
 
 # what somebody might write into a module, and the rule that must stop it
@@ -22,6 +22,7 @@ BREAKS = [
     ("userclient.settings", "console.book", "the account knows no aiogram and no console"),
     ("userclient.settings", "telethon", "telethon stands in the account, its login and the sandbox's wire only"),
     ("sandbox.world", "ledger.links", "the sandbox is a Telegram for anyone"),
+    ("console.book", "bench.books", "nothing stands on the bench"),
     ("bot.asked", "sqlalchemy", "SQL stands in ledger.store and its tables only"),
     ("ledger.links", "sqlite3", "SQL stands in ledger.store and its tables only"),
 ]

@@ -13,8 +13,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.lock", "requirements-dev.lock")
-TARGETS = ["help", "demo", "play", "test", "check", "screens", "setup", "run", "doctor", "lock"]
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
+TARGETS = ["help", "demo", "play", "test", "check", "screens", "bench", "setup", "run", "doctor", "lock"]
 OUTSIDE = {"MAKEFLAGS", "MAKELEVEL", "PYTHON", "BOT_TOKEN", "BOT_TOKEN_FILE", "LEDGER_KEY", "LEDGER_KEY_FILE"}
 
 
@@ -87,14 +87,15 @@ def test_locks_name_no_host_and_hash_everything() -> None:
 def test_the_lock_holds_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     asked = {LOCKS[0]: project["project"]["dependencies"]}
-    asked[LOCKS[1]] = asked[LOCKS[0]] + project["dependency-groups"]["dev"]
+    for name, group in zip(LOCKS[1:], ("dev", "bench"), strict=True):
+        asked[name] = asked[LOCKS[0]] + project["dependency-groups"][group]
     for name, requirements in asked.items():
         locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
         assert {re.split(r"[\[>=<]", each)[0] for each in requirements} <= locked
 
 
-def test_both_locks_hold_the_same_versions() -> None:
+def test_all_locks_hold_the_same_versions() -> None:
     pins = [
         dict(re.findall(r"^(\S+)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)) for name in LOCKS
     ]
-    assert pins[0].items() <= pins[1].items()
+    assert all(pins[0].items() <= more.items() for more in pins[1:])

@@ -118,8 +118,11 @@ class KeyExchange:
     def _offer(self, request: functions.ReqDHParamsRequest) -> types.ServerDHParamsOk:
         inner = _unwrap(self._server_key.decrypt(request.encrypted_data))
         named = (types.PQInnerData, types.PQInnerDataDc)
-        if not isinstance(inner, named) or not self._fits(inner) or {inner.p, inner.q} != {*map(_big_endian, (_P, _Q))}:
+        if not isinstance(inner, named) or not self._fits(inner):
             raise BadExchange("inner data")
+        # as numbers: some clients write them in four bytes, whatever their size
+        if {int.from_bytes(each, "big") for each in (inner.p, inner.q)} != {_P, _Q}:
+            raise BadExchange("factors")
         self._new_nonce = inner.new_nonce
         g_a = 0
         while not _SAFE <= g_a <= DH_PRIME - _SAFE:

@@ -1,0 +1,1 @@
+"""The bare clients: what the same libraries cost where nothing of ours stands around them."""
