@@ -19,7 +19,7 @@ from time import perf_counter
 
 from rich.console import Console
 
-from bench import calls, errands, pages, sweeps, updates
+from bench import calls, errands, pages, sweeps, updates, week
 from bench.plan import Plan
 from bench.report import Section, show, write
 from bench.stage import ROOT
@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[[Plan], Awaitable[Section]]] = {
     "calls": calls.measure,
     "pages": pages.measure,
     "errands": errands.measure,
+    "week": week.measure,
 }
 PART_SECONDS = 240
 

@@ -16,6 +16,7 @@ from bench.stage import Told
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from userclient.account import Account
+from userclient.checking import check
 from userclient.gate import Gate
 from userclient.login import sign_in
 from userclient.session import SessionFile
@@ -33,6 +34,9 @@ class Reader:
 
     async def sweep(self) -> None:
         await sweep(self.account, self.ledger, self.chat_id, _nothing)
+
+    async def check(self) -> None:
+        await check(self.account, self.ledger, self.chat_id, _nothing)
 
 
 async def _nothing() -> None: ...

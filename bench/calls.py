@@ -17,7 +17,7 @@ IDLE_GOAL = 2
 
 async def cycle(mine: Reader) -> None:
     """What the account does when a chat's turn comes."""
-    await mine.sweep()
+    await mine.check()
 
 
 async def measure(plan: Plan) -> Section:

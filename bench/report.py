@@ -43,9 +43,12 @@ COLUMNS = ("what", "ours", "anchor", "ratio", "goal", "")
 
 @dataclass(slots=True)
 class Section:
+    """`body` is a table of another shape, in Markdown."""
+
     title: str
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    body: str = ""
 
     def table(self) -> Table:
         table = Table(title=self.title, title_justify="left")
@@ -56,7 +59,8 @@ class Section:
         return table
 
     def markdown(self) -> str:
-        lines = [f"## {self.title}", "", _line(COLUMNS), _line(["---"] * len(COLUMNS))]
+        lines = [f"## {self.title}", ""]
+        lines += [self.body] if self.body else [_line(COLUMNS), _line(["---"] * len(COLUMNS))]
         lines += [_line(row.cells) for row in self.rows]
         lines += [line for note in self.notes for line in ("", note)]
         return "\n".join(lines) + "\n"
@@ -67,7 +71,10 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def show(console: Console, section: Section) -> None:
-    console.print(section.table())
+    if section.body:
+        console.print(section.title, section.body, sep="\n", markup=False, highlight=False)
+    else:
+        console.print(section.table())
     for note in section.notes:
         console.print(note, markup=False, highlight=False)
     console.print()

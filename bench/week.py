@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bench.plan import Plan
+from bench.report import Section
 from ledger.sweeps import Ages
 from userclient.schedule import SLICE, Schedule, What
 
@@ -153,10 +155,17 @@ CASES = (
     Case(chats=1000),
     Case(chats=1000, calls_per_second=3),
 )
+TITLE = "6. A week of reading, simulated"
+NOTE = "A check wished for every 15 minutes, a sweep every day; the same figures on every machine."
 HEAD = (
     "| chats × creators | calls/s | calls a day | all read first after | links as of, p50 | p99 | longest "
     "| swept, p50 | p99 | longest | a person waits |"
 )
+
+
+async def measure(plan: Plan) -> Section:
+    quick = (Case(chats=5, creators=3, days=1),)
+    return Section(TITLE, body=table(quick if plan.quick else CASES), notes=[NOTE])
 
 
 def table(cases: tuple[Case, ...] = CASES) -> str:
