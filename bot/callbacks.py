@@ -123,6 +123,18 @@ class HistoryPress(Press, prefix="i"):
     page: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
 
+class SeriesAct(StrEnum):
+    YES = "y"
+    FILE = "f"
+
+
+class SeriesPress(Press, prefix="j"):
+    """Many links alike: the row of the batch, of the presser's own."""
+
+    act: SeriesAct
+    row: Whole
+
+
 class ReplacePress(Press, prefix="p"):
     """Yes to a new primary link of this bot's in the place of this one; else as ConfirmPress."""
 
@@ -286,8 +298,9 @@ class Confirmations:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A question a start link brings into private. `what`: list, card, draft, status; `ask` as of a ListPress;
-    `number` of the card, or of the row that keeps the draft."""
+    """A question a start link brings into private. `what`: list, card, draft, file, status; `ask` as of a ListPress;
+    `number` of the card, or of the row that keeps the draft, or of the
+    batch whose file it is."""
 
     what: str
     chat: int
@@ -299,13 +312,13 @@ class Replay:
         return "_".join(part for part in (self.what, base36(-self.chat), number, self.ask) if part)
 
 
-_REPLAY = re.compile(rf"(list|card|draft|status)_([0-9a-z]{{1,11}})(?:_(\d{{1,9}}))?(?:_((?:{QUESTION})))?")
+_REPLAY = re.compile(rf"(list|card|draft|file|status)_([0-9a-z]{{1,11}})(?:_(\d{{1,9}}))?(?:_((?:{QUESTION})))?")
 
 
 def read_replay(payload: str) -> Replay | None:
     """The question in a start payload, or None where it holds none of ours."""
     found = _REPLAY.fullmatch(payload)
-    if found is None or (found[1] in ("card", "draft")) != bool(found[3]):
+    if found is None or (found[1] in ("card", "draft", "file")) != bool(found[3]):
         return None
     return Replay(found[1], -int(found[2], 36), int(found[3] or 0), found[4] or "")
 

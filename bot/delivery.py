@@ -121,6 +121,15 @@ class Delivery:
         await self._leave(place)
         return None
 
+    async def hand_over(self, screen: Screen, asked: Asked, *, name: str, content: bytes) -> bool:
+        """A file of whole links in the stead of the private message pressed, with the screen's text below it.
+        Raises SecretOutside anywhere else: no group gets one, seen by one person or not."""
+        place = _pressed(asked)
+        if place is None or asked.in_group or place.chat_id != asked.person.id:
+            raise SecretOutside
+        await self._leave(place)
+        return await self._sender.edit_file(place, name, content, screen.text)
+
     async def hide_picture(self, asked: Asked) -> None:
         """Takes away the picture whose button was pressed."""
         if (place := _pressed(asked)) is not None:

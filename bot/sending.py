@@ -15,6 +15,7 @@ from aiogram.types import (
     EphemeralMessageParameters,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaDocument,
     InputMediaPhoto,
     InputRichMessage,
     LinkPreviewOptions,
@@ -22,6 +23,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
+from aiogram.utils.formatting import Text
 
 from bot.recent import Recent
 from bot.screens.base import Picture, Rows, Screen
@@ -110,6 +112,14 @@ class Sender:
             self._bot.edit_message_media(
                 media, chat_id=place.chat_id, message_id=place.message_id, reply_markup=keyboard
             )
+        )
+
+    async def edit_file(self, place: Place, name: str, content: bytes, caption: Text) -> bool:
+        """Puts a document in the stead of a private text; False and success as of `edit`."""
+        said = caption.as_kwargs(text_key="caption", entities_key="caption_entities")
+        media = InputMediaDocument(media=BufferedInputFile(content, name), **said)
+        return await self._stands(
+            self._bot.edit_message_media(media, chat_id=place.chat_id, message_id=place.message_id)
         )
 
     async def _stands(self, edit: Awaitable[object]) -> bool:

@@ -155,7 +155,5 @@ class Question:
         return f"Question({self.kind})"
 
 
-Wish = (
-    NewLink | Series | DraftWish | ListWish | CardWish | EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish
-    | ReplaceWish | Question
-)  # fmt: skip
+LinkWish = EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish | ReplaceWish
+Wish = NewLink | Series | DraftWish | ListWish | CardWish | LinkWish | Question

@@ -22,6 +22,7 @@ from bot.handlers import (
     primary,
     removing,
     retiring,
+    series,
     settings,
     start,
     status,
@@ -48,6 +49,7 @@ def routers() -> tuple[Router, ...]:
         tidying.router(),
         retiring.router(),
         removing.router(),
+        series.router(),
         many.router(),
         start.last_router(),
     )
@@ -55,4 +57,4 @@ def routers() -> tuple[Router, ...]:
 
 def kinds() -> Mapping[str, Kind]:
     """What is done to many one by one, by the name it has in the ledger."""
-    return {**tidying.KINDS, **retiring.KINDS, **removing.KINDS}
+    return {**tidying.KINDS, **retiring.KINDS, **removing.KINDS, **series.KINDS}

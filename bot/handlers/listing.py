@@ -15,7 +15,7 @@ from bot.callbacks import AskPress, FilterPress, ListPress, TablePress, WhosePre
 from bot.commands import Asks, Has, in_full, rest, typed
 from bot.desk import Desk
 from bot.errors import Stale, UnknownPerson
-from bot.handlers import card, changing, creating, drafting, entry, history, primary, removing
+from bot.handlers import card, changing, creating, drafting, entry, history, primary, removing, series
 from bot.handlers.asking import ask
 from bot.packing import BACK, unpack, unpack_place
 from bot.recent import Recent
@@ -24,6 +24,7 @@ from bot.wishes import (
     DraftWish,
     EditWish,
     HistoryWish,
+    LinkWish,
     ListWish,
     NewLink,
     NoteWish,
@@ -31,6 +32,7 @@ from bot.wishes import (
     RemoveWish,
     ReplaceWish,
     RevokeWish,
+    Series,
     Unclear,
     Wish,
 )
@@ -150,30 +152,16 @@ class Listing:
 
     async def _run(self, line: str, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
         match await _understood(line, chat, desk):
-            case NewLink() as wish:
-                await creating.make(wish, chat, asked, desk)
-            case DraftWish():
-                await drafting.open_new(chat, asked, desk)
-            case EditWish() as wish if wish == EditWish(wish.card):
-                await drafting.open_change(await card.find(wish.card, chat.id, desk), chat, asker, asked, desk)
-            case EditWish() as wish:
-                await changing.edit(wish, chat, asker, asked, desk)
-            case RevokeWish() as wish:
-                await card.ask_revoke(wish, chat, asker, asked, desk)
-            case NoteWish() as wish:
-                await history.note(wish, chat, asker, asked, desk)
-            case HistoryWish() as wish:
-                await history.open_history(wish, chat, asked, desk)
-            case RemoveWish() as wish:
-                await removing.ask_remove(wish, chat, asker, asked, desk)
-            case ReplaceWish() as wish:
-                await primary.ask_replace(wish, chat, asker, asked, desk)
+            case NewLink() | Series() | DraftWish() as wish:
+                await _make(wish, chat, asked, desk)
             case CardWish() as wish:
                 await card.open_card(wish, chat, asker, asked, desk)
             case ListWish() as wish:
                 await self.open(wish, chat, asked, desk)
             case Question() as question:
                 await ask(question, chat, asked, desk)
+            case wish:
+                await _act(wish, chat, asker, asked, desk)
 
     async def _own_list(self, chat_id: int, person_id: int, desk: Desk) -> Query | None:
         until, own = self._own.get((chat_id, person_id), (0.0, None))
@@ -226,6 +214,34 @@ async def asked_about(message: Message, asked: Asked) -> dict[str, ListPress | F
     if not lists or (isinstance(lists[-1], ListPress) and lists[-1].at == BACK):
         return False
     return {"press": lists[-1]}
+
+
+async def _make(wish: NewLink | Series | DraftWish, chat: Chat, asked: Asked, desk: Desk) -> None:
+    match wish:
+        case NewLink():
+            await creating.make(wish, chat, asked, desk)
+        case Series():
+            await series.ask(wish, chat, asked, desk)
+        case DraftWish():
+            await drafting.open_new(chat, asked, desk)
+
+
+async def _act(wish: LinkWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    match wish:
+        case EditWish() if wish == EditWish(wish.card):
+            await drafting.open_change(await card.find(wish.card, chat.id, desk), chat, asker, asked, desk)
+        case EditWish():
+            await changing.edit(wish, chat, asker, asked, desk)
+        case RevokeWish():
+            await card.ask_revoke(wish, chat, asker, asked, desk)
+        case NoteWish():
+            await history.note(wish, chat, asker, asked, desk)
+        case HistoryWish():
+            await history.open_history(wish, chat, asked, desk)
+        case RemoveWish():
+            await removing.ask_remove(wish, chat, asker, asked, desk)
+        case ReplaceWish():
+            await primary.ask_replace(wish, chat, asker, asked, desk)
 
 
 async def _understood(line: str, chat: Chat, desk: Desk) -> Wish:

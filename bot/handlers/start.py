@@ -12,7 +12,7 @@ from bot.asked import Asked
 from bot.callbacks import read_replay
 from bot.commands import IN_PRIVATE, Asks, Has, rest
 from bot.desk import Desk
-from bot.handlers import card, drafting, entry, listing, status
+from bot.handlers import card, drafting, entry, listing, series, status
 from bot.screens.base import Screen
 from bot.wishes import CardWish
 
@@ -29,6 +29,8 @@ async def start(message: Message, asked: Asked, desk: Desk) -> None:
         await card.open_card(CardWish(replay.number), chat, asker, asked, desk)
     elif replay.what == "draft":
         await drafting.open_kept(replay.number, chat, asker, asked, desk)
+    elif replay.what == "file":
+        await series.open_report(replay.number, chat, asked, desk)
     elif replay.what == "status":
         await status.show_status(chat, asker, asked, desk)
     else:

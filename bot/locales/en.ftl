@@ -365,6 +365,7 @@ many-going = { $what ->
     [again] Making new links
     [remove] Removing
     [ban] Banning
+    [series] Making links
    *[clean] Revoking
 }: { $ended } of { $total }
 many-waits = Telegram makes me wait until { $until }; then it goes on by itself.
@@ -382,6 +383,7 @@ many-done = { $what ->
     [again] { $done } of { $total } new links made.
     [remove] { $done } of { $total } removed.
     [ban] { $done } of { $total } banned.
+    [series] { $done } of { $total } links made.
    *[clean] { $done } of { $total } revoked.
 }
 many-left = { $n } left as they are.
@@ -392,6 +394,7 @@ many-refused = { $reason ->
     [left] { $n } left by themselves.
     [admin] { $n } admins now: left alone.
     [not-yours] { $n } not yours to revoke.
+    [past] { $n } not made: their end has passed.
    *[telegram] { $n } refused by Telegram.
 }
 many-unknown = { $n } unknown: Telegram did not answer. Look there yourself:
@@ -508,6 +511,17 @@ created-in = in { $span }
 button-undo = Undo
 may-exist = ‘{ $name }’ in { $chat } may exist already.
 may-exist-why = I was interrupted just when I asked Telegram for it, so I do not ask again. Look under Edit → Invite links in the group, or send the line anew.
+
+## Many links alike
+
+series-ask = Make { $n } links?
+series-names = ‘{ $first }’ … ‘{ $last }’
+series-each = each { $ends }
+series-file-comes = One by one; then you may have them all as a file, in private.
+series-yes = Make { $n }
+series-file = The file with { $n } links
+series-private = The file, in private
+series-given = { $n } links of ‘{ $name }’. Whoever has this file can use them; that you took it is noted.
 
 ## A link put together with buttons
 

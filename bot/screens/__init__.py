@@ -34,6 +34,7 @@ from bot.screens.picture import qr
 from bot.screens.proving import asked_as_group
 from bot.screens.removing import asks_remove, came_by
 from bot.screens.retiring import left_behind, retire
+from bot.screens.series import asks_series, series_given
 from bot.screens.settings import (
     admin,
     admins,
@@ -67,6 +68,7 @@ __all__ = [
     "asks_remove",
     "asks_replace",
     "asks_revoke",
+    "asks_series",
     "asks_tidy",
     "asks_to_serve",
     "batch_ended",
@@ -108,6 +110,7 @@ __all__ = [
     "retire",
     "revealed",
     "saving_waits",
+    "series_given",
     "settings",
     "start",
     "status",

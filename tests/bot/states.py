@@ -24,7 +24,7 @@ from bot.screens.settings import (
     zone_set,
     zones,
 )
-from bot.wishes import Choice, Question
+from bot.wishes import Choice, NewLink, Question, Series
 from ledger.batches import Batch, BatchState, Item, ItemState, Report
 from ledger.chats import (
     Account,
@@ -72,6 +72,7 @@ COUNTS = {Shelf.UNREVOKED: 25, Shelf.LIVE: 14, Shelf.EXPIRING: 2, Shelf.FULL: 1,
 MEANING = Question("full", "x50", (Choice("choice-full-more", {"limit": 134, "more": 50}, "/invite 12 x134"),
                                    Choice("choice-full-all", {"limit": 50}, "/invite 12 x50 in all")))  # fmt: skip
 
+SERIES = Series(NewLink("Flyer", lasts=7 * DAY, limit=1), 1, 50)
 EVENTS = [
     Event(NOW - 3 * DAY, "made", 7, "bot", {}),
     Event(NOW - 2 * DAY, "revealed", 5, "copy", {}),
@@ -143,6 +144,13 @@ def states() -> dict[str, dict[str, Screen]]:
         "whose": {"": screens.whose(Query(CHAT.id, 7), CHAT, CREATORS, page=0)},
         "asks_meaning": {"": filter.asks_meaning(MEANING, CHAT, [1, 2], now=NOW)},
         "cancelled": {"": filter.cancelled(something=True), "nothing": filter.cancelled(something=False)},
+        "asks_series": {
+            "": screens.asks_series(SERIES, CHAT, row=9, now=NOW),
+            "for one join each, by a date": screens.asks_series(
+                Series(NewLink("Flyer", until=NOW + DAY, limit=1, once=True), 7, 9), CHAT, row=9, now=NOW
+            ),
+        },
+        "series_given": {"": screens.series_given(SERIES, CHAT, n=50)},
         "draft": {
             "new": screens.draft(Draft(), None, CHAT, 9, now=NOW),
             "chosen": screens.draft(

@@ -102,6 +102,8 @@ TABLE = (
     Row("card.confirm_revoke", ways.revoking, OWN | ACT, "Revoked just now", "link.revoked"),
     Row("listing.command", "/invite new", ADMINS, "A new link"),
     Row("listing.command", "/invite {own} edit", OWN | ACT, "Or one line: /invite {own} 7d"),
+    Row("listing.command", "/invite new Flyer 1..3 x1", ADMINS, "Make 3 links?"),
+    Row("series.press", ways.many, ADMINS, "Making links: 0 of 2", "link.created"),
     Row("drafting.new", a(NewPress), ADMINS, "A new link"),
     Row("drafting.change", on(CardAct.CHANGE, "own"), OWN | ACT, "Or one line: /invite {own} 7d"),
     Row("drafting.change", on(CardAct.CHANGE, "admins"), NOBODY, "Or one line"),

@@ -35,6 +35,8 @@ from bot.callbacks import (
     RemovePress,
     ReplacePress,
     Replay,
+    SeriesAct,
+    SeriesPress,
     SettingsAct,
     SettingsPress,
     TablePress,
@@ -80,6 +82,7 @@ def test_the_longest_callback_data_fits_telegram_and_is_read_back() -> None:
         TidyPress(act=TidyAct.YES, chat=chat, row=9_999_999, once=once),
         TidyPress(act=TidyAct.ONE, chat=chat, row=9_999_999, number=2**40),
         DraftPress(act=DraftAct.END, chat=chat, row=2**40, value=604_800),
+        SeriesPress(act=SeriesAct.FILE, chat=chat, row=2**40),
         HistoryPress(chat=chat, number=9_999_999, page=99),
     ]
     assert {type(press) for press in longest} | SHORT == set(Press.__subclasses__())
@@ -112,9 +115,9 @@ def test_a_page_button_brings_the_very_question_back(whose: Whose, kind: Toward)
     assert replace(asked, position=unpack_place(press.at)) == query
 
 
-@given(st.sampled_from(["list", "card", "draft", "status"]), st.integers(1, 10**13), st.integers(1, 10**9 - 1))
+@given(st.sampled_from(["list", "card", "draft", "file", "status"]), st.integers(1, 10**13), st.integers(1, 10**9 - 1))
 def test_a_start_link_carries_its_question_there_and_back(what: str, chat: int, number: int) -> None:
-    replay = Replay(what, -chat, number if what in ("card", "draft") else 0, ask=MINE if what == "list" else "")
+    replay = Replay(what, -chat, number if what in ("card", "draft", "file") else 0, ask=MINE if what == "list" else "")
     assert read_replay(replay.payload()) == replay
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", replay.payload())
 

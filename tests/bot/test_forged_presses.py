@@ -37,6 +37,8 @@ from bot.callbacks import (
     RemovePress,
     ReplacePress,
     Replay,
+    SeriesAct,
+    SeriesPress,
     SettingsAct,
     SettingsPress,
     TablePress,
@@ -123,6 +125,7 @@ class Forger:
             lambda: DraftPress(
                 chat=chat, act=pick(list(DraftAct)), row=pick([0, 1, 2, 3, 4, 5, 6, 2**62]), value=pick([0, 1, 3600])
             ),
+            lambda: SeriesPress(chat=chat, act=pick(list(SeriesAct)), row=pick([0, 1, 2, 3, 2**62])),
             lambda: HistoryPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
             lambda: UndoPress(chat=chat, number=number, change=pick([0, 1, 2, 2**30])),
             lambda: ListPress(chat=chat, ask=pick(["auj", "muj", "prnzz-zzz", "bgez"]), at=pick(["", "k", "az-z-z"])),
@@ -173,7 +176,7 @@ async def everyone_asks(scene: Scene, forger: Forger) -> None:
             "/invites", f"/invite {own}", f"/invite revoke {own}", "/chats", "/status", "/settings",
             f"/invite {primary} replace", "/forget 424242", "/invites spring", "/invite new Course 3m",
             "/clean", "/retire", f"/invite {own} remove",
-            "/invite new", f"/invite {own} edit",
+            "/invite new", f"/invite {own} edit", "/invite new Flyer 1..2",
         ):  # fmt: skip
             world.messages.send(world.dialog(who.person, scene.bot), who.person, line)
     await turns.all_come()

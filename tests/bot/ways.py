@@ -28,6 +28,8 @@ from bot.callbacks import (
     RemovePress,
     ReplacePress,
     Replay,
+    SeriesAct,
+    SeriesPress,
     SettingsAct,
     SettingsPress,
     TidyAct,
@@ -37,6 +39,7 @@ from bot.callbacks import (
 from bot.drafts import Draft, written
 from bot.handlers.chats import CHANNEL, GROUP
 from bot.handlers.tidying import CLEAN, meant
+from bot.wishes import NewLink
 from ledger.batches import Batch, NewItem
 from ledger.chats import Grant, SeenChat, Served
 from ledger.errands import Place
@@ -230,6 +233,19 @@ async def drafted(scene: Scene, who: Actor, draft: Draft) -> int:
     if await scene.turns.ledger.chats.get(scene.chat.id) is None:
         return 1
     return await scene.turns.ledger.links.search_id(scene.chat.id, who.person.id, written(draft))
+
+
+async def many(scene: Scene, who: Actor) -> str:
+    """The yes to two links of his own."""
+    row = 1
+    if await scene.turns.ledger.chats.get(scene.chat.id) is not None:
+        items = [NewItem(wish={"title": f"Flyer {n}"}) for n in (1, 2)]
+        wish = {"first": 1, "last": 2, "each": asdict(NewLink("Flyer"))}
+        drafted = await scene.turns.ledger.batches.draft(
+            "series", scene.chat.id, asked_by=who.person.id, items=items, wish=wish
+        )
+        row = drafted.id
+    return SeriesPress(chat=scene.chat.id, act=SeriesAct.YES, row=row).pack()
 
 
 async def replaying_draft(scene: Scene, who: Actor) -> str:
