@@ -17,6 +17,7 @@ from pydantic import Field
 
 from bot.packing import PLACE, PLAIN, QUESTION, base36
 from bot.recent import Recent
+from ledger.errands import Act
 
 CONFIRM_WITHIN = 15 * 60
 
@@ -148,6 +149,36 @@ class UndoPress(Press, prefix="b"):
 
     number: Whole
     change: Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class ActPress(Press, prefix="ud"):
+    """Yes to what the account is to do with a link; else as ConfirmPress."""
+
+    act: Act
+    number: Whole
+    person: Whole
+    once: str
+
+
+class CancelPress(Press, prefix="uc"):
+    """Ends what the account was asked, while nothing of it was sent."""
+
+    errand: Whole
+
+
+class AccountAct(StrEnum):
+    OFF = "f"
+    ON = "o"
+    ASK = "a"  # whether it may act in a chat; asks first
+    LET = "l"  # yes to that
+    STOP = "s"
+    SHOW = "v"
+
+
+class AccountPress(Press, prefix="ua"):
+    """The host's word on what the account may change: everywhere (OFF, ON; `chat` is 0), or in a chat."""
+
+    act: AccountAct
 
 
 class ChatPress(Press, prefix="g"):

@@ -33,6 +33,7 @@ COMMANDS = (
     Command("retire", "command-retire", of_chat=True),
     Command("settings", "command-settings", of_chat=True),
     Command("forget", "command-forget", of_chat=True),
+    Command("account", "command-account"),
     Command("cancel", "command-cancel"),
     Command("help", "command-help"),
     Command("start", "command-start"),

@@ -11,13 +11,14 @@ from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramS
 
 from bot import screens
 from bot.desk import Desk
+from bot.handlers import acting
 from bot.handlers.closing import Closing
 from bot.notices import TRIED_AGAIN, WAITS_AS, deliver, tell_host
 from bot.screens.added import lacks_rights
 from bot.screens.base import Screen
 from bot.skew import Skew
 from ledger.chats import Account, AccountState, Chat, Role, Served
-from ledger.errands import Act, Errand, ErrandState, Place
+from ledger.errands import ACTS, STANDS_OPEN, Act, Errand, ErrandState, Place
 from ledger.errors import CannotWrite, LedgerBusy, UnknownChat
 from ledger.inbox import Due
 from ledger.listing import Query
@@ -45,6 +46,7 @@ class Watch:
         self._skew = skew
         self._every = every
         self._told: set[tuple[str, int, int]] = set()
+        self._waits: dict[int, tuple[object, ...]] = {}  # by answer: what an act waits for, as its asker was told
         self._shown: dict[int, tuple[float, object, str]] = {}  # by errand: when, how things stood, the text
 
     async def run(self) -> None:
@@ -61,20 +63,28 @@ class Watch:
         async for _ in self._desk.ledger.watch():
             await self._answer_ended()
             await self._show_progress()
+            await self._show_waits()
             await self._tell_of_loss()
 
     async def _answer_ended(self) -> None:
         """Each who asked for the same errand gets the outcome; a message that is no more is let go."""
         ledger, now = self._desk.ledger, int(self._desk.clock())
-        for answer_id, errand, place, _ in await ledger.errands.unanswered():
+        for answer_id, errand, place, who in await ledger.errands.unanswered():
             chat = await ledger.chats.get(errand.chat_id)
-            if chat is not None and is_to_all(place):
+            if errand.act in ACTS:
+                if chat is not None and not await self._end_act(errand, chat, place, who):
+                    continue
+                self._waits.pop(answer_id, None)
+            elif chat is not None and is_to_all(place):
                 if not await self._end_line(errand, place, now):
                     continue
             elif chat is not None and not await self._edit(place, screens.sync_ended(chat, errand, now)):
                 continue
             await ledger.errands.answered(answer_id)
             self._shown.pop(errand.id, None)
+
+    async def _end_act(self, errand: Errand, chat: Chat, place: Place, who: int | None) -> bool:
+        return await self._edit(place, await acting.outcome(errand, chat, who, self._desk))
 
     async def _end_line(self, errand: Errand, place: Place, now: int) -> bool:
         """Whether the line on being added has its last words: where a right is missing it follows that."""
@@ -108,6 +118,22 @@ class Watch:
                 continue
             self._shown[errand.id] = (now, state, screen.text.as_html())
             await self._edit(errand.place, screen)
+
+    async def _show_waits(self) -> None:
+        """What an act waits for, and until when, is told to each who waits for it as it changes."""
+        ledger = self._desk.ledger
+        answers = await ledger.errands.open_answers()
+        if not answers:
+            return
+        account, power = await ledger.programs.account(), await ledger.errands.power()
+        for answer_id, errand, place, who in answers:
+            now = screens.waits_for(errand, account, power)
+            chat = await ledger.chats.get(errand.chat_id)
+            if now == self._waits.get(answer_id, ("", None)) or chat is None:
+                continue
+            link = await ledger.links.get(errand.link_id) if errand.link_id is not None else None
+            if await self._edit(place, await acting.open_screen(errand, link, chat, who, self._desk)):
+                self._waits[answer_id] = now
 
     async def _open_screen(self, errand: Errand, place: Place, chat: Chat, account: Account) -> Screen | None:
         """What is to be said of an errand not yet ended; None where the answer it began with still holds."""
@@ -164,6 +190,7 @@ class Watch:
 
     async def _expire(self) -> None:
         await self._desk.ledger.links.expire()
+        await self._desk.ledger.errands.give_up(int(self._desk.clock()) - STANDS_OPEN)
 
     async def _purge(self) -> None:
         now = int(self._desk.clock())

@@ -111,6 +111,9 @@ def as_object(
             "name": account.name,
             "detail": account.detail,
             "calls": account.calls or {},
+            "mode": status.power.mode,
+            "off_since": status.power.off_since,
+            "off_by_file": status.power.off_by_file,
         },
         "queue": asdict(queue) if queue else None,
         "waits": status.waits,
@@ -139,7 +142,20 @@ def _chat_object(each: ChatStatus) -> dict[str, Any]:
         else None,
         "unreadable_since": each.unreadable_since,
         "open_errands": each.open_errands,
+        "account_acts": chat.account_acts,
     }
+
+
+def _power_words(status: Status) -> str:
+    power = status.power
+    if power.mode != "act":
+        return "it reads only (ACCOUNT_MODE=read)"
+    if power.off_since is not None:
+        return f"it may act, but was switched off {clock(power.off_since)}: /account on"
+    if power.off_by_file:
+        return "it may act, but a file `off` stands beside the session: remove it"
+    chats = sum(each.chat.account_acts for each in status.chats)
+    return f"it may act in {chats} of {len(status.chats)} chats (/account)"
 
 
 def print_status(
@@ -151,6 +167,7 @@ def print_status(
     if notices:
         facts.add_row("", f"{notices} notices for the host wait: press Start in its private chat")
     facts.add_row("account", escape(account_words(status.account, signed_in=signed_in)))
+    facts.add_row("", escape(_power_words(status)))
     for method, until in sorted(status.waits.items()):
         facts.add_row("", f"{escape(method)}: not before {clock(until)}")
     if queue and signed_in:

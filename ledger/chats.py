@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from ledger.errands import Power
 
 
 class Served(StrEnum):
@@ -207,3 +209,4 @@ class Status:
     inbox_quarantined: int
     links: int
     bot_detail: str = ""
+    power: Power = field(default_factory=Power)

@@ -92,6 +92,17 @@ class Errand:
     held: Held | None = None
     held_until: int | None = None
 
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN
+
+    @classmethod
+    def about_to_be(
+        cls, act: Act, chat_id: int, link_id: int | None, asked_by: int | None, at: int, *, about: int | None = None
+    ) -> Errand:
+        """As it will stand once it is asked."""
+        return cls(0, act, chat_id, link_id, asked_by, at, ErrandState.ASKED, "", {}, None, about)
+
 
 @dataclass(frozen=True, slots=True)
 class Power:

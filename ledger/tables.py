@@ -332,9 +332,11 @@ errand_answer = Table(
     Column("id", BigId, primary_key=True),
     Column("errand_id", ForeignKey("errand.id"), nullable=False),
     Column("asked_by", BigInteger),
-    Column("place", Text, nullable=False),
+    Column("place", Text, nullable=False),  # empty where no message waits
     Column("answered", Boolean, nullable=False),
+    Column("update_id", BigInteger),  # of the question: run again it asks nothing new
     Index("ix_errand_answer_errand", "errand_id"),
+    Index("ix_errand_answer_update", "update_id"),
 )
 
 # One confirmed act on many links or people, done one by one: shows how far it is, can be stopped, and goes on.

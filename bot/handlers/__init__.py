@@ -8,6 +8,8 @@ from aiogram import Router
 
 from bot.batches import Kind
 from bot.handlers import (
+    account,
+    acting,
     anonymous,
     card,
     changing,
@@ -43,6 +45,8 @@ def routers() -> tuple[Router, ...]:
         changing.router(),
         history.router(),
         primary.router(),
+        acting.router(),
+        account.router(),
         status.router(),
         settings.router(),
         forget.router(),

@@ -7,15 +7,16 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import CallbackQuery, Message
 
 from bot import screens
-from bot.access import Asker, Executor, executors, may_change, may_replace, may_reveal, may_revoke
+from bot.access import Asker, Executor, executors, may_replace, may_reveal, may_revoke
 from bot.asked import Asked
 from bot.callbacks import CardAct, CardPress, ConfirmPress
 from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, UnknownNumber
-from bot.handlers import entry
+from bot.handlers import acting, entry
 from bot.screens.listing import name_of
 from bot.wishes import CardWish, RevokeWish, Unclear
 from ledger.chats import Chat, Grant, Role
+from ledger.errands import Act
 from ledger.links import UNREVOKED, Link, SeenLink, State
 from ledger.rights import granted
 
@@ -104,7 +105,8 @@ async def show_card(
     """`note` and `old` as the screen takes them."""
     screen = screens.card(
         link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
-        may_change=may_change(asker, link), may_replace=may_replace(asker, link),
+        may_change=await acting.changeable(link, chat, asker, desk),
+        may_replace=may_replace(asker, link) or await acting.can(Act.REPLACE, link, chat, asker, desk),
         may_remove=granted(asker, Grant.ACT) and link.still_here > 0,
         executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
     )  # fmt: skip
@@ -175,6 +177,8 @@ async def _ask(
     link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, undo: bool = False, again: bool = False
 ) -> None:
     if not may_revoke(asker, link):
+        if await acting.offered(link, chat, asker, asked, desk, act=Act.REVOKE):
+            return
         note = await why_not(link, chat, asker, desk, own_primary="primary-revoke")
         await show_card(link, chat, asker, asked, desk, note=note)
         return
@@ -213,12 +217,11 @@ def _revoking(link: Link) -> str:
 
 async def _executors(link: Link, chat: Chat, asker: Asker, desk: Desk) -> tuple[Executor, ...]:
     maker = await desk.ledger.chats.person(link.creator_id)
-    now_known = await desk.ledger.chats.get(chat.id)  # `chat` may be a minute old, the account quicker
-    account = await desk.ledger.programs.account()
-    owns = (now_known or chat).account_role == Role.OWNER
+    account = await acting.account_here(chat.id, desk)
     return executors(
-        link, asker, maker_is_bot=maker is not None and maker.is_bot, owner_id=account.person_id if owns else None
-    )
+        link, asker, maker_is_bot=maker is not None and maker.is_bot, account=account,
+        owner_id=account.person_id if account.role == Role.OWNER else None,
+    )  # fmt: skip
 
 
 def router() -> Router:

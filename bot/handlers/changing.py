@@ -18,13 +18,14 @@ from bot.asked import Asked, Way
 from bot.callbacks import UndoPress
 from bot.desk import Desk
 from bot.errors import BotPowerless, TelegramRefused
-from bot.handlers import entry
+from bot.handlers import acting, entry
 from bot.handlers.asking import ask
 from bot.handlers.card import ALREADY, by_number, find, powerless, show_card, why_not
 from bot.handlers.creating import PAST, UNKNOWN_OUTCOME
 from bot.meeting import seen_whole
 from bot.wishes import EditWish, Unclear
 from ledger.chats import Chat
+from ledger.errands import Act
 from ledger.inbox import Intent
 from ledger.links import Link, SeenLink
 from ledger.listing import Event
@@ -55,7 +56,9 @@ async def edit(wish: EditWish, chat: Chat, asker: Asker, asked: Asked, desk: Des
     """`draft` is the row that kept the wish: it ends with the intent. Raises UnknownNumber, Unclear, NotYours,
     BotPowerless, TelegramRefused."""
     link = await find(wish.card, chat.id, desk)
-    if not may_change(asker, link):
+    if await acting.asked_before(link, chat, asked, desk):
+        return
+    if not await acting.changeable(link, chat, asker, desk):
         note = await why_not(link, chat, asker, desk, own_primary="primary")
         await show_card(link, chat, asker, asked, desk, note=note)
         return
@@ -73,7 +76,9 @@ async def undo(query: CallbackQuery, callback_data: UndoPress, asked: Asked, des
         return
     chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
     link = await by_number(callback_data.number, chat.id, desk)
-    if not may_change(asker, link):
+    if await acting.asked_before(link, chat, asked, desk):
+        return
+    if not await acting.changeable(link, chat, asker, desk):
         note = await why_not(link, chat, asker, desk, own_primary="primary")
         await show_card(link, chat, asker, asked, desk, note=note)
         return
@@ -123,11 +128,20 @@ async def _change(
     draft: int | None = None,
 ) -> None:  # fmt: skip
     """The intent, in values that mean the same at any time, is in the book before the call. An update run again
-    repeats nothing."""
+    repeats nothing. What this bot did not make, the account changes."""
+    line = asked.place if asked.way in (Way.OPEN, Way.PRIVATE) else None  # others are never edited
+    if not may_change(asker, link):
+        wish = {name: value for name, value in asdict(terms).items() if name != "once"}
+        await desk.ledger.intents.intend(
+            asked.update_id, "account", chat.id, asked.person.id, {"number": link.number},
+            here=line.chat_id if line else None, message_id=line.message_id if line else None, draft=draft,
+        )  # fmt: skip
+        await acting.offered(link, chat, asker, asked, desk, act=Act.EDIT, wish=wish)
+        await desk.ledger.intents.handed_on(asked.update_id)
+        return
     if terms == _of(link) and await _unsure(link, desk) is None:
         await show_card(link, chat, asker, asked, desk, note="same")
         return
-    line = asked.place if asked.way in (Way.OPEN, Way.PRIVATE) else None  # others are never edited
     intent, is_new = await desk.ledger.intents.intend(
         asked.update_id, "edit", chat.id, asked.person.id, {"number": link.number, **asdict(terms)},
         here=line.chat_id if line else None, message_id=line.message_id if line else None, draft=draft,

@@ -15,14 +15,14 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from bot import drafts, screens
-from bot.access import Asker, may_change
+from bot.access import Asker
 from bot.asked import Asked
 from bot.callbacks import CardAct, CardPress, DraftAct, DraftPress, NewPress
 from bot.dates import Here
 from bot.desk import Desk
 from bot.drafts import Draft, Field
 from bot.errors import Stale
-from bot.handlers import changing, creating, entry
+from bot.handlers import acting, changing, creating, entry
 from bot.handlers.card import by_number, show_card, why_not
 from bot.options import Asks, Options
 from bot.recent import Recent
@@ -64,7 +64,7 @@ async def change(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
 
 async def open_change(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
     """Or on the card why nothing can be changed. Raises NotYours."""
-    if may_change(asker, link):
+    if await acting.changeable(link, chat, asker, desk):
         await _show(Draft(link.number, asked.update_id), link, chat, asked, desk)
     else:
         await _refuse(link, chat, asker, asked, desk)
@@ -76,7 +76,7 @@ async def open_kept(row: int, chat: Chat, asker: Asker, asked: Asked, desk: Desk
     if draft is None:
         raise Stale
     link = await by_number(draft.number, chat.id, desk) if draft.number else None
-    if link is not None and not may_change(asker, link):
+    if link is not None and not await acting.changeable(link, chat, asker, desk):
         await _refuse(link, chat, asker, asked, desk)
     else:
         await _show(draft, link, chat, asked, desk)
@@ -100,7 +100,7 @@ class Drafting:
                 await _of_first_run(chat, asker, asked, desk)
             return
         link = await by_number(draft.number, chat.id, desk) if draft.number else None
-        if link is not None and not may_change(asker, link):
+        if link is not None and not await acting.changeable(link, chat, asker, desk):
             await _refuse(link, chat, asker, asked, desk)
             return
         await desk.ledger.chats.await_words(asked.person.id, None)
@@ -122,7 +122,7 @@ async def words(message: Message, asked: Asked, desk: Desk, awaited: Awaited) ->
     if draft is None:
         raise Stale
     link = await by_number(draft.number, chat.id, desk) if draft.number else None
-    if link is not None and not may_change(asker, link):
+    if link is not None and not await acting.changeable(link, chat, asker, desk):
         await _refuse(link, chat, asker, asked, desk)
         return
     here = Here(int(desk.clock()), chat.time_zone)

@@ -15,11 +15,12 @@ from bot.asked import Asked
 from bot.callbacks import CardAct, CardPress, ReplacePress
 from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, TelegramRefused
-from bot.handlers import entry
+from bot.handlers import acting, entry
 from bot.handlers.card import by_number, find, powerless, show_card, why_not
 from bot.handlers.creating import UNKNOWN_OUTCOME
 from bot.wishes import ReplaceWish
 from ledger.chats import Chat
+from ledger.errands import Act
 from ledger.links import UNREVOKED, Link, SeenLink
 
 
@@ -57,6 +58,8 @@ async def confirm(query: CallbackQuery, callback_data: ReplacePress, asked: Aske
 
 async def _ask(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, again: bool = False) -> None:
     if not may_replace(asker, link):
+        if await acting.offered(link, chat, asker, asked, desk, act=Act.REPLACE):
+            return
         await show_card(link, chat, asker, asked, desk, note=await _why_not(link, chat, asker, desk))
         return
     once = desk.confirmations.ask(asked.person.id, chat.id, _replacing(link), now=desk.clock())

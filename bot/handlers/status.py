@@ -11,7 +11,7 @@ from bot.asked import Asked
 from bot.commands import Asks
 from bot.desk import Desk
 from bot.errors import BotError
-from bot.handlers import entry
+from bot.handlers import acting, entry
 from bot.meeting import look_at
 from ledger.chats import Chat
 from ledger.errands import Act
@@ -36,9 +36,11 @@ async def show_status(chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> Non
     report = await desk.ledger.links.page(Query(chat.id, asked.person.id, size=1))
     is_host = not asked.in_group and await desk.access.host() == asked.person.id
     hosts = await desk.ledger.host.status() if is_host else None
-    reading = next((errand for errand in await desk.ledger.errands.open() if errand.chat_id == chat.id), None)
+    here = [errand for errand in await desk.ledger.errands.open() if errand.chat_id == chat.id]
+    reading = next((errand for errand in here if errand.act == Act.SYNC), None)
+    acts = await acting.open_acts([errand for errand in here if errand.act != Act.SYNC], chat, asker, desk)
     linked = await entry.linked(chat, asked, desk)
-    screen = screens.status(report, now=int(desk.clock()), reading=reading, hosts=hosts, linked=linked)
+    screen = screens.status(report, now=int(desk.clock()), reading=reading, hosts=hosts, linked=linked, acts=acts)
     await desk.delivery.show(screens.with_settings(screen, chat) if may_settle(asker) else screen, asked)
 
 

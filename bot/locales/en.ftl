@@ -20,6 +20,7 @@ command-clean = Revoke links that look dead
 command-retire = Before I go: revoke all my links
 command-settings = Who may do what here, time zone, privacy
 command-forget = Forget what is kept of a person
+command-account = For the host: what the account may change
 command-cancel = Leave an open question
 command-help = How to ask
 command-start = Begin
@@ -248,6 +249,7 @@ card-changed-by = can be changed by: { $who }
 card-key-refused = The full link is only for { $name } and the owner.
 card-key-owners = The full link is only for the owner.
 who-bot = this bot
+who-account = the account that reads here
 who-you = you, in the app
 who-maker = { $name }, in the app
 who-owner = the owner, in the app
@@ -326,11 +328,131 @@ revoke-again = That yes was too old or used already, so I ask anew.
 button-revoke-yes = Revoke #{ $number }
 button-keep = Keep it
 
+## What the account is asked to do
+
+act-title = { $act ->
+    [edit] Change { $about }
+    [revoke] Revoke { $about }
+    [replace] Replace { $about }
+    [delete] Delete { $about }
+    [clear] Delete revoked links
+    [approve] Let all in by { $about }
+    [decline] Decline all of { $about }
+    [joiners] Who joined by { $about }
+   *[waiting] Who waits by { $about }
+}
+act-ask = { $act ->
+    [replace] Replace #{ $number }, the primary link ‘{ $name }’ in { $chat }?
+    [delete] Delete #{ $number } ‘{ $name }’ in { $chat } for good?
+    [approve] Let in everybody who waits by #{ $number } ‘{ $name }’ in { $chat }?
+    [decline] Decline everybody who waits by #{ $number } ‘{ $name }’ in { $chat }?
+   *[revoke] Revoke #{ $number } ‘{ $name }’ in { $chat }?
+}
+act-what = { $act ->
+    [delete] Telegram then lists it no more. Here it stays, as gone. This cannot be undone.
+    [approve] { $n ->
+        [one] One request waits, as last read.
+       *[other] { $n } requests wait, as last read.
+    } This cannot be undone.
+    [decline] { $n ->
+        [one] One request waits, as last read.
+       *[other] { $n } requests wait, as last read.
+    } This cannot be undone.
+    [replace] { $n ->
+        [0] Nobody joined by it.
+        [one] One joined by it.
+       *[other] { $n } joined by it.
+    } It stops working everywhere at once, and a new one takes its place. No undo.
+   *[revoke] The link stops working everywhere at once. { $n ->
+        [0] Nobody joined by it.
+        [one] The one who joined by it stays.
+       *[other] The { $n } who joined by it stay.
+    } This cannot be undone.
+}
+act-in-log = The account does it. Telegram's log will show the account's name, asked by you.
+act-asked = Asked: the account does it next.
+act-asked-by = { $name } asked for it already: the account does it once, and you read here what came of it.
+act-on-way = on its way
+act-waits = { $why ->
+    [flood] Telegram makes the account wait until { $until }; then it does it.
+    [cap] Enough was revoked for now: it goes on at { $until }.
+    [off] Acting is switched off by the host; it waits until that is over.
+    [checking] No answer from Telegram came: what became of it is read back at { $until }.
+    [offline] The account has no connection; it does it once it has one.
+    [lost] The account was signed out; it does it once the host has signed it in again.
+    [absent] No account is signed in; it waits for one.
+   *[stale] No word from the account; it does it once it is back.
+}
+act-by-hand = { $act ->
+    [edit] By hand: { $name }, in the app: Edit → Invite links → the link → Edit.
+    [revoke] By hand: { $name }, in the app: Edit → Invite links → the link → Revoke.
+    [replace] By hand: { $name }, in the app: Edit → Invite links → Revoke.
+    [delete] By hand: { $name }, in the app: Edit → Invite links → Revoked links → Delete.
+    [clear] By hand, in the app: Edit → Invite links → Revoked links → Delete all.
+    [approve] By hand, in the app: Member requests.
+    [decline] By hand, in the app: Member requests.
+   *[other] By hand: { $name }, in the app: Edit → Invite links → the link.
+}
+act-other = { $name } asked for another change of this link, and it is not done yet. Yours was not asked: send it again once that is over.
+act-done = { $act ->
+    [already] That was so already: nothing was changed.
+    [revoke] Revoked by the account.
+    [replace] Replaced by the account.
+    [delete] Deleted by the account.
+    [clear] { $n ->
+        [one] One revoked link deleted by the account.
+       *[other] { $n } revoked links deleted by the account.
+    }
+    [approve] { $n ->
+        [one] One person let in by the account.
+       *[other] { $n } people let in by the account.
+    }
+    [decline] { $n ->
+        [one] One request declined by the account.
+       *[other] { $n } requests declined by the account.
+    }
+   *[other] Read: { $n }
+}
+act-new-primary = The new one is #{ $number }.
+act-first = Asked by { $name } first.
+act-refused = { $reason ->
+    [cancelled] Cancelled: nothing was sent.
+    [only-that-bot] Not done: Telegram lets only the bot that made it change it.
+    [not-owner] Not done: the account is not the owner, so Telegram lets it change only its own links.
+    [no-right] Not done: you lack the right in Telegram now.
+    [not-let] Not done: the host lets the account change nothing in this chat.
+    [read-only] Not done: the account only reads here.
+    [not-served] Not done: this chat is not served any more.
+    [not-in-chat] Not done: the account is not in this chat.
+    [revoked] Not done: the link is revoked already.
+    [primary] Not done: it is a primary link, which is replaced.
+    [not-primary] Not done: it is no primary link.
+    [not-revoked] Not done: only a revoked link is deleted.
+    [no-such-link] Not done: Telegram knows this link no more.
+    [too-late] Given up after a day: it could not be begun.
+    [past] Not done: that end lies in the past.
+    [channels-too-much] Not done: somebody who waits is in too many chats.
+    [gone] Not done: the link is not kept here any more.
+   *[other] Not done. Telegram said: { $reason }
+}
+act-unknown = What came of it is unknown: Telegram gave no answer, and it does not show. Look under Edit → Invite links, then ask anew.
+button-act-yes = { $act ->
+    [replace] Replace #{ $number }
+    [delete] Delete #{ $number }
+    [approve] Let all in
+    [decline] Decline all
+   *[revoke] Revoke #{ $number }
+}
+button-cancel = Cancel
+button-cancel-act = Cancel: { $line }
+
 ## Changing and replacing
 
 button-change = Change
 button-replace = Replace
 changed-now = changed just now
+changed-by-account = changed just now, by the account
+changed-by-account-first = changed just now, by the account; asked by { $name } first
 may-have-changed = #{ $number } ‘{ $name }’ in { $chat } may have been changed.
 may-have-changed-why = I was interrupted just when I asked Telegram for it, so I do not ask again. Look under Edit → Invite links in the group, or send the line anew.
 replace-ask = Replace #{ $number }, my primary link in { $chat }?
@@ -749,6 +871,29 @@ host-notice = { $kind ->
     [unreadable] ‘{ $chat }’: others' links cannot be read any more. The account must be its owner: python -m console status
    *[session-lost] The account was signed out of Telegram. Links of others are not read until: python -m console login
 }
+
+## What the account may change
+
+account-title = What the account may change
+account-mode = { $mode ->
+    [act] The account may act: ACCOUNT_MODE=act
+   *[read] The account only reads: ACCOUNT_MODE=read
+}
+account-off = All acting is off since { $since }: /account on
+account-off-file = All acting is off: a file `off` stands beside the session.
+account-chats = In which chats? Press to change.
+account-no-chats = No chat is served yet.
+account-ask = May the account act in ‘{ $chat }’?
+account-what = It then changes, revokes, replaces and deletes links of others, and answers join requests, for admins who may have that done. Telegram's log shows the account's name. Revoked links cannot be restored.
+account-how-to-stop = To stop all of it at once: /account off
+button-account-off = Stop all acting
+button-account-on = Allow acting again
+button-account-chat = { $on ->
+    [on] ☑ { $title }
+   *[off] ☐ { $title }
+}
+button-account-yes = Let it act here
+button-account-no = No
 
 ## Settings
 

@@ -1,5 +1,7 @@
 """Screens: pure functions from what is known to what a person sees."""
 
+from bot.screens.account import accounts, asks_account
+from bot.screens.acting import act_ended, act_open, act_other, asks_act, open_line, waits_for
 from bot.screens.added import added_line, added_privately, added_waits
 from bot.screens.around import acted_already, problem
 from bot.screens.batches import batch_ended, batch_going
@@ -8,6 +10,7 @@ from bot.screens.card import (
     asks_revoke,
     card,
     changed,
+    changed_by_account,
     created,
     full_already,
     hidden,
@@ -53,6 +56,10 @@ from bot.screens.tidying import asks_tidy, tidy
 from bot.screens.welcome import help_, not_understood, start
 
 __all__ = [
+    "accounts",
+    "act_ended",
+    "act_open",
+    "act_other",
     "acted_already",
     "add_me",
     "added_line",
@@ -62,6 +69,8 @@ __all__ = [
     "admins",
     "alerts_reach",
     "asked_as_group",
+    "asks_account",
+    "asks_act",
     "asks_erase",
     "asks_forget",
     "asks_meaning",
@@ -78,6 +87,7 @@ __all__ = [
     "cancelled",
     "card",
     "changed",
+    "changed_by_account",
     "chat_left",
     "chats",
     "chosen",
@@ -104,6 +114,7 @@ __all__ = [
     "may_have_changed",
     "not_understood",
     "now_served",
+    "open_line",
     "other_chat",
     "problem",
     "qr",
@@ -119,6 +130,7 @@ __all__ = [
     "table",
     "test_alert",
     "tidy",
+    "waits_for",
     "whose",
     "with_settings",
     "zone_set",

@@ -145,6 +145,13 @@ def changed(link: Link, chat: Chat, *, at: int, relative: bool, may_show: bool, 
     return _echo(link, chat, Italic(say("changed-now")), undo, at=at, relative=relative, may_show=may_show)
 
 
+def changed_by_account(link: Link, chat: Chat, *, at: int, may_show: bool, change: int, first: str) -> Screen:
+    """The same of a link that the account changed; `first` is who asked for it before this reader did."""
+    undo = Button(say("button-undo"), UndoPress(chat=chat.id, number=link.number, change=change).pack())
+    how = say("changed-by-account") if not first else say("changed-by-account-first", name=clean(first))
+    return _echo(link, chat, Italic(how), undo, at=at, relative=False, may_show=may_show)
+
+
 def may_have_changed(link: Link, chat: Chat) -> Screen:
     """After an interruption between asking Telegram for a change, or for a new primary link, and its answer."""
     title = say("may-have-changed", number=str(link.number), name=name_of(link), chat=clean(chat.title))

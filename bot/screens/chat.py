@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
-from bot.callbacks import ChatPress, OtherChatPress, Replay, add_link, start_link
+from bot.callbacks import CancelPress, ChatPress, OtherChatPress, Replay, add_link, start_link
+from bot.screens.account import power_lines
 from bot.screens.base import WIDTH, Button, Screen, clean, cut, rows_of
 from bot.screens.linked import linked_button
 from bot.screens.listing import account_trouble, back_to_list, freshness_lines, packed
@@ -107,9 +108,11 @@ def status(
     reading: Errand | None = None,
     hosts: Status | None = None,
     linked: Chat | None = None,
+    acts: Sequence[tuple[str, Errand, bool]] = (),
 ) -> Screen:
     """What is known of one chat, and how fresh; `reading` is an open wish to read it anew; `hosts` adds
-    what only the host is told; `linked` is its channel, or the group that discusses it."""
+    what only the host is told; `linked` is its channel, or the group that discusses it. `acts` are what the account was
+    asked to do and has not: the line of each, and whether the asker may cancel it."""
     chat, fresh = report.chat, report.freshness
     zone, account = chat.time_zone, fresh.account
     warned = [say("list-warned", n=report.warned)] if report.warned else []
@@ -129,11 +132,18 @@ def status(
         doing = reading.state == ErrandState.DOING and account.state == AccountState.READY
         state = "doing" if doing else account.state.value
         lines.append(say("status-asked", ago=ago(reading.asked_at, now), state=state))
+    lines += [line for line, _, _ in acts]
     if hosts is not None:
         lines += _for_the_host(hosts, zone, now)
     more = ((linked_button(linked),),) if linked is not None else ()
-    keyboard = (*more, (back_to_list(chat.id),))
+    cancels = [_cancel(line, one) for line, one, may in acts if may]
+    keyboard = (*rows_of(cancels, 1), *more, (back_to_list(chat.id),))
     return Screen(as_list(*lines), keyboard, replay=Replay("status", chat.id).payload())
+
+
+def _cancel(line: str, errand: Errand) -> Button:
+    label = say("button-cancel-act", line=line.partition(":")[0])
+    return Button(cut(label, WIDTH - 2), CancelPress(chat=errand.chat_id, errand=errand.id).pack())
 
 
 def host_status(hosts: Status, *, zone: str, now: int) -> Screen:
@@ -146,6 +156,7 @@ def _for_the_host(status: Status, zone: str, now: int) -> list[str | Text]:
     lines: list[str | Text] = [Text(), Bold(say("status-host"))]
     if status.account.name:
         lines.append(say("status-person", name=clean(status.account.name)))
+    lines += power_lines(status.power, zone=zone, now=now)
     if status.account.detail:
         lines.append(clean(status.account.detail))
     if status.bot_detail:

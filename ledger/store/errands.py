@@ -21,7 +21,7 @@ _MODE, _OFF, _FILE = "account mode", "account off", "account off by file"
 
 _fact = upsert(fact)
 _SET = _fact.on_conflict_do_update(index_elements=[fact.c.name], set_={"value": _fact.excluded.value})
-_POWER = select(fact.c.name, fact.c.value).where(fact.c.name.in_((_MODE, _OFF, _FILE)))
+POWER = select(fact.c.name, fact.c.value).where(fact.c.name.in_((_MODE, _OFF, _FILE)))
 
 _first = errand_answer.alias()
 _PLACE = (
@@ -60,13 +60,18 @@ _UNANSWERED = (
     .where(~errand_answer.c.answered, errand.c.state.not_in(OPEN))
     .order_by(errand_answer.c.id)
 )  # fmt: skip
+_OF_UPDATE = (
+    _ERRANDS.join(errand_answer, errand_answer.c.errand_id == errand.c.id)
+    .where(errand_answer.c.update_id == bindparam("update_id"))
+    .limit(1)
+)
 _OPEN_ANSWERS = (
     select(
         errand, errand_answer.c.place,
         errand_answer.c.id.label("answer_id"), errand_answer.c.asked_by.label("answer_to"),
     )
     .join_from(errand_answer, errand, errand.c.id == errand_answer.c.errand_id)
-    .where(errand.c.state.in_(OPEN), errand.c.act.in_(ACTS))
+    .where(errand.c.state.in_(OPEN), errand.c.act.in_(ACTS), errand_answer.c.place != "")
     .order_by(errand_answer.c.id)
 )  # fmt: skip
 _WAITS = select(errand_answer.c.id).where(
@@ -83,16 +88,20 @@ class Errands:
 
     async def ask(
         self, act: Act, chat_id: int, *, asked_by: int | None, link_id: int | None = None, place: Place | None = None,
-        about: int | None = None, wish: Mapping[str, Any] | None = None,
+        about: int | None = None, wish: Mapping[str, Any] | None = None, update_id: int | None = None,
     ) -> tuple[Errand, bool]:  # fmt: skip
         """The errand, and whether it is new: while one of the same act, chat and link (or `about`) is open, it
-        answers this asker too, unless he wishes otherwise than it was first asked: then he waits for nothing. The
-        history says who asked, in the same transaction."""
+        answers this asker too, unless he wishes otherwise than it was first asked: then he waits for nothing. What
+        asked by this update before is returned as it is now. The history says who asked, in the same transaction."""
         at = self._now(None)
         async with self._engines.writing() as connection:
             chat_id = await now_of(connection, chat_id)
             key = open_key(act, chat_id, link_id, about)
-            found = (await connection.execute(_SAME, {"open_key": key})).mappings().first()
+            found = None
+            if update_id is not None:
+                found = (await connection.execute(_OF_UPDATE, {"update_id": update_id})).mappings().first()
+            again = found is not None
+            found = found or (await connection.execute(_SAME, {"open_key": key})).mappings().first()
             if found is None:
                 await connection.execute(
                     insert(errand),
@@ -100,18 +109,18 @@ class Errands:
                      "state": ErrandState.ASKED, "open_key": key, "reason": "", "result": "{}", "about": about,
                      "cipher": self._secrets.seal(_WISH, json.dumps(dict(wish))) if wish else None},
                 )  # fmt: skip
-            row = (await connection.execute(_SAME, {"open_key": key})).mappings().one()
+            row = found or (await connection.execute(_SAME, {"open_key": key})).mappings().one()
             if found is None:
                 await _note(connection, row, at, "asked", asked_by)
-            same = found is None or self._wish_of(found) == dict(wish or {})
-            if place is not None and same:
-                text = json.dumps(asdict(place))
-                if (await connection.execute(_WAITS, {"errand_id": row["id"], "place": text})).first() is None:
-                    await connection.execute(
-                        insert(errand_answer),
-                        {"errand_id": row["id"], "asked_by": asked_by, "place": text, "answered": False},
-                    )
-            row = (await connection.execute(_SAME, {"open_key": key})).mappings().one()
+            same = found is None or again or self._wish_of(found) == dict(wish or {})
+            text = json.dumps(asdict(place)) if place is not None else ""
+            waits = {"errand_id": row["id"], "place": text}
+            if same and (text or update_id) and (await connection.execute(_WAITS, waits)).first() is None:
+                await connection.execute(
+                    insert(errand_answer),
+                    {**waits, "asked_by": asked_by, "answered": place is None, "update_id": update_id},
+                )
+            row = (await connection.execute(_BY_ID, {"id": row["id"]})).mappings().one()
         return self._errand_of(row), found is None
 
     async def take(self, acts: Collection[Act] = frozenset(Act)) -> Errand | None:
@@ -162,9 +171,7 @@ class Errands:
 
     async def power(self) -> Power:
         async with self._engines.reading() as connection:
-            told = dict((await connection.execute(_POWER)).all())
-        off = told.get(_OFF)
-        return Power(told.get(_MODE, "read"), int(off) if off else None, off_by_file=_FILE in told)
+            return power_of((await connection.execute(POWER)).all())
 
     async def set_mode(self, mode: str) -> None:
         """The account's word: its ACCOUNT_MODE."""
@@ -245,6 +252,12 @@ class Errands:
                 state = ErrandState.UNKNOWN if one.sent_at else ErrandState.REFUSED
                 await self.finish(one.id, state, reason="too-late")
 
+    async def of_update(self, update_id: int) -> Errand | None:
+        """What was asked by this update before."""
+        async with self._engines.reading() as connection:
+            row = (await connection.execute(_OF_UPDATE, {"update_id": update_id})).mappings().first()
+        return self._errand_of(row) if row else None
+
     async def open(self) -> list[Errand]:
         async with self._engines.reading() as connection:
             return [self._errand_of(row) for row in (await connection.execute(_OPEN)).mappings().all()]
@@ -285,6 +298,13 @@ class Errands:
     def _wish_of(self, row: Mapping[Any, Any]) -> dict[str, Any]:
         wish: dict[str, Any] = json.loads(self._secrets.open(_WISH, row["cipher"])) if row["cipher"] else {}
         return wish
+
+
+def power_of(facts: Iterable[Any]) -> Power:
+    """Of the rows of POWER."""
+    told: dict[str, str] = dict(facts)
+    off = told.get(_OFF)
+    return Power(told.get(_MODE, "read"), int(off) if off else None, off_by_file=_FILE in told)
 
 
 async def _note(

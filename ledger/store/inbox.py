@@ -145,6 +145,13 @@ class Intents:
                 return self._intent_of(found), True
         return self._intent_of(found), False
 
+    async def handed_on(self, update_id: int) -> None:
+        """The account was asked: what comes of it is told there."""
+        async with self._engines.writing() as connection:
+            await connection.execute(
+                update(intent).where(intent.c.update_id == update_id, intent.c.state == "open").values(state="done")
+            )
+
     async def failed(self, update_id: int) -> None:
         """Telegram refused: nothing was made."""
         async with self._engines.writing() as connection:

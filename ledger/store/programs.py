@@ -16,6 +16,7 @@ from ledger.chats import Account, ChatStatus, SeenPerson, Status
 from ledger.errands import OPEN
 from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Hold, Now
+from ledger.store.errands import POWER, power_of
 from ledger.store.freshness import ACCOUNT, CHAT, PICTURE, USERCLIENT, account_of, chat_of, coverage_of, progress_of
 from ledger.store.rows import BOT
 from ledger.tables import chat, errand, fact, inbox, program, server, tally, wait
@@ -176,6 +177,7 @@ class Host:
             account = account_of((await connection.execute(_ACCOUNT)).mappings().first(), now)
             waits = (await connection.execute(_WAITS, {"now": now})).all()
             bot = (await connection.execute(_FACT, {"name": BOT})).scalar()
+            power = power_of((await connection.execute(POWER)).all())
             bot_seen, bot_state, bot_detail, waiting, quarantined = (await connection.execute(_BOOK)).one()
             host = await host_id(connection)
         chats = [_chat_status(row) for row in rows]
@@ -184,6 +186,7 @@ class Host:
             bot_state=bot_state or "", bot_detail=bot_detail or "", host_id=host,
             waits=dict(waits), chats=chats, inbox_waiting=waiting,
             inbox_quarantined=quarantined, links=sum(one.links for one in chats),
+            power=power,
         )  # fmt: skip
 
 

@@ -73,4 +73,9 @@ def _alike(meant: dict[str, Any], seen: SeenLink) -> bool:
     )
 
 
-_GRANTED = {"create": _created, "replace": _replaced, "edit": _edited}
+def _handed_on(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
+    """What the account is to do is told by its errand."""
+    return False
+
+
+_GRANTED = {"create": _created, "replace": _replaced, "edit": _edited, "account": _handed_on}

@@ -24,6 +24,8 @@ def upgrade() -> None:
     op.add_column("errand", sa.Column("sent_at", sa.BigInteger()))
     op.add_column("errand", sa.Column("held", sa.String()))
     op.add_column("errand", sa.Column("held_until", sa.BigInteger()))
+    op.add_column("errand_answer", sa.Column("update_id", sa.BigInteger()))
+    op.create_index("ix_errand_answer_update", "errand_answer", ["update_id"], unique=False)
     with op.batch_alter_table("join") as join:
         join.alter_column("update_id", existing_type=sa.BigInteger(), nullable=True)
         join.add_column(sa.Column("approved_by", sa.BigInteger()))
@@ -46,7 +48,9 @@ def downgrade() -> None:
     with op.batch_alter_table("join") as join:
         join.drop_column("approved_by")
         join.alter_column("update_id", existing_type=sa.BigInteger(), nullable=False)
+    op.drop_index("ix_errand_answer_update", "errand_answer")
     for table, names in (
+        ("errand_answer", ("update_id",)),
         ("errand", ("about", "cipher", "sent_at", "held", "held_until")),
         ("link", ("carried", "note", "once", "for_person", "for_name", "closing")),
         ("chat", ("account_acts",)),

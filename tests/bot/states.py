@@ -40,7 +40,7 @@ from ledger.chats import (
     SeenPerson,
     Status,
 )
-from ledger.errands import ErrandState
+from ledger.errands import Act, Errand, ErrandState, Held, Power
 from ledger.inbox import Intent
 from ledger.links import State
 from ledger.listing import Creator, Event, Order, Position, Query, Shelf, Toward, Whose
@@ -101,6 +101,34 @@ def many(state: BatchState, *, reason: str = "", **figures: Any) -> Report:
     counts: dict[str, Any] = {"done": 12, "waiting": 28, "doing": 0, "unknown": 0, "refused": {}, **figures}
     total = counts["done"] + counts["waiting"] + counts["unknown"] + sum(counts["refused"].values())
     return Report(replace(draft(), state=state, reason=reason), total=total, **counts)
+
+
+NEW = {Act.REPLACE: {"number": 35}}
+NOT_AT_WORK = (AccountState.OFFLINE, AccountState.LOST, AccountState.ABSENT, AccountState.STALE)
+NOT_DONE = (
+    "cancelled", "only-that-bot", "not-owner", "no-right", "not-let", "read-only", "not-served", "not-in-chat",
+    "revoked", "primary", "not-primary", "not-revoked", "no-such-link", "too-late", "past", "channels-too-much",
+    "gone", "other",
+)  # fmt: skip
+
+
+def asked_of_account(**changed: Any) -> Errand:
+    told: dict[str, Any] = {"id": 3, "act": Act.REVOKE, "link_id": LINK.id, **changed}
+    return replace(errand(ErrandState.ASKED), **told)
+
+
+def act_open(*, account: Account = READY, first: str = "", **changed: Any) -> Screen:
+    return screens.act_open(
+        asked_of_account(**changed), LINK, CHAT, account=account, power=Power("act"), now=NOW, first=first
+    )
+
+
+def act_ended(*, first: str = "", **changed: Any) -> Screen:
+    return screens.act_ended(asked_of_account(**changed), LINK, CHAT, first=first)
+
+
+def accounts(power: Power) -> Screen:
+    return screens.accounts([replace(CHAT, account_acts=True), CHANNEL], READY, power, zone=CHAT.time_zone, now=NOW)
 
 
 def every_screen() -> Iterator[Screen]:
@@ -207,6 +235,35 @@ def states() -> dict[str, dict[str, Screen]]:
             "again": screens.asks_revoke(MINE, CHAT, viewer_id=7, once="x" * 12, undo=False, again=True),
         },
         "asks_replace": {"": screens.asks_replace(PRIMARY, CHAT, viewer_id=7, once="x" * 12)},
+        "asks_act": {
+            act.value: screens.asks_act(act, replace(PRIMARY if act == Act.REPLACE else LINK, pending=4), CHAT,
+                                        viewer_id=7, once="x" * 12, again=act == Act.DELETE)
+            for act in (Act.REVOKE, Act.REPLACE, Act.DELETE, Act.APPROVE, Act.DECLINE)
+        },
+        "act_open": {
+            "": act_open(),
+            "another asked first": act_open(first="Ann"),
+            **{f"waits: {held.value}": act_open(held=held, held_until=NOW + 600) for held in Held},
+            **{f"account: {state.value}": act_open(account=replace(READY, state=state)) for state in NOT_AT_WORK},
+        },
+        "act_other": {"": screens.act_other(asked_of_account(act=Act.EDIT), LINK, CHAT, first="Ann")},
+        "act_ended": {
+            **{
+                act.value: act_ended(act=act, state=ErrandState.DONE, result={"n": 3} | NEW.get(act, {}))
+                for act in Act
+                if act not in (Act.SYNC, Act.EDIT)
+            },
+            "so already": act_ended(state=ErrandState.DONE, result={"already": 1}, first="Ann"),
+            **{f"refused: {reason}": act_ended(state=ErrandState.REFUSED, reason=reason) for reason in NOT_DONE},
+            "unknown": act_ended(state=ErrandState.UNKNOWN, reason="not-seen"),
+        },
+        "accounts": {
+            "": accounts(Power("act")),
+            "switched off": accounts(Power("act", NOW - 60, off_by_file=True)),
+            "reads only": accounts(Power()),
+            "no chat": screens.accounts([], READY, Power("act"), zone=CHAT.time_zone, now=NOW),
+        },
+        "asks_account": {"": screens.asks_account(CHAT)},
         "batch_going": {
             "": screens.batch_going(many(BatchState.RUNNING), CHAT, until=None, now=NOW),
             "made to wait": screens.batch_going(many(BatchState.RUNNING), CHAT, until=NOW + 600, now=NOW),
@@ -268,6 +325,10 @@ def states() -> dict[str, dict[str, Screen]]:
                 replace(MINE, limit=50), CHAT, at=NOW, relative=False, may_show=True, change=2
             )
         },
+        "changed_by_account": {
+            "": screens.changed_by_account(LINK, CHAT, at=NOW, may_show=True, change=2, first=""),
+            "another asked first": screens.changed_by_account(LINK, CHAT, at=NOW, may_show=True, change=3, first="Ann"),
+        },
         "may_exist": {"": screens.may_exist(CHAT, "Spring ads")},
         "may_have_changed": {"": screens.may_have_changed(MINE, CHAT)},
         "acted_already": {"": screens.acted_already(DONE, MINE), "outcome unknown": screens.acted_already(DONE, None)},
@@ -295,6 +356,10 @@ def states() -> dict[str, dict[str, Screen]]:
         "status": {
             "": screens.status(report(LINK), now=NOW, reading=errand(ErrandState.ASKED)),
             "for the host": screens.status(report(LINK), now=NOW, hosts=HOST),
+            "the account was asked": screens.status(report(LINK), now=NOW, acts=[
+                (screens.open_line(one, LINK, account=READY, power=Power("act"), zone="Asia/Tokyo", now=NOW), one, True)
+                for one in (asked_of_account(held=Held.FLOOD, held_until=NOW + 600), asked_of_account(act=Act.EDIT))
+            ]),
             "with its channel": screens.status(report(LINK), now=NOW, linked=CHANNEL),
         },
         "host_status": {"": screens.host_status(HOST, zone="Europe/Berlin", now=NOW)},

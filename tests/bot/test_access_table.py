@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import pytest
 
 from bot.callbacks import (
+    AccountAct,
+    AccountPress,
     CardAct,
     DraftAct,
     ErasePress,
@@ -128,6 +130,10 @@ TABLE = (
     Row("removing.press", ways.removing(RemoveAct.ASK_BAN), OWNER | ACT, "Ban 0 people"),
     Row("removing.press", ways.removing(RemoveAct.YES), OWNER | ACT, "0 of 0 removed"),
     Row("many.stop", ways.stopping, ADMINS, "Stopping…"),
+    Row("acting.confirm", ways.acting, NOBODY, "Asked"),
+    Row("acting.cancel", ways.calling_back, OWN, "Cancelled: nothing"),
+    Row("account.account", "/account", HOST, "What the account may change", anyhow=True),
+    Row("account.press", a(AccountPress, act=AccountAct.SHOW), HOST, "What the account may change", anyhow=True),
     Row("chats.chats", "/chats", ADMINS, "Go club"),
     Row("chats.choose", ways.the_chat, ADMINS, "You ask about"),
     Row("chats.named", a_line("@{username}"), ADMINS, "You ask about", only=PRIVATE),

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from bot.callbacks import (
     CONFIRM_WITHIN,
+    AccountPress,
+    ActPress,
     AskPress,
+    CancelPress,
     CardAct,
     CardPress,
     ChatPress,
@@ -48,12 +51,13 @@ from bot.callbacks import (
     read_replay,
 )
 from bot.packing import MINE, unpack, unpack_place
+from ledger.errands import Act
 from ledger.listing import Position, Query, Shelf, Toward, Whose
 from tests.bot.samples import CHAT, LINK, listed
 from tests.bot.states import every_screen
 
 # They name no more than a chat, or are measured with the list they carry.
-SHORT = {ChatPress, FilterPress, ListPress, NewPress, OtherChatPress, TablePress, WhosePress}
+SHORT = {AccountPress, ChatPress, FilterPress, ListPress, NewPress, OtherChatPress, TablePress, WhosePress}
 
 
 def test_a_button_does_one_thing_and_its_data_fits_telegram() -> None:
@@ -69,6 +73,8 @@ def test_the_longest_callback_data_fits_telegram_and_is_read_back() -> None:
         CardPress(act=CardAct.SHOW, chat=chat, number=9_999_999),
         ConfirmPress(chat=chat, number=9_999_999, person=person, once=once),
         ReplacePress(chat=chat, number=9_999_999, person=person, once=once),
+        ActPress(chat=chat, act=Act.APPROVE, number=9_999_999, person=person, once=once),
+        CancelPress(chat=chat, errand=2**40),
         UndoPress(chat=chat, number=9_999_999, change=9_999_999),
         Hosting(act="leave", chat=chat),
         SettingsPress(chat=chat, act=SettingsAct.ZONE, what="America/Argentina/Buenos_Aires"),

@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.callbacks import (
+    ActPress,
     AskPress,
+    CancelPress,
     CardAct,
     CardPress,
     ChatPress,
@@ -42,7 +44,7 @@ from bot.handlers.tidying import CLEAN, meant
 from bot.wishes import NewLink
 from ledger.batches import Batch, NewItem
 from ledger.chats import Grant, SeenChat, Served
-from ledger.errands import Place
+from ledger.errands import Act, Place
 from ledger.joins import SeenJoin
 from ledger.links import SeenLink
 from sandbox import sharing
@@ -274,6 +276,23 @@ async def erasing(scene: Scene, who: Actor) -> str:
 
 def forgetting(scene: Scene, who: Actor) -> str:
     return ForgetPress(chat=scene.chat.id, person=424242, once=yes(scene, who, "forget 424242")).pack()
+
+
+def acting(scene: Scene, who: Actor) -> str:
+    """Yes to what only an account could do, and there is none."""
+    number = scene.numbers["admins"]
+    once = yes(scene, who, f"account revoke {number}")
+    press = ActPress(chat=scene.chat.id, act=Act.REVOKE, number=number, person=who.person.id, once=once)
+    return press.pack()
+
+
+async def calling_back(scene: Scene, who: Actor) -> str:
+    """What the maker asked of an account."""
+    errands, errand_id = scene.turns.ledger.errands, 10**6
+    if await scene.turns.ledger.chats.get(scene.chat.id) is not None:
+        asked_by = scene.people["maker"].person.id
+        errand_id = (await errands.ask(Act.CLEAR, scene.chat.id, asked_by=asked_by, about=asked_by))[0].id
+    return CancelPress(chat=scene.chat.id, errand=errand_id).pack()
 
 
 async def choosing(scene: Scene, who: Actor) -> str:

@@ -207,6 +207,22 @@ class Bench:
         return self.world.invites.every(self.chat)
 
 
+def settings_of_account(telegram: Sandbox, ledger_settings: LedgerSettings, folder: Path) -> UserClientSettings:
+    """Of an account nobody has signed in yet."""
+    return UserClientSettings(
+        _env_file=None,
+        ledger_url=ledger_settings.ledger_url,
+        ledger_key=ledger_settings.ledger_key,
+        api_id=telegram.world.api_id,
+        api_hash=SecretStr(telegram.world.api_hash),
+        session_file=folder / "account" / "session",
+        session_key=SecretStr(Fernet.generate_key().decode()),
+        calls_per_second=1000,
+        mtproto_server=telegram.mtproto.address,
+        mtproto_public_key=telegram.mtproto.public_key_path,
+    )
+
+
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[list[Any]]:
     """The program's own log lines; unconfigured they would go to standard output."""
@@ -228,18 +244,7 @@ async def bench(
     async with Sandbox(server_folder, clock=clock) as telegram:
         owner = telegram.world.add_person("Vera", username="vera")
         chat = telegram.world.add_chat("Chess club", owner)
-        settings = UserClientSettings(
-            _env_file=None,
-            ledger_url=ledger_settings.ledger_url,
-            ledger_key=ledger_settings.ledger_key,
-            api_id=telegram.world.api_id,
-            api_hash=SecretStr(telegram.world.api_hash),
-            session_file=tmp_path / "account" / "session",
-            session_key=SecretStr(Fernet.generate_key().decode()),
-            calls_per_second=1000,
-            mtproto_server=telegram.mtproto.address,
-            mtproto_public_key=telegram.mtproto.public_key_path,
-        )
+        settings = settings_of_account(telegram, ledger_settings, tmp_path)
         await ledger.chats.saw(SeenChat(chat.id, chat.title, "supergroup"), trusted=True)
         bench = Bench(telegram, ledger, settings, clock, owner, chat)
         yield bench

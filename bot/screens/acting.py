@@ -1,0 +1,101 @@
+"""What the signed-in account is asked to do: the question before it, what it waits for, what came of it."""
+
+from __future__ import annotations
+
+from aiogram.utils.formatting import Bold, Italic, Text, as_list
+
+from bot.callbacks import ActPress, CancelPress, CardAct, CardPress, Replay
+from bot.screens.base import WIDTH, Button, Screen, clean, cut
+from bot.screens.listing import back_to_list, name_of
+from bot.screens.words import moment, say
+from ledger.chats import Account, AccountState, Chat
+from ledger.errands import Act, Errand, ErrandState, Held, Power
+from ledger.links import Link
+
+_NO_CONNECTION = (AccountState.OFFLINE, AccountState.STALE, AccountState.LOST, AccountState.ABSENT)
+
+
+def asks_act(act: Act, link: Link, chat: Chat, *, viewer_id: int, once: str, again: bool = False) -> Screen:
+    """The one question before the account does it; `again`: the yes that came was used already, or too old."""
+    title = say("act-ask", act=act.value, number=str(link.number), name=name_of(link), chat=clean(chat.title))
+    press = ActPress(chat=chat.id, act=act, number=link.number, person=viewer_id, once=once)
+    number = str(link.number)
+    yes = Button(say("button-act-yes", act=act.value, number=number), press.pack())
+    head = [Italic(say("revoke-again"))] if again else []
+    what = say("act-what", act=act.value, n=link.pending if act in (Act.APPROVE, Act.DECLINE) else link.joined)
+    return Screen(as_list(*head, Bold(title), what, Italic(say("act-in-log"))), ((yes,), (_card(link, "keep"),)))
+
+
+def act_open(
+    errand: Errand, link: Link | None, chat: Chat, *, account: Account, power: Power, now: int,
+    first: str = "",
+) -> Screen:  # fmt: skip
+    """While it is asked or under way. `first` is who asked for it before this reader did."""
+    lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(_title(errand, link))]
+    lines.append(say("act-asked-by", name=clean(first)) if first else say("act-asked"))
+    if errand.act not in (Act.JOINERS, Act.WAITING):
+        lines.append(Italic(say("act-in-log")))
+    why, until = waits_for(errand, account, power)
+    if why:
+        when = moment(until, chat.time_zone, now) if until else ""
+        lines.append(say("act-waits", why=why, until=when))
+        lines.append(say("act-by-hand", act=errand.act.value, name=clean(link.creator) if link else ""))
+    cancel: tuple[Button, ...] = ()
+    if errand.id and errand.sent_at is None:
+        cancel = (Button(say("button-cancel"), CancelPress(chat=chat.id, errand=errand.id).pack()),)
+    back = _card(link, "card") if link else back_to_list(chat.id)
+    return Screen(as_list(*lines), ((*cancel, back),), replay=Replay("status", chat.id).payload())
+
+
+def act_other(errand: Errand, link: Link, chat: Chat, *, first: str) -> Screen:
+    """Another change of the same link is under way, so this one was not asked."""
+    lines = [Bold(_title(errand, link)), say("act-other", name=clean(first) or "…")]
+    return Screen(as_list(*lines), ((_card(link, "card"),),))
+
+
+def act_ended(errand: Errand, link: Link | None, chat: Chat, *, first: str = "") -> Screen:
+    """The outcome, edited into each message that asked."""
+    lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(_title(errand, link))]
+    if errand.state == ErrandState.DONE:
+        word = "already" if errand.result.get("already") else errand.act.value
+        lines.append(say("act-done", act=word, n=int(errand.result.get("n", 0))))
+        if number := errand.result.get("number"):
+            lines.append(say("act-new-primary", number=str(number)))
+        if first:
+            lines.append(say("act-first", name=clean(first)))
+    elif errand.state == ErrandState.REFUSED:
+        lines.append(say("act-refused", reason=errand.reason))
+        if errand.reason != "cancelled":
+            lines.append(say("act-by-hand", act=errand.act.value, name=clean(link.creator) if link else ""))
+    else:
+        lines.append(say("act-unknown"))
+    back = _card(link, "card") if link else back_to_list(chat.id)
+    return Screen(as_list(*lines), ((back,),), replay=Replay("status", chat.id).payload())
+
+
+def waits_for(errand: Errand, account: Account, power: Power) -> tuple[str, int | None]:
+    """Why nothing comes of it yet, and until when, where that is known; empty while it is simply on its way."""
+    if power.off or errand.held == Held.OFF:
+        return "off", None
+    if account.state in _NO_CONNECTION:
+        return account.state.value, None
+    if errand.held is not None:
+        return errand.held.value, errand.held_until
+    return "", None
+
+
+def open_line(errand: Errand, link: Link | None, *, account: Account, power: Power, zone: str, now: int) -> str:
+    """The same in one line."""
+    why, until = waits_for(errand, account, power)
+    waiting = say("act-waits", why=why, until=moment(until, zone, now) if until else "") if why else say("act-on-way")
+    return f"{_title(errand, link)}: {waiting}"
+
+
+def _title(errand: Errand, link: Link | None) -> str:
+    about = f"#{link.number} {name_of(link)}" if link else ""
+    return cut(say("act-title", act=errand.act.value, about=about).strip(), WIDTH)
+
+
+def _card(link: Link, word: str) -> Button:
+    data = CardPress(act=CardAct.CARD, chat=link.chat_id, number=link.number).pack()
+    return Button(say(f"button-{word}", number=str(link.number)), data)
