@@ -38,4 +38,4 @@ def asks_series(wish: Series, chat: Chat, *, row: int, now: int) -> Screen:
 def series_given(wish: Series, chat: Chat, *, n: int) -> Screen:
     """What stands below the file: it is a caption, and takes no buttons, as a document becomes no text again."""
     lines = [cut(clean(chat.title), WIDTH), say("series-given", name=clean(wish.each.name), n=n)]
-    return Screen(as_list(*lines), secret=True)
+    return Screen(as_list(*lines))
