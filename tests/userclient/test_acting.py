@@ -318,3 +318,43 @@ async def test_no_more_is_revoked_in_an_hour_than_the_cap(working: Bench, ann: P
 )
 def test_the_caps_tell_when_there_is_room_again(sent: list[int], free: int) -> None:
     assert next_free([10**6 + at for at in sent], 10**6) == 10**6 + free
+
+
+async def test_a_revoked_link_is_deleted_and_stays_in_the_book_as_gone(working: Bench, link: InviteLink) -> None:
+    assert (await working.ended(await working.asks(Act.DELETE, link))).reason == "not-revoked"
+    working.world.invites.edit(working.chat, working.owner, link.link, revoked=True)
+    await working.read()
+    row = (await working.secrets())[link.link]
+    assert (await working.ended(await working.asks(Act.DELETE, link))).state == ErrandState.DONE
+    [deleted] = [one for one in await working.ledger.links.history(row.id) if one.what == "deleted"]
+    assert (deleted.by, deleted.how) == (working.owner.id, "account")
+    assert (await working.secrets())[link.link].state == "gone"
+    again = await working.ended(await working.asks(Act.DELETE, link))
+    assert (again.state, again.result["already"]) == (ErrandState.DONE, 1)
+    assert link not in working.world.invites.every(working.chat)
+
+
+async def test_all_revoked_links_of_one_creator_are_deleted_and_no_others(working: Bench, ann: Person) -> None:
+    anns, [owners] = working.links(3, ann), working.links(1)
+    for one in (*anns[:2], owners):
+        working.world.invites.edit(working.chat, working.owner, one.link, revoked=True)
+    await working.read()
+    errand, _ = await working.ledger.errands.ask(Act.CLEAR, working.chat.id, asked_by=working.owner.id, about=ann.id)
+    ended = await working.ended(errand)
+    assert (ended.state, ended.result["n"]) == (ErrandState.DONE, 2)
+    states = {link: row.state for link, row in (await working.secrets()).items()}
+    assert [states[one.link] for one in (*anns, owners)] == ["gone", "gone", "live", "revoked"]
+
+
+@pytest.mark.parametrize("act", [Act.APPROVE, Act.DECLINE])
+async def test_everybody_who_waits_by_a_link_is_answered_at_once(working: Bench, ann: Person, act: Act) -> None:
+    asking = working.world.invites.export(working.chat, ann, title="Asking", request_needed=True)
+    await working.read()
+    guests = [working.world.add_person(name) for name in ("Ida", "Jon")]
+    for guest in guests:
+        await working.telegram.person(guest).joins(asking)
+    ended = await working.ended(await working.asks(act, asking))
+    assert (ended.state, ended.result["n"]) == (ErrandState.DONE, 2)
+    assert [working.chat.present(guest.id) for guest in guests] == [act == Act.APPROVE] * 2
+    nobody = await working.ended(await working.asks(act, asking))
+    assert nobody.result == {"already": 1, "n": 0}
