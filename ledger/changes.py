@@ -18,7 +18,8 @@ _LEARNED = frozenset({"created", "edited"})
 @dataclass(frozen=True, slots=True)
 class KnownLink:
     """What the book holds of a link, as far as a reading can change it. `whole` is False while only the
-    cut form is known; `read` is True once an account read it."""
+    cut form is known; `read` is True once an account read it. `carried` joined by the keys it had before, and are
+    in `joined` and `limit`."""
 
     id: int
     creator_id: int
@@ -36,6 +37,7 @@ class KnownLink:
     joined: int
     pending: int
     price: int
+    carried: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,20 @@ class Changes:
     gone: tuple[int, ...] = ()
 
 
-def told(seen: SeenLink | CutLink) -> dict[str, Any]:
-    """What a surface told of a link. The Bot API tells no usage, and with it neither dates, pending
-    requests nor a price that could be relied on."""
+def told(seen: SeenLink | CutLink, carried: int = 0) -> dict[str, Any]:
+    """What a surface told of a link, as the book counts: with those who joined by the keys it had before, which
+    Telegram's figures leave out. The Bot API tells no usage, and with it neither dates, pending requests nor a
+    price that could be relied on."""
     fields: dict[str, Any] = {
         "primary": seen.primary,
         "approval": seen.approval,
         "revoked": seen.revoked,
         "title": seen.title,
         "expires": seen.expires,
-        "limit": seen.limit,
+        "limit": seen.limit + carried if seen.limit else 0,
     }
     if isinstance(seen, SeenLink) and seen.usage is not None:
-        fields |= {"joined": seen.usage, "pending": seen.pending, "price": seen.price, "edited": seen.edited}
+        fields |= {"joined": seen.usage + carried, "pending": seen.pending, "price": seen.price, "edited": seen.edited}
         if seen.created is not None:
             fields["created"] = seen.created
     return fields
@@ -80,7 +83,7 @@ def differences(known: KnownLink, seen: SeenLink | CutLink) -> dict[str, tuple[A
     """What a person would see change. Telegram has no way back from revoked, so an unrevoked reading of
     a link known as revoked is an old one and says nothing about that."""
     fields: dict[str, tuple[Any, Any]] = {}
-    for name, value in told(seen).items():
+    for name, value in told(seen, known.carried).items():
         was = getattr(known, name)
         if was == value or (name == "revoked" and known.revoked):
             continue

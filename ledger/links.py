@@ -73,7 +73,8 @@ class Link:
     who asked this bot for it, else its creator. `price` is in Stars per 30 days, 0 is none. `once`: it is
     revoked on the first join; `for_person`: when that person joins, known by the username `for_name` until he
     is met; `closing`: that has happened, and this bot is to revoke it. `carried` are the joins by the keys it
-    had before it was rotated: they count in `joined` and in `limit`, which Telegram's own figures leave out."""
+    had before it was rotated: they count in `joined` and in `limit`, which Telegram's own figures leave out.
+    `before` is the last such key, masked."""
 
     id: int
     chat_id: int
@@ -107,6 +108,12 @@ class Link:
     for_name: str = ""
     closing: bool = False
     carried: int = 0
+    before: str = ""
+
+    def limit_at_telegram(self, limit: int) -> int:
+        """What Telegram must be told for its present key, so that `limit` members join in all; 0 is none, and so
+        nothing below `carried` + 1 can be meant."""
+        return limit - self.carried if limit else 0
 
     @property
     def whose(self) -> int:
@@ -123,6 +130,21 @@ class Link:
             state=self.state, primary=self.primary, approval=self.approval, expires=self.expires,
             limit=self.limit, joined=self.joined, maker_left=self.maker_left,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FormerKey:
+    """A key that was rotated away: `closed` is when Telegram revoked it, None while it still lets people in.
+    `joined` counts those who came by it."""
+
+    id: int
+    chat_id: int
+    link_id: int
+    number: int
+    masked: str
+    joined: int
+    retired: int
+    closed: int | None
 
 
 def state_of(*, revoked: bool, gone: bool, expires: int | None, limit: int, joined: int, at: int) -> State:

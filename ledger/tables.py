@@ -207,8 +207,10 @@ former = Table(
     Column("start_digest", String, nullable=False),
     Column("head", String, nullable=False),
     Column("tail", String, nullable=False),
-    Column("joined", Integer, nullable=False),  # by this key, when it was retired
-    Column("retired", BigInteger, nullable=False),
+    Column("joined", Integer, nullable=False),  # by this key; those of a link add up to its `carried`
+    Column("retired", BigInteger, nullable=False),  # when another key took its place
+    Column("usage_read", BigInteger),  # when Telegram last told how many joined by it
+    Column("closed", BigInteger),  # when Telegram revoked it; null: that is still to be done
     UniqueConstraint("chat_id", "digest"),
     Index("ix_former_start", "chat_id", "start_digest"),
     Index("ix_former_link", "link_id", "id"),

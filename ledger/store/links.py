@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, case, func, select, update
+from sqlalchemy import RowMapping, Select, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import differences
@@ -18,7 +18,9 @@ from ledger.links import UNREVOKED, CutLink, Link, SeenLink, State
 from ledger.listing import Creator, Listing, Query
 from ledger.secrets import Secrets
 from ledger.shelves import REVOKED
+from ledger.store import keys
 from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
+from ledger.store.keys import Keys
 from ledger.store.moves import now_of
 from ledger.store.pages import SHOWN, link_of, page
 from ledger.store.recent import Recent, join_row, twin_of
@@ -27,15 +29,33 @@ from ledger.store.rows import BY_ID, COLUMNS, Writing, known_link
 from ledger.store.searches import Searches
 from ledger.store.tidying import Tidying
 from ledger.store.wishes import Wishes, kept_of
-from ledger.tables import intent, link, person, tally
+from ledger.tables import former, intent, link, person, tally
 from ledger.tables import join as joins
 
 _TAIL = 3  # characters of a link shown at its end
 
 _BY_ID = SHOWN.where(link.c.id == bindparam("id"))
 _BY_NUMBER = SHOWN.where(link.c.chat_id == bindparam("chat_id"), link.c.number == bindparam("number"))
-_BY_DIGEST = SHOWN.where(link.c.chat_id == bindparam("chat_id"), link.c.digest == bindparam("digest"))
-_BY_TAIL = SHOWN.where(link.c.chat_id == bindparam("chat_id"), link.c.tail == bindparam("tail")).order_by(link.c.number)
+_BY_DIGEST = SHOWN.where(
+    link.c.chat_id == bindparam("chat_id"),
+    or_(
+        link.c.digest == bindparam("digest"),
+        link.c.id.in_(
+            select(former.c.link_id).where(
+                former.c.chat_id == bindparam("chat_id"), former.c.digest == bindparam("digest")
+            )
+        ),
+    ),
+)
+_BY_TAIL = SHOWN.where(
+    link.c.chat_id == bindparam("chat_id"),
+    or_(
+        link.c.tail == bindparam("tail"),
+        link.c.id.in_(
+            select(former.c.link_id).where(former.c.chat_id == bindparam("chat_id"), former.c.tail == bindparam("tail"))
+        ),
+    ),
+).order_by(link.c.number)
 _AFTER_NUMBER = (
     SHOWN.where(link.c.chat_id == bindparam("chat_id"), link.c.number > bindparam("number"))
     .order_by(link.c.number)
@@ -77,7 +97,7 @@ _HERE = select(joins.c.id, joins.c.link_id).where(
 )
 
 
-class Links(Searches, Reveals, Recent, Tidying):
+class Links(Searches, Reveals, Recent, Keys, Tidying):
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
 
@@ -95,7 +115,7 @@ class Links(Searches, Reveals, Recent, Tidying):
         return await self._one(_BY_ID, id=link_id)
 
     async def find_by_link(self, chat_id: int, text: str) -> Link | None:
-        """By the full link, in any of the forms people paste."""
+        """By the full link, in any of the forms people paste; a key it had before finds it, too."""
         return await self._one(_BY_DIGEST, chat_id=chat_id, digest=self._secrets.digest(text))
 
     async def find_by_tail(self, chat_id: int, tail: str) -> list[Link]:
@@ -311,6 +331,9 @@ class Links(Searches, Reveals, Recent, Tidying):
 
     async def _seen_by_join(self, writing: Writing, seen: SeenLink | CutLink, join: SeenJoin) -> int:
         text = seen.link if isinstance(seen, SeenLink) else seen.start
+        number = await keys.joined_by_former(writing, text, seen.creator_id, join)
+        if number is not None:
+            return number
         whole, cut = await writing.rows_of([text])
         digest, start = writing.marks(text)
         row = whole.get(digest) if isinstance(seen, SeenLink) else None

@@ -38,12 +38,20 @@ from ledger.shelves import KEYS, folded, stands_on
 from ledger.store.engine import Engines, Hold
 from ledger.store.freshness import ACCOUNT, CHAT, PICTURE, USERCLIENT, account_of, chat_of, freshness_of
 from ledger.store.moves import now_of
-from ledger.tables import admin, chat, link, person, program, tally
+from ledger.tables import admin, chat, former, link, person, program, tally
 
 _creator, _asker = person.alias("creator"), person.alias("asker")
+_BEFORE = (
+    select(former.c.head + "…" + former.c.tail)
+    .where(former.c.link_id == link.c.id)
+    .order_by(former.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 SHOWN = select(
     *(column for column in link.c if column.name not in {"cipher", "digest", "start_digest", "words"}),
     link.c.digest.is_not(None).label("whole"),
+    _BEFORE.label("before"),
     _creator.c.name.label("creator"),
     _asker.c.name.label("asker"),
 ).select_from(
@@ -74,6 +82,7 @@ def link_of(row: Mapping[Any, Any]) -> Link:
         masked=f"{row['head']}…{row['tail']}", whole=row["whole"], maker_left=row["maker_left"],
         price=row["price"], note=row["note"], once=row["once"], for_person=row["for_person"], for_name=row["for_name"],
         closing=row["closing"], carried=row["carried"],
+        before=row["before"] or "",
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from ledger.secrets import Secrets
 from ledger.shelves import ends_at, folded, kind_of, turns_at
 from ledger.store.engine import Hold
 from ledger.store.moves import now_of
-from ledger.tables import admin, chat, event, fact, intent, link, tally
+from ledger.tables import admin, chat, event, fact, former, intent, link, tally
 from ledger.tables import join as joins
 
 LINK, INTENT = "link", "intent"  # the purposes these are sealed for
@@ -62,6 +62,7 @@ _CONTEXT = select(
         ),
     ).label("maker_left"),
     exists().where(intent.c.chat_id == chat.c.id, intent.c.state == "open").label("intents"),
+    exists().where(former.c.chat_id == chat.c.id).label("formers"),
     exists()
     .where(_book.c.chat_id == chat.c.id, _book.c.person_id == bindparam("creator_id"), _book.c.told_by == "book")
     .label("in_book"),
@@ -88,13 +89,13 @@ JOINS_SINCE = (
 
 # What an update of a row may set, beside what settle() derives.
 _SET = (
-    "cipher", "digest", "head", "tail", "asked_by", "whose", "by_this_bot", "is_primary", "approval", "title",
-    "created", "edited", "expires", "member_limit", "usage", "usage_read", "joined", "leavers", "last_join",
+    "cipher", "digest", "start_digest", "head", "tail", "asked_by", "whose", "by_this_bot", "is_primary", "approval",
+    "title", "created", "edited", "expires", "member_limit", "usage", "usage_read", "joined", "leavers", "last_join",
     "pending", "price", "state", "kind", "born", "ends", "turns", "words", "warned", "maker_left", "revoked",
     "last_seen", "last_pass", "gone_at", "carried", "note", "once", "for_person", "for_name", "closing",
 )  # fmt: skip
 _NUMBERED = update(chat).where(chat.c.id == bindparam("of_chat")).values(next_number=bindparam("number"))
-_COLUMN_OF = {"primary": "is_primary", "limit": "member_limit", "joined": "usage"}
+_COLUMN_OF = {"primary": "is_primary", "limit": "member_limit"}
 
 
 def settle(row: dict[str, Any], at: int) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def known_link(row: Mapping[Any, Any], since: int = 0) -> KnownLink:
         read=row["usage_read"] is not None, gone=row["gone_at"] is not None, primary=row["is_primary"],
         approval=row["approval"], revoked=row["revoked"], title=row["title"], created=row["created"],
         edited=row["edited"], expires=row["expires"], limit=row["member_limit"], joined=row["joined"] - since,
-        pending=row["pending"], price=row["price"],
+        pending=row["pending"], price=row["price"], carried=row["carried"],
     )  # fmt: skip
 
 
@@ -150,6 +151,7 @@ class Writing:
     maker_left: bool
     intents: bool
     in_book: bool  # a link of the creator's is known
+    formers: bool  # some link of the chat was rotated
     granted: dict[int, int] = field(default_factory=dict)  # the update that wanted a link: the link's number
     _new: list[dict[str, Any]] = field(default_factory=list)
     _set: list[dict[str, Any]] = field(default_factory=list)
@@ -170,7 +172,7 @@ class Writing:
         bot_id = json.loads(row["bot"])["id"] if row["bot"] else None
         return cls(
             connection, secrets, chat_id, creator_id, at, row["next_number"], row["pass_number"], bot_id,
-            bool(row["maker_left"]), bool(row["intents"]), bool(row["in_book"]),
+            bool(row["maker_left"]), bool(row["intents"]), bool(row["in_book"]), bool(row["formers"]),
         )  # fmt: skip
 
     async def rows_of(self, links: Iterable[str]) -> tuple[dict[str, RowMapping], dict[tuple[str, int], RowMapping]]:
@@ -203,7 +205,7 @@ class Writing:
         if isinstance(seen, CutLink):
             row |= {"start_digest": self.marks(seen.start)[1], "head": ends(seen.start)[0], "tail": ""}
         else:
-            row |= {"start_digest": self.marks(seen.link)[1], **self._whole(seen)}
+            row |= self.whole(seen)
         row |= self._read(seen) | more
         settle(row, self.at)
         self._new.append(row)
@@ -212,11 +214,11 @@ class Writing:
 
     def read(self, row: RowMapping, seen: SeenLink | CutLink, *, since: int = 0, **more: Any) -> dict[str, Any]:
         """A known row as it was just seen; `since` counts joins dated after this reading."""
-        fields = self._read(seen, since) | {"gone_at": None} | more
+        fields = self._read(seen, since, row["carried"]) | {"gone_at": None} | more
         if row["revoked"]:
             fields["revoked"] = True
         if row["digest"] is None and isinstance(seen, SeenLink):
-            fields |= self._whole(seen)
+            fields |= self.whole(seen)
         return self.set(row, **fields)
 
     def set(self, row: Mapping[Any, Any], **fields: Any) -> dict[str, Any]:
@@ -225,6 +227,16 @@ class Writing:
         self._tallies[_tally_of(now)] += 1
         self._set.append(now)
         return now
+
+    def rotate(self, row: Mapping[Any, Any], new: SeenLink) -> dict[str, Any]:
+        """The row with another key: all who joined by now came by earlier ones."""
+        carried = row["joined"]
+        fresh = {"carried": carried, "usage": 0, "usage_read": None}
+        return self.set(row, **fresh | self._read(new, carried=carried) | self.whole(new))
+
+    def forget(self, row: Mapping[Any, Any]) -> None:
+        """Such a row was deleted."""
+        self._tallies[row["whose"], row["kind"], row["warned"]] -= 1
 
     def touch(self, row: RowMapping) -> None:
         """Read again, and nothing in it is otherwise."""
@@ -297,14 +309,16 @@ class Writing:
                     _UPDATE, [{"row_id": row["id"], **{name: row[name] for name in names}} for row in rows]
                 )
 
-    def _whole(self, seen: SeenLink) -> dict[str, Any]:
+    def whole(self, seen: SeenLink) -> dict[str, Any]:
+        """What a row holds of a whole link."""
         head, tail = ends(seen.link)
-        cipher = self.secrets.seal(LINK, seen.link)
-        return {"cipher": cipher, "digest": self.marks(seen.link)[0], "head": head, "tail": tail}
+        cipher, (digest, start) = self.secrets.seal(LINK, seen.link), self.marks(seen.link)
+        return {"cipher": cipher, "digest": digest, "start_digest": start, "head": head, "tail": tail}
 
-    def _read(self, seen: SeenLink | CutLink, since: int = 0) -> dict[str, Any]:
-        fields = {_COLUMN_OF.get(name, name): value for name, value in told(seen).items()}
+    def _read(self, seen: SeenLink | CutLink, since: int = 0, carried: int = 0) -> dict[str, Any]:
+        fields = {_COLUMN_OF.get(name, name): value for name, value in told(seen, carried).items()}
         fields |= {"last_seen": self.at, "last_pass": self.pass_number}
-        if "usage" in fields:
-            fields |= {"usage_read": self.at, "joined": fields["usage"] + since}
+        if "joined" in fields:
+            usage = fields["joined"] - carried
+            fields |= {"usage": usage, "usage_read": self.at, "joined": fields["joined"] + since}
         return fields

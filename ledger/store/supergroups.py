@@ -41,6 +41,7 @@ _moved = upsert(moved)
 _REMEMBER = _moved.on_conflict_do_update(index_elements=[moved.c.old_id], set_={"new_id": _moved.excluded.new_id})
 
 _LINKS = select(link).where(link.c.chat_id == bindparam("chat_id")).order_by(link.c.number)
+_FORMERS = select(former.c.digest, former.c.link_id).where(former.c.chat_id == bindparam("chat_id"))
 _JOINS = select(
     func.coalesce(func.sum(case((joins.c.at > bindparam("since"), 1), else_=0)), 0),
     func.coalesce(func.sum(case((joins.c.left_at.is_not(None), 1), else_=0)), 0),
@@ -128,12 +129,16 @@ async def _merge_links(connection: Hold, old: Mapping[Any, Any], new: Mapping[An
     ours = {row["digest"]: row for row in own if row["digest"] is not None}
     starts = {(row["start_digest"], row["creator_id"]): row for row in own}
     next_number = max(old["next_number"], new["next_number"])
+    rotated = dict((await connection.execute(_FORMERS, {"chat_id": old["id"]})).all())
+    ours |= {digest: row for digest, of in rotated.items() for row in own if row["id"] == of}
     for row in met:
         twin = ours.get(row["digest"])
         alike = starts.get((row["start_digest"], row["creator_id"]))
         if twin is None and alike is not None and None in (row["digest"], alike["digest"]):
             twin = alike
-        if twin is not None:
+        if twin is not None and row["digest"] in rotated:
+            await _hand_over(connection, twin["id"], row["id"])
+        elif twin is not None:
             await _merge(connection, twin, row, at)
         elif row["number"] < old["next_number"]:
             await connection.execute(update(link).where(link.c.id == row["id"]).values(number=next_number))
@@ -143,16 +148,15 @@ async def _merge_links(connection: Hold, old: Mapping[Any, Any], new: Mapping[An
 
 async def _merge(connection: Hold, ours: Mapping[Any, Any], theirs: Mapping[Any, Any], at: int) -> None:
     """Two rows of one link: the group's keeps its id and number, the later reading its word."""
-    tables = (joins, event, errand, intent, request, former, batch_item)
-    for column in (table.c.link_id for table in tables):
-        await connection.execute(update(column.table).where(column == theirs["id"]).values({column: ours["id"]}))
-    await connection.execute(delete(link).where(link.c.id == theirs["id"]))
+    await _hand_over(connection, ours["id"], theirs["id"])
     read, other = sorted((theirs, ours), key=lambda row: (row["usage_read"] or 0, row["last_seen"]), reverse=True)
     seen = max((ours, theirs), key=lambda row: row["last_seen"])
     whole = ours if ours["digest"] is not None else theirs
     row: dict[str, Any] = {**ours}
     row |= {name: read[name] for name in _READ}
     row |= {name: whole[name] for name in ("cipher", "digest", "head", "tail")}
+    if read is theirs and row["member_limit"]:  # met under the new id, it was not known to have had other keys
+        row["member_limit"] += ours["carried"]
     row |= {
         "created": read["created"] or other["created"], "asked_by": ours["asked_by"] or theirs["asked_by"],
         "by_this_bot": ours["by_this_bot"] or theirs["by_this_bot"], "revoked": ours["revoked"] or theirs["revoked"],
@@ -165,6 +169,14 @@ async def _merge(connection: Hold, ours: Mapping[Any, Any], theirs: Mapping[Any,
     since, row["leavers"] = (await connection.execute(_JOINS, counted)).one()
     row["joined"] = row["usage"] + since + row["carried"]
     await connection.execute(update(link).where(link.c.id == ours["id"]).values(settle(row, at)))
+
+
+async def _hand_over(connection: Hold, ours: int, theirs: int) -> None:
+    """All that hangs on that row of a link hangs on this one; the row goes."""
+    tables = (joins, event, errand, intent, request, former, batch_item)
+    for column in (table.c.link_id for table in tables):
+        await connection.execute(update(column.table).where(column == theirs).values({column: ours}))
+    await connection.execute(delete(link).where(link.c.id == theirs))
 
 
 async def _take_over(connection: Hold, old_id: int, new_id: int, at: int) -> None:

@@ -13,6 +13,7 @@ from ledger.chats import Coverage, Progress
 from ledger.errors import ChatMoved, UnknownChat
 from ledger.links import SeenLink
 from ledger.secrets import Secrets
+from ledger.store import keys
 from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
 from ledger.store.freshness import PICTURE, coverage_of, progress_of
 from ledger.store.moves import unmoved
@@ -252,6 +253,7 @@ class Sweeps:
         )  # fmt: skip
 
     async def _compare(self, writing: Writing, seen: Sequence[SeenLink]) -> Changes:
+        seen = await keys.without_formers(writing, await keys.take_up_rotations(writing, seen))
         by_key = {writing.marks(one.link)[0]: one for one in seen}
         whole, cut = await writing.rows_of(one.link for one in seen)
         rows: dict[str, RowMapping] = {}
@@ -328,7 +330,7 @@ async def _joins_since(writing: Writing, rows: Mapping[str, RowMapping]) -> dict
 def _moved(row: RowMapping, seen: SeenLink, since: int) -> bool:
     """A person sees no change, and yet the row is not what was read."""
     read = (row["usage"], row["joined"], row["created"], row["edited"])
-    return read != (seen.usage, (seen.usage or 0) + since, seen.created, seen.edited)
+    return read != (seen.usage, (seen.usage or 0) + row["carried"] + since, seen.created, seen.edited)
 
 
 async def _picture(connection: Hold, chat_id: int) -> RowMapping:

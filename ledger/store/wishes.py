@@ -37,10 +37,18 @@ class Wishes:
         rows = (await writing.connection.execute(_INTENTS, {"chat_id": writing.chat_id})).mappings().all()
         return cls([{**row, "wish": json.loads(writing.secrets.open(INTENT, row["cipher"]))} for row in rows])
 
+    def rotated(self, seen: SeenLink) -> dict[str, Any] | None:
+        """The rotation this link, which the book does not hold, is the new key of."""
+        for wish in self._open:
+            if wish["act"] == "rotate" and _created(wish, seen, None):
+                self._open.remove(wish)
+                return wish
+        return None
+
     def granted(self, seen: SeenLink, row: RowMapping | None) -> dict[str, Any] | None:
         """The intent this link came of. `row` is what the book held of it."""
         for wish in self._open:
-            if _GRANTED[wish["act"]](wish, seen, row):
+            if wish["act"] in _GRANTED and _GRANTED[wish["act"]](wish, seen, row):
                 self._open.remove(wish)
                 return wish
         return None
@@ -60,13 +68,17 @@ def _replaced(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> b
 
 
 def _edited(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
-    return row is not None and row["number"] == wish["wish"].get("number") and _alike(wish["wish"], seen)
+    return (
+        row is not None
+        and row["number"] == wish["wish"].get("number")
+        and _alike(wish["wish"], seen, carried=row["carried"])
+    )
 
 
-def _alike(meant: dict[str, Any], seen: SeenLink) -> bool:
+def _alike(meant: dict[str, Any], seen: SeenLink, carried: int = 0) -> bool:
     return (
         seen.title == meant.get("title", "")
-        and seen.limit == (meant.get("limit") or 0)
+        and (seen.limit and seen.limit + carried) == (meant.get("limit") or 0)
         and seen.expires == meant.get("expires")
         and seen.approval == bool(meant.get("approval"))
         and seen.price == meant.get("price", seen.price)

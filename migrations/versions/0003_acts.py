@@ -73,6 +73,8 @@ def _former() -> None:
         sa.Column("tail", sa.String(), nullable=False),
         sa.Column("joined", sa.Integer(), nullable=False),
         sa.Column("retired", sa.BigInteger(), nullable=False),
+        sa.Column("usage_read", sa.BigInteger()),
+        sa.Column("closed", sa.BigInteger()),
         sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_former_chat_id")),
         sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_former_link_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_former")),

@@ -20,7 +20,7 @@ seen_links = st.builds(
 )
 known_links = st.builds(
     KnownLink, id=st.integers(1, 99), creator_id=st.just(1), whole=st.booleans(), read=st.booleans(),
-    gone=st.booleans(), joined=st.integers(0, 3), **facts,
+    gone=st.booleans(), joined=st.integers(0, 3), carried=st.integers(0, 2), **facts,
 )  # fmt: skip
 keys = st.sampled_from("abcdef")
 
@@ -29,7 +29,8 @@ def after(known: KnownLink, seen: SeenLink) -> KnownLink:
     """What the book holds once this reading is written."""
     told = {one.name: getattr(seen, one.name) for one in fields(seen) if one.name in facts}
     told["revoked"] = known.revoked or seen.revoked
-    return replace(known, **told, joined=seen.usage or 0, whole=True, read=True, gone=False)
+    told["limit"] = seen.limit and seen.limit + known.carried
+    return replace(known, **told, joined=(seen.usage or 0) + known.carried, whole=True, read=True, gone=False)
 
 
 @given(st.dictionaries(keys, known_links), st.dictionaries(keys, seen_links))
