@@ -68,6 +68,11 @@ def may_note(asker: Asker, link: Link) -> bool:
     return (is_own(asker, link) and may_ask(asker)) or granted(asker, Grant.ACT)
 
 
+def may_rotate(asker: Asker, link: Link) -> bool:
+    """Whether this bot would give the link a new key for the asker: one that lets nobody in cannot be made."""
+    return may_change(asker, link) and link.state == State.LIVE
+
+
 def may_replace(asker: Asker, link: Link) -> bool:
     """Whether this bot would put a new primary link of its own in this one's place."""
     return link.by_this_bot and link.primary and link.state == State.LIVE and granted(asker, Grant.ACT)

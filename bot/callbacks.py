@@ -102,6 +102,7 @@ class CardAct(StrEnum):
     UNDO = "u"  # the same, of a link just made
     CHANGE = "e"  # what is to be changed is collected
     REPLACE = "p"  # of this bot's primary link; asks first
+    ROTATE = "t"  # a new key for the same number; asks first
 
 
 class CardPress(Press, prefix="c"):
@@ -141,6 +142,15 @@ class ReplacePress(Press, prefix="p"):
 
     number: Whole
     person: Whole
+    once: str
+
+
+class RotatePress(Press, prefix="rr"):
+    """Yes to a new key for this link, which had `nth` before the one that stands; else as ConfirmPress."""
+
+    number: Whole
+    person: Whole
+    nth: Annotated[int, Field(ge=0, lt=2**31)]
     once: str
 
 

@@ -48,6 +48,7 @@ ALIASES = {
     "edit": "/invite edit",
     "revoke": "/invite revoke",
     "replace": "/invite replace",
+    "rotate": "/invite rotate",
 }
 _BY_NAME = {command.name: command for command in COMMANDS}
 _FORM = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?=\s|$)(.*)", re.DOTALL)

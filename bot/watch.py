@@ -13,6 +13,7 @@ from bot import screens
 from bot.desk import Desk
 from bot.handlers import acting
 from bot.handlers.closing import Closing
+from bot.handlers.rotating import Formers
 from bot.notices import TRIED_AGAIN, WAITS_AS, deliver, tell_host
 from bot.screens.added import lacks_rights
 from bot.screens.base import Screen
@@ -55,6 +56,7 @@ class Watch:
             group.create_task(self._on_and_on(self._carry_out))
             group.create_task(self._each(EXPIRY_EVERY, self._expire))
             group.create_task(self._each(self._every, Closing(self._desk).run))
+            group.create_task(self._each(self._every, Formers(self._desk).run))
             group.create_task(self._each(6 * self._every, self._tell_of_trouble))
             group.create_task(self._each(HOUSEKEEPING_EVERY, self._purge))
             group.create_task(self._each(NAMES_EVERY, self._purge_names))

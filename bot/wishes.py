@@ -133,6 +133,11 @@ class ReplaceWish:
 
 
 @dataclass(frozen=True, slots=True)
+class RotateWish:
+    card: CardWish
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One way to mean it: `command` is the whole right line, as a person would have typed it."""
 
@@ -155,5 +160,5 @@ class Question:
         return f"Question({self.kind})"
 
 
-LinkWish = EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish | ReplaceWish
+LinkWish = EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish | ReplaceWish | RotateWish
 Wish = NewLink | Series | DraftWish | ListWish | CardWish | LinkWish | Question

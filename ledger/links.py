@@ -74,7 +74,7 @@ class Link:
     revoked on the first join; `for_person`: when that person joins, known by the username `for_name` until he
     is met; `closing`: that has happened, and this bot is to revoke it. `carried` are the joins by the keys it
     had before it was rotated: they count in `joined` and in `limit`, which Telegram's own figures leave out.
-    `before` is the last such key, masked."""
+    `before` is the last such key, masked; `before_open`: some such key is not revoked yet."""
 
     id: int
     chat_id: int
@@ -109,6 +109,7 @@ class Link:
     closing: bool = False
     carried: int = 0
     before: str = ""
+    before_open: bool = False
 
     def limit_at_telegram(self, limit: int) -> int:
         """What Telegram must be told for its present key, so that `limit` members join in all; 0 is none, and so

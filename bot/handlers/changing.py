@@ -23,7 +23,7 @@ from bot.handlers.asking import ask
 from bot.handlers.card import ALREADY, by_number, find, powerless, show_card, why_not
 from bot.handlers.creating import PAST, UNKNOWN_OUTCOME
 from bot.meeting import seen_whole
-from bot.wishes import EditWish, Unclear
+from bot.wishes import LIMIT_AT_MOST, EditWish, Unclear
 from ledger.chats import Chat
 from ledger.errands import Act
 from ledger.inbox import Intent
@@ -62,6 +62,8 @@ async def edit(wish: EditWish, chat: Chat, asker: Asker, asked: Asked, desk: Des
         note = await why_not(link, chat, asker, desk, own_primary="primary")
         await show_card(link, chat, asker, asked, desk, note=note)
         return
+    if 0 < (wish.limit or 0) <= link.carried and (wish.in_all or link.joined + (wish.limit or 0) > LIMIT_AT_MOST):
+        raise Unclear("below-former", str(link.carried), f"/invite {link.number} x{link.joined + 10}")
     if wish.limit and not wish.in_all and not wish.once and wish.limit <= link.joined:
         await ask(screens.full_already(link, wish.limit), chat, asked, desk)
         return
@@ -204,7 +206,7 @@ async def _told(link: Link, secret: str, terms: Terms, desk: Desk) -> ChatInvite
         secret,
         name=terms.title,
         expire_date=terms.expires or 0,
-        member_limit=terms.limit,
+        member_limit=link.limit_at_telegram(terms.limit),
         creates_join_request=terms.approval,
     )
 

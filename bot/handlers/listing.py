@@ -15,7 +15,7 @@ from bot.callbacks import AskPress, FilterPress, ListPress, TablePress, WhosePre
 from bot.commands import Asks, Has, in_full, rest, typed
 from bot.desk import Desk
 from bot.errors import Stale, UnknownPerson
-from bot.handlers import card, changing, creating, drafting, entry, history, primary, removing, series
+from bot.handlers import card, changing, creating, drafting, entry, history, removing, rotating, series
 from bot.handlers.asking import ask
 from bot.packing import BACK, unpack, unpack_place
 from bot.recent import Recent
@@ -32,6 +32,7 @@ from bot.wishes import (
     RemoveWish,
     ReplaceWish,
     RevokeWish,
+    RotateWish,
     Series,
     Unclear,
     Wish,
@@ -240,8 +241,8 @@ async def _act(wish: LinkWish, chat: Chat, asker: Asker, asked: Asked, desk: Des
             await history.open_history(wish, chat, asked, desk)
         case RemoveWish():
             await removing.ask_remove(wish, chat, asker, asked, desk)
-        case ReplaceWish():
-            await primary.ask_replace(wish, chat, asker, asked, desk)
+        case ReplaceWish() | RotateWish():
+            await rotating.ask_rotate(wish, chat, asker, asked, desk)
 
 
 async def _understood(line: str, chat: Chat, desk: Desk) -> Wish:

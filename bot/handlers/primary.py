@@ -16,17 +16,16 @@ from bot.callbacks import CardAct, CardPress, ReplacePress
 from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, TelegramRefused
 from bot.handlers import acting, entry
-from bot.handlers.card import by_number, find, powerless, show_card, why_not
+from bot.handlers.card import by_number, powerless, show_card, why_not
 from bot.handlers.creating import UNKNOWN_OUTCOME
-from bot.wishes import ReplaceWish
 from ledger.chats import Chat
 from ledger.errands import Act
 from ledger.links import UNREVOKED, Link, SeenLink
 
 
-async def ask_replace(wish: ReplaceWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
-    """The question, or on the card why there is none. Raises UnknownNumber, Unclear, NotYours."""
-    await _ask(await find(wish.card, chat.id, desk), chat, asker, asked, desk)
+async def ask_about(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """The question, or on the card why there is none. Raises NotYours."""
+    await _ask(link, chat, asker, asked, desk)
 
 
 async def ask(query: CallbackQuery, callback_data: CardPress, asked: Asked, desk: Desk) -> None:

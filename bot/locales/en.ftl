@@ -243,6 +243,8 @@ card-pending = { $n ->
 card-last-join = last join { $ago }
 card-created = created { $day }
 card-first-seen = first seen { $day }
+card-before = before:
+card-before-open = before, and still working:
 card-maker-left = ⚠ its maker is no admin any more
 card-cut = Only the start of this link is known: someone joined by it. The rest shows once the account reads it.
 card-changed-by = can be changed by: { $who }
@@ -462,6 +464,17 @@ replace-what = { $n ->
    *[other] { $n } joined by it.
 } It stops working everywhere at once. No undo.
 button-replace-yes = Replace #{ $number }
+rotate-ask = Replace #{ $number } ‘{ $name }’ in { $chat }?
+rotate-what = It keeps its number, name, end, places and figures, and gets a new link. { $n ->
+    [0] Nobody joined by the old one;
+    [one] One joined by the old one;
+   *[other] { $n } joined by the old one;
+} it stops working everywhere at once. No undo.
+may-have-rotated = #{ $number } ‘{ $name }’ in { $chat } may have a new link.
+may-have-rotated-why = I was interrupted just when I asked Telegram for it, so I do not ask again. The old link works on. Once the account has read a new one, I revoke the old; or start anew from the card.
+note-rotated-now = #{ $number } has a new link now; the old one is revoked.
+note-rotated-open = #{ $number } has a new link now. Telegram has not revoked the old one yet: I try again until it has.
+note-rotate-closed = #{ $number } lets nobody in now: give it a later end or more places first, then replace it.
 note-revoked-now = Revoked just now.
 note-revoked-already = #{ $number } is revoked already. That cannot be undone.
 note-revoked-meanwhile = #{ $number } was revoked meanwhile: nothing was changed.
@@ -1074,6 +1087,7 @@ problem-wrong-option = { $why ->
     [changed-end-past] That end would lie in the past, so the link would stop at once.
     [limit-asked] This link asks for approval; a member limit does not go with that.
     [approval-limited] This link has a member limit; approval does not go with that.
+    [below-former] { $text } joined by earlier links of this number: a member limit must be above that.
     [endless] This link never ends: there is nothing to add to.
     [not-here] “{ $text }” cannot be said here: a link is made paid, and never becomes so.
     [no-act] “{ $text }” is nothing I can do with a link.

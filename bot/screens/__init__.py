@@ -8,6 +8,7 @@ from bot.screens.batches import batch_ended, batch_going
 from bot.screens.card import (
     asks_replace,
     asks_revoke,
+    asks_rotate,
     card,
     changed,
     changed_by_account,
@@ -16,6 +17,7 @@ from bot.screens.card import (
     hidden,
     may_exist,
     may_have_changed,
+    may_have_rotated,
     revealed,
 )
 from bot.screens.chat import add_me, chats, chosen, host_status, other_chat, status, sync_ended, sync_open
@@ -77,6 +79,7 @@ __all__ = [
     "asks_remove",
     "asks_replace",
     "asks_revoke",
+    "asks_rotate",
     "asks_series",
     "asks_tidy",
     "asks_to_serve",
@@ -112,6 +115,7 @@ __all__ = [
     "listing",
     "may_exist",
     "may_have_changed",
+    "may_have_rotated",
     "not_understood",
     "now_served",
     "open_line",

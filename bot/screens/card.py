@@ -17,6 +17,7 @@ from bot.callbacks import (
     RemovePress,
     ReplacePress,
     Replay,
+    RotatePress,
     UndoPress,
 )
 from bot.packing import MINE
@@ -39,6 +40,7 @@ def card(
     executors: Sequence[Executor],
     may_replace: bool = False,
     may_remove: bool = False,
+    may_rotate: bool = False,
     note: str = "",
     old: int = 0,
     whom: str = "",
@@ -58,8 +60,9 @@ def card(
     if may_show and link.whole:
         keyboard += (_reveals(link),)
     acts: tuple[Button, ...] = ()
+    rotate = (_press("replace", CardAct.ROTATE, link),) if may_rotate else ()
     if may_change:
-        acts = (_press("change", CardAct.CHANGE, link), _press("revoke", CardAct.REVOKE, link))
+        acts = (_press("change", CardAct.CHANGE, link), *rotate, _press("revoke", CardAct.REVOKE, link))
     elif may_replace:
         acts = (_press("replace", CardAct.REPLACE, link),)
     keyboard += (acts,) if acts else ()
@@ -132,6 +135,18 @@ def asks_replace(link: Link, chat: Chat, *, viewer_id: int, once: str, again: bo
     return Screen(as_list(*head, Bold(title), say("replace-what", n=link.joined)), keyboard)
 
 
+def asks_rotate(link: Link, chat: Chat, *, viewer_id: int, nth: int, once: str, again: bool = False) -> Screen:
+    """The one question before a link gets its `nth` + 1st other key; `again` as in `asks_revoke`."""
+    title = say("rotate-ask", number=str(link.number), name=name_of(link), chat=clean(chat.title))
+    yes = RotatePress(chat=chat.id, number=link.number, person=viewer_id, nth=nth, once=once).pack()
+    keyboard = (
+        (Button(say("button-replace-yes", number=str(link.number)), yes),),
+        (_press("keep", CardAct.CARD, link),),
+    )
+    head = [Italic(say("revoke-again"))] if again else []
+    return Screen(as_list(*head, Bold(title), say("rotate-what", n=link.joined)), keyboard)
+
+
 def created(link: Link, chat: Chat, *, asked_at: int, relative: bool = True, whom: str = "") -> Screen:
     """Screen 4: what was understood, in full. `relative`: its end was said as a span, not as a date; `whom` the
     link is for."""
@@ -161,10 +176,19 @@ def may_have_changed(link: Link, chat: Chat) -> Screen:
     return Screen(as_list(Bold(title), say("may-have-changed-why")), keyboard, replay=_replay(link))
 
 
+def may_have_rotated(link: Link, chat: Chat) -> Screen:
+    """After an interruption between asking Telegram for a new key of a link and its answer."""
+    title = say("may-have-rotated", number=str(link.number), name=name_of(link), chat=clean(chat.title))
+    keyboard = (
+        (Button(say("button-card", number=str(link.number)), _data(CardAct.CARD, link)), back_to_list(chat.id)),
+    )
+    return Screen(as_list(Bold(title), say("may-have-rotated-why")), keyboard, replay=_replay(link))
+
+
 def full_already(link: Link, limit: int) -> Question:
     """What a member limit means that is reached already: so many more, or so many in all."""
     total, in_all = link.joined + limit, f"/invite {link.number} x{limit} in all"
-    choices = [Choice("choice-full-all", {"limit": limit}, in_all)]
+    choices = [Choice("choice-full-all", {"limit": limit}, in_all)] if limit > link.carried else []
     if total <= LIMIT_AT_MOST:
         more = Choice("choice-full-more", {"limit": total, "more": limit}, f"/invite {link.number} x{total}")
         choices.insert(0, more)
@@ -214,6 +238,8 @@ def _lines(
         if link.created
         else say("card-first-seen", day=day(link.first_seen, zone, now))
     )
+    if link.before:
+        lines.append(Text(say("card-before-open" if link.before_open else "card-before"), " ", Code(link.before)))
     if link.maker_left:
         lines.append(say("card-maker-left"))
     if link.note:

@@ -151,7 +151,11 @@ async def joined_by_former(writing: Writing, text: str, creator_id: int, join: S
         return None
     later = key["usage_read"] is None or join.at > key["usage_read"]
     row = (await writing.connection.execute(BY_ID, {"id": key["link_id"]})).mappings().one()
-    writing.set(row, **_carrying(row, int(later)), last_join=max(row["last_join"] or 0, join.at))
+    closes: dict[str, Any] = {}
+    if (row["for_name"] and row["for_name"] == (join.username or "").lower()) or row["for_person"] == join.person_id:
+        closes = {"for_person": join.person_id, "for_name": "", "closing": True}
+    last = max(row["last_join"] or 0, join.at)
+    writing.set(row, **_carrying(row, int(later)), last_join=last, **closes)
     counted = update(former).where(former.c.id == key["id"]).values(joined=former.c.joined + int(later))
     await writing.connection.execute(counted)
     return int(row["number"])

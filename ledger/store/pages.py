@@ -48,10 +48,12 @@ _BEFORE = (
     .limit(1)
     .scalar_subquery()
 )
+_BEFORE_OPEN = exists().where(former.c.link_id == link.c.id, former.c.closed.is_(None))
 SHOWN = select(
     *(column for column in link.c if column.name not in {"cipher", "digest", "start_digest", "words"}),
     link.c.digest.is_not(None).label("whole"),
     _BEFORE.label("before"),
+    _BEFORE_OPEN.label("before_open"),
     _creator.c.name.label("creator"),
     _asker.c.name.label("asker"),
 ).select_from(
@@ -81,8 +83,8 @@ def link_of(row: Mapping[Any, Any]) -> Link:
         first_seen=row["first_seen"], last_seen=row["last_seen"], last_join=row["last_join"],
         masked=f"{row['head']}…{row['tail']}", whole=row["whole"], maker_left=row["maker_left"],
         price=row["price"], note=row["note"], once=row["once"], for_person=row["for_person"], for_name=row["for_name"],
-        closing=row["closing"], carried=row["carried"],
-        before=row["before"] or "",
+        closing=row["closing"], carried=row["carried"], before=row["before"] or "",
+        before_open=bool(row["before_open"]),
     )  # fmt: skip
 
 

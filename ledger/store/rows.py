@@ -236,7 +236,7 @@ class Writing:
 
     def forget(self, row: Mapping[Any, Any]) -> None:
         """Such a row was deleted."""
-        self._tallies[row["whose"], row["kind"], row["warned"]] -= 1
+        self._tallies[_tally_of(row)] -= 1
 
     def touch(self, row: RowMapping) -> None:
         """Read again, and nothing in it is otherwise."""

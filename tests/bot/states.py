@@ -215,6 +215,14 @@ def states() -> dict[str, dict[str, Screen]]:
             "another bot's": card_of(LINK, may_show=False, note="by-other-bot", executors=[Executor.OTHER_BOT]),
             "its QR code elsewhere": card_of(replace(LINK, creator_id=7), note="qr-private"),
             "its QR code nowhere": card_of(replace(LINK, creator_id=7), note="qr-unsent"),
+            "with another key": card_of(
+                replace(MINE, joined=84, limit=100, carried=84, before="t.me/+ZyX…7Qa"), may_change=True,
+                may_rotate=True, executors=[Executor.BOT], note="rotated-now",
+            ),
+            "whose old key still works": card_of(
+                replace(MINE, before="t.me/+ZyX…7Qa", before_open=True), may_change=True, may_rotate=True,
+                executors=[Executor.BOT], note="rotated-open",
+            ),
             "replaced": card_of(PRIMARY, may_replace=True, executors=(), note="replaced-now", old=4),
         },
         "revealed": {"Show": revealed(copying=False), "Copy": revealed(copying=True)},
@@ -310,6 +318,7 @@ def states() -> dict[str, dict[str, Screen]]:
             "": screens.asks_remove(draft(), CHAT, n=39, ban=False, once="x" * 12),
             "ban, again": screens.asks_remove(draft(), CHAT, n=1, ban=True, once="x" * 12, again=True),
         },
+        "asks_rotate": {"": screens.asks_rotate(MINE, CHAT, viewer_id=7, nth=0, once="x" * 12)},
         "created": {
             "by a span": screens.created(MINE, CHAT, asked_at=NOW),
             "by a date": screens.created(
@@ -331,6 +340,7 @@ def states() -> dict[str, dict[str, Screen]]:
         },
         "may_exist": {"": screens.may_exist(CHAT, "Spring ads")},
         "may_have_changed": {"": screens.may_have_changed(MINE, CHAT)},
+        "may_have_rotated": {"": screens.may_have_rotated(MINE, CHAT)},
         "acted_already": {"": screens.acted_already(DONE, MINE), "outcome unknown": screens.acted_already(DONE, None)},
         "chats": {
             "": screens.chats([CHAT, CHANNEL], CHAT.id, {CHAT.id: 14, CHANNEL.id: 2}, bot_username="ledger_bot"),

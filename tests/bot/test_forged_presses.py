@@ -37,6 +37,7 @@ from bot.callbacks import (
     RemovePress,
     ReplacePress,
     Replay,
+    RotatePress,
     SeriesAct,
     SeriesPress,
     SettingsAct,
@@ -60,6 +61,7 @@ from tests.conftest import Clock
 from tests.pictures import qr_in
 
 PRESSES = 10_000
+YESES = {"y", "o", "p", "x", "t", "k", "rr"}  # the presses that answer a question
 LETTERS = string.printable + "éя春👍\u202e\x00"
 # Who may do what to which link by typing it.
 ASKED = ("owner", "maker", Grant.ACT)
@@ -127,6 +129,7 @@ class Forger:
             ),
             lambda: SeriesPress(chat=chat, act=pick(list(SeriesAct)), row=pick([0, 1, 2, 3, 2**62])),
             lambda: HistoryPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
+            lambda: RotatePress(chat=chat, number=number, person=person, nth=pick([0, 1, 2**30]), once=once),
             lambda: UndoPress(chat=chat, number=number, change=pick([0, 1, 2, 2**30])),
             lambda: ListPress(chat=chat, ask=pick(["auj", "muj", "prnzz-zzz", "bgez"]), at=pick(["", "k", "az-z-z"])),
             lambda: TablePress(chat=chat, ask=pick(["auj", "prnzz-zzz"]), at=pick(["", "k", "az-z-z"])),
@@ -174,8 +177,8 @@ async def everyone_asks(scene: Scene, forger: Forger) -> None:
         who = scene.people[name]
         for line in (
             "/invites", f"/invite {own}", f"/invite revoke {own}", "/chats", "/status", "/settings",
-            f"/invite {primary} replace", "/forget 424242", "/invites spring", "/invite new Course 3m",
-            "/clean", "/retire", f"/invite {own} remove",
+            f"/invite {primary} replace", f"/invite {own} rotate", "/forget 424242", "/invites spring",
+            "/invite new Course 3m", "/clean", "/retire", f"/invite {own} remove",
             "/invite new", f"/invite {own} edit", "/invite new Flyer 1..2",
         ):  # fmt: skip
             world.messages.send(world.dialog(who.person, scene.bot), who.person, line)
@@ -184,7 +187,7 @@ async def everyone_asks(scene: Scene, forger: Forger) -> None:
         str(b["callback_data"]) for v in turns.club.telegram.log.views for b in v.buttons if b.get("callback_data")
     ]
     forger.real += sorted(set(shown))
-    forger.asked += [part for data in shown if data[0] in "yopxtk" for part in data.split(":")[-1:]]
+    forger.asked += [part for data in shown if data.split(":")[0] in YESES for part in data.split(":")[-1:]]
 
 
 async def settled(turns: Turns, chat_id: int) -> tuple[Chat | None, Any, int | None]:

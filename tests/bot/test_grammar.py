@@ -22,6 +22,7 @@ from bot.wishes import (
     RemoveWish,
     ReplaceWish,
     RevokeWish,
+    RotateWish,
     Series,
     Wish,
 )
@@ -253,6 +254,7 @@ CLUB = CardWish(12)
         ("12 revoke", RevokeWish(CLUB)),
         ("15 replace", ReplaceWish(CardWish(15))),
         ("replace #15", ReplaceWish(CardWish(15))),
+        ("12 rotate", RotateWish(CardWish(12))),
     ],
 )
 def test_a_link_is_named_and_what_to_do_with_it(typed: str, meant: Wish) -> None:
@@ -399,6 +401,7 @@ SHORTER = {
     "/edit 12 x50": EditWish(CLUB, limit=50),
     "/revoke 12": RevokeWish(CLUB),
     "/replace 15": ReplaceWish(CardWish(15)),
+    "/rotate 15": RotateWish(CardWish(15)),
 }
 
 

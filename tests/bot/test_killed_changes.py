@@ -29,6 +29,10 @@ REPLACE = ("before exportChatInviteLink", "after exportChatInviteLink", "after c
            "before commit of INSERT event", "after commit of INSERT event")  # fmt: skip
 
 
+ROTATE = ("after commit of INSERT intent", "after createChatInviteLink", "after commit of UPDATE intent",
+          "after revokeChatInviteLink")  # fmt: skip
+
+
 @pytest.fixture
 def clock() -> Callable[[], float]:
     """The bot runs in processes of its own, by the machine's clock."""
@@ -131,3 +135,26 @@ async def test_a_primary_is_replaced_once(life: Life, tmp_path: Path, point: str
     assert life.done("link.revoked", old) <= 1
     every = world.invites.every(life.club.chat)
     assert sum(one.permanent and one.creator_id == life.club.bot.id for one in every) <= 2
+
+
+@pytest.mark.parametrize("point", ROTATE)
+async def test_a_link_gets_one_new_key_and_its_old_one_is_revoked_after_that(life: Life, point: str) -> None:
+    vera, world = life.club.vera, life.club.telegram.world
+    life.starts()
+    life.says(vera, "/invite new Spring x9")
+    number = (await life.sees(vera, "‘Spring’")).text.partition("#")[2].split()[0]
+    await life.has_done_all()
+    await life.stops()
+    [old] = [one for one in world.invites.every(life.club.chat) if one.title == "Spring"]
+    life.starts(point=point)
+    life.says(vera, f"/invite {number} rotate")
+    question = await life.sees(vera, "gets a new link")
+    world.messages.press(vera.person, question.message, str(question.button("Replace #")["callback_data"]))
+    await life.dies()
+    life.starts()
+    await life.sees(vera, "has a new link now", "may have a new link", "ask anew")
+    assert life.done("link.revoked", old) <= 1
+    every = [one for one in world.invites.every(life.club.chat) if one.title == "Spring"]
+    assert len(every) <= 2
+    if life.done("link.revoked", old):
+        assert len(every) == 2

@@ -122,7 +122,7 @@ async def test_anothers_primary_and_an_ordinary_link_are_answered_with_what_can_
     await club.vera.sends("/invite new Spring ads", to=club.bot)
     await club.vera.reads(in_=club.bot, until="Spring ads")
     [own] = [link for link in club.telegram.world.invites.every(club.chat) if link.title == "Spring ads"]
-    assert "Only primary links are replaced" in await asks(club, bot, club.vera, own)
+    assert "gets a new link" in await asks(club, bot, club.vera, own)
     assert club.calls("exportChatInviteLink") == 0
 
 

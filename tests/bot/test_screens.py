@@ -164,6 +164,8 @@ def test_a_card_has_only_the_buttons_this_person_may_use() -> None:
     always = ["History", "◀ List"]
     assert labels(card_of(LINK, may_show=False)) == always
     assert labels(card_of(LINK, may_change=True)) == ["Show", "Copy", "QR", "Change", "Revoke", *always]
+    both = card_of(LINK, may_change=True, may_rotate=True)
+    assert labels(both) == ["Show", "Copy", "QR", "Change", "Replace", "Revoke", *always]
     assert labels(card_of(LINK, may_replace=True)) == ["Show", "Copy", "QR", "Replace", *always]
     assert labels(card_of(replace(LINK, whole=False))) == always
 
@@ -243,6 +245,8 @@ def test_in_private_every_answer_names_its_chat() -> None:
         screens.asks_revoke(LINK, CHAT, viewer_id=7, once="x", undo=False),
         screens.may_exist(CHAT, "Promo"),
         screens.asks_replace(LINK, CHAT, viewer_id=7, once="x"),
+        screens.asks_rotate(LINK, CHAT, viewer_id=7, nth=0, once="x"),
+        screens.may_have_rotated(LINK, CHAT),
         screens.changed(LINK, CHAT, at=NOW, relative=True, may_show=True, change=1),
         screens.draft(Draft(), None, CHAT, 9, now=NOW),
         screens.history(LINK, CHAT, [], {}, page=0, now=NOW, viewer_id=7),

@@ -30,6 +30,7 @@ from bot.callbacks import (
     RemovePress,
     ReplacePress,
     Replay,
+    RotatePress,
     SeriesAct,
     SeriesPress,
     SettingsAct,
@@ -211,6 +212,12 @@ async def stopping(scene: Scene, who: Actor) -> str:
         )
         await scene.turns.ledger.batches.begin(draft.id, place=None)
     return ManyPress(act=ManyAct.STOP, chat=scene.chat.id, row=draft.id if draft else 1).pack()
+
+
+def rotating(scene: Scene, who: Actor) -> str:
+    number = scene.numbers["own"]
+    once = yes(scene, who, f"rotate {number} 0")
+    return RotatePress(chat=scene.chat.id, number=number, person=who.person.id, nth=0, once=once).pack()
 
 
 def undoing(scene: Scene, who: Actor) -> str:
