@@ -41,6 +41,7 @@ __all__ = [
     "may_replace",
     "may_reveal",
     "may_revoke",
+    "may_see_joiners",
     "may_settle",
 ]
 
@@ -55,6 +56,11 @@ def may_change(asker: Asker, link: Link) -> bool:
     if not link.by_this_bot or link.primary or link.state not in UNREVOKED:
         return False
     return may_have(asker, Deed.CHANGE, link)
+
+
+def may_see_joiners(asker: Asker, link: Link) -> bool:
+    """Whether who joined by the link may be shown to the asker."""
+    return may_have(asker, Deed.JOINERS, link)
 
 
 def may_revoke(asker: Asker, link: Link) -> bool:

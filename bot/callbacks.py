@@ -154,6 +154,44 @@ class RotatePress(Press, prefix="rr"):
     once: str
 
 
+class WhoPress(Press, prefix="rw"):
+    """Who joined by a link, `page` counting from 0."""
+
+    number: Whole
+    page: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
+class WaitingPress(Press, prefix="rq"):
+    """Who asks to join, by that link or (0) by any, `page` counting from 0."""
+
+    number: Whole = 0
+    page: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
+class AnswerPress(Press, prefix="ra"):
+    """The answer to the request of that row; `number` is of the list it stood in."""
+
+    row: Whole
+    yes: bool
+    number: Whole = 0
+
+
+class AnswerAllPress(Press, prefix="rl"):
+    """The answer to all who wait by a link, or (0) in the chat: asks first; with `once` the yes to that, which
+    named so many."""
+
+    number: Whole
+    yes: bool
+    count: Whole = 0
+    once: str = ""
+
+
+class WritePress(Press, prefix="ri"):
+    """What to write to whose request it is, of that row."""
+
+    row: Whole
+
+
 class UndoPress(Press, prefix="b"):
     """Back to what a link was before a change, the `change`-th in its history, if that is still the last."""
 

@@ -26,6 +26,8 @@ class Command:
 COMMANDS = (
     Command("invites", "command-invites", in_groups=True, of_chat=True),
     Command("invite", "command-invite", in_groups=True, of_chat=True),
+    Command("who", "command-who", in_groups=True, of_chat=True),
+    Command("requests", "command-requests", of_chat=True),
     Command("chats", "command-chats"),
     Command("sync", "command-sync", of_chat=True),
     Command("status", "command-status", of_chat=True),

@@ -27,10 +27,12 @@ from bot.wishes import (
     NoteWish,
     RemoveWish,
     ReplaceWish,
+    RequestsWish,
     RevokeWish,
     RotateWish,
     Series,
     Unclear,
+    WhoWish,
     Wish,
 )
 from ledger.listing import Order, Shelf, Whose
@@ -42,9 +44,9 @@ _LINK = re.compile(
 _NUMBER = re.compile(r"#?([0-9]{1,15})")
 _TAIL = re.compile(r"(?:(?:https?://)?t\.me/\+[A-Za-z0-9_-]{3})?(?:…|\.\.\.)([A-Za-z0-9_-]{3})")  # as masked, too
 _HERE_ON_THE_CARD = ("show", "copy", "qr")  # by its buttons: a first answer is masked
-_ACTS = ("edit", "revoke", "replace", "rotate", "note", "history", "remove")
+_ACTS = ("edit", "revoke", "replace", "rotate", "who", "requests", "note", "history", "remove")
 _WITH_WORDS = ("edit", "note", "remove")
-_LATER = ("delete", "who", "stats", "requests")
+_LATER = ("delete", "stats")
 _WHOSE = {"all": Whose.ALL, "mine": Whose.MINE, "bots": Whose.BOTS}
 _SHELVES = {shelf.value: shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED}
 _ORDERS = {"joins": Order.JOINS, "new": Order.NEW, "ends": Order.ENDS, "end": Order.ENDS}
@@ -98,6 +100,11 @@ def read_invite(text: str, *, now: int, zone: str) -> Wish:
         return _of_a_link(words, text.strip(), here)
     except Asks as several:
         return several.question
+
+
+def read_card(word: str) -> CardWish | None:
+    """A link by its number, as a whole, or by its tail; None where the word is none of these. Raises UnknownNumber."""
+    return _card(word)
 
 
 # A list
@@ -226,7 +233,7 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
         raise Unclear("no-act", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
     bare: Mapping[str, Wish] = {
         "revoke": RevokeWish(card), "history": HistoryWish(card), "replace": ReplaceWish(card),
-        "rotate": RotateWish(card),
+        "rotate": RotateWish(card), "who": WhoWish(card), "requests": RequestsWish(card),
     }  # fmt: skip
     return bare.get(act, card)
 

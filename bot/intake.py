@@ -37,7 +37,7 @@ from ledger.store import Ledger
 
 log = structlog.get_logger("bot.intake")
 
-ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member", "chat_member"]
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member", "chat_member", "chat_join_request"]
 NEVER_PEOPLE = frozenset({777000, 136817688})  # a channel's posts in its discussion group, and posts as a channel
 SERVICE = ("new_chat_title", "migrate_to_chat_id", "migrate_from_chat_id", "chat_owner_changed", "chat_owner_left")
 TIMES_BEGUN = 12  # an update that was under way so often when the program died is set aside

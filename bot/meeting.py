@@ -124,8 +124,8 @@ class Meeting:
                 await self._look_again(message.chat.id)
         elif update.callback_query is not None and update.callback_query.message is not None:
             await self.chat(update.callback_query.message.chat)
-        elif update.chat_member is not None:
-            await self.chat(update.chat_member.chat)
+        elif (told := update.chat_member or update.chat_join_request) is not None:
+            await self.chat(told.chat)
 
     async def chat(self, chat: TelegramChat, *, added_by: SeenPerson | None = None, added: bool = False) -> None:
         """A chat an update came from. One never met, or one the bot was `added` to, waits for the

@@ -138,6 +138,16 @@ class RotateWish:
 
 
 @dataclass(frozen=True, slots=True)
+class WhoWish:
+    card: CardWish
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsWish:
+    card: CardWish
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One way to mean it: `command` is the whole right line, as a person would have typed it."""
 
@@ -160,5 +170,7 @@ class Question:
         return f"Question({self.kind})"
 
 
-LinkWish = EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish | ReplaceWish | RotateWish
+LinkWish = (
+    EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish | ReplaceWish | RotateWish | WhoWish | RequestsWish
+)  # fmt: skip
 Wish = NewLink | Series | DraftWish | ListWish | CardWish | LinkWish | Question

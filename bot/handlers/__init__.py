@@ -18,11 +18,13 @@ from bot.handlers import (
     forget,
     history,
     hosting,
+    joiners,
     listing,
     many,
     membership,
     primary,
     removing,
+    requests,
     retiring,
     rotating,
     series,
@@ -49,6 +51,8 @@ def routers() -> tuple[Router, ...]:
         acting.router(),
         account.router(),
         rotating.router(),
+        joiners.router(),
+        requests.router(),
         status.router(),
         settings.router(),
         forget.router(),
@@ -63,4 +67,4 @@ def routers() -> tuple[Router, ...]:
 
 def kinds() -> Mapping[str, Kind]:
     """What is done to many one by one, by the name it has in the ledger."""
-    return {**tidying.KINDS, **retiring.KINDS, **removing.KINDS, **series.KINDS}
+    return {**tidying.KINDS, **retiring.KINDS, **removing.KINDS, **series.KINDS, **requests.KINDS}

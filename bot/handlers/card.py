@@ -7,7 +7,16 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import CallbackQuery, Message
 
 from bot import screens
-from bot.access import Asker, Executor, executors, may_replace, may_reveal, may_revoke, may_rotate
+from bot.access import (
+    Asker,
+    Executor,
+    executors,
+    may_replace,
+    may_reveal,
+    may_revoke,
+    may_rotate,
+    may_see_joiners,
+)
 from bot.asked import Asked
 from bot.callbacks import CardAct, CardPress, ConfirmPress
 from bot.desk import Desk
@@ -108,6 +117,7 @@ async def show_card(
         may_change=await acting.changeable(link, chat, asker, desk),
         may_replace=may_replace(asker, link) or await acting.can(Act.REPLACE, link, chat, asker, desk),
         may_rotate=may_rotate(asker, link), may_remove=granted(asker, Grant.ACT) and link.still_here > 0,
+        may_who=may_see_joiners(asker, link),
         executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
     )  # fmt: skip
     await desk.delivery.show(screen, asked)

@@ -23,7 +23,7 @@ MAX_ID = 2**52  # Telegram's own bound of a person's id
 async def forget(message: Message, asked: Asked, desk: Desk) -> None:
     chat, asker = await entry.by_command(asked, desk, fresh=True)
     demand_owner(asker)
-    person_id, name = await _whom(message, asked, desk)
+    person_id, name = await whom(message, asked, desk, example=EXAMPLE)
     await _ask(person_id, name, chat, asked, desk)
 
 
@@ -49,7 +49,7 @@ async def _ask(person_id: int, name: str, chat: Chat, asked: Asked, desk: Desk) 
     await desk.delivery.show(screens.asks_forget(chat, person_id, name, traces, once=once), asked)
 
 
-async def _whom(message: Message, asked: Asked, desk: Desk) -> tuple[int, str]:
+async def whom(message: Message, asked: Asked, desk: Desk, *, example: str) -> tuple[int, str]:
     """The person meant and how the owner named them, which is all that is said of them: the ledger may
     know more from other chats. Raises Unclear."""
     for entity in message.entities or ():
@@ -59,13 +59,16 @@ async def _whom(message: Message, asked: Asked, desk: Desk) -> tuple[int, str]:
     replied = message.reply_to_message
     if not text and replied is not None and replied.from_user is not None and replied.sender_chat is None:
         return replied.from_user.id, replied.from_user.full_name
+    for entity in message.entities or ():  # how an app mentions who has no username
+        if entity.user is not None:
+            return entity.user.id, entity.user.full_name
     if not text or " " in text:
-        raise Unclear("whom", text, EXAMPLE)
+        raise Unclear("whom", text, example)
     if text.isdecimal() and 0 < int(text) < MAX_ID and int(text) not in ANONYMOUS:
         return int(text), text
     person = await desk.ledger.chats.person_by_username(text.removeprefix("@"))
     if person is None:
-        raise Unclear("unknown-whom", text[:33], EXAMPLE)
+        raise Unclear("unknown-whom", text[:33], example)
     return person.id, f"@{text.removeprefix('@')}"
 
 

@@ -15,7 +15,19 @@ from bot.callbacks import AskPress, FilterPress, ListPress, TablePress, WhosePre
 from bot.commands import Asks, Has, in_full, rest, typed
 from bot.desk import Desk
 from bot.errors import Stale, UnknownPerson
-from bot.handlers import card, changing, creating, drafting, entry, history, removing, rotating, series
+from bot.handlers import (
+    card,
+    changing,
+    creating,
+    drafting,
+    entry,
+    history,
+    joiners,
+    removing,
+    requests,
+    rotating,
+    series,
+)
 from bot.handlers.asking import ask
 from bot.packing import BACK, unpack, unpack_place
 from bot.recent import Recent
@@ -31,10 +43,12 @@ from bot.wishes import (
     Question,
     RemoveWish,
     ReplaceWish,
+    RequestsWish,
     RevokeWish,
     RotateWish,
     Series,
     Unclear,
+    WhoWish,
     Wish,
 )
 from ledger.chats import Chat, SeenPerson
@@ -237,8 +251,8 @@ async def _act(wish: LinkWish, chat: Chat, asker: Asker, asked: Asked, desk: Des
             await card.ask_revoke(wish, chat, asker, asked, desk)
         case NoteWish():
             await history.note(wish, chat, asker, asked, desk)
-        case HistoryWish():
-            await history.open_history(wish, chat, asked, desk)
+        case HistoryWish() | WhoWish() | RequestsWish():
+            await _look(wish, chat, asker, asked, desk)
         case RemoveWish():
             await removing.ask_remove(wish, chat, asker, asked, desk)
         case ReplaceWish() | RotateWish():
@@ -256,6 +270,17 @@ async def _understood(line: str, chat: Chat, desk: Desk) -> Wish:
 def _name(line: str) -> str:
     command = typed(in_full(line))
     return command.name if command is not None else ""
+
+
+async def _look(wish: HistoryWish | WhoWish | RequestsWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """At what happened with one link, who joined by it, who asks to."""
+    match wish:
+        case HistoryWish():
+            await history.open_history(wish, chat, asked, desk)
+        case WhoWish():
+            await joiners.open_who(wish, chat, asker, asked, desk)
+        case RequestsWish():
+            await requests.open_list(wish.card, chat, asked, desk)
 
 
 async def _people(wish: ListWish, chat: Chat, desk: Desk) -> tuple[list[SeenPerson], str]:

@@ -132,15 +132,19 @@ async def _joined(event: ChatMemberUpdated, update_id: int, desk: Desk) -> None:
     if link is not None:
         people.append(seen_person(link.creator))
     await desk.ledger.chats.saw_people(people)
+    at, person_id = int(event.date.timestamp()), event.new_chat_member.user.id
+    by = event.from_user.id if event.from_user.id not in (person_id, desk.me.id) else None
+    await desk.ledger.requests.joined(event.chat.id, person_id, at=at, by=by)
     used = await desk.ledger.links.seen_in_update(
         SeenJoin(
             chat_id=event.chat.id,
-            person_id=event.new_chat_member.user.id,
-            at=int(event.date.timestamp()),
+            person_id=person_id,
+            at=at,
             update_id=update_id,
             link=seen_in_update(link) if link else None,
             by_request=bool(event.via_join_request or (link and link.creates_join_request)),
             username=people[0].username,
+            approved_by=by or await desk.ledger.requests.approver(event.chat.id, person_id, at=at),
         )
     )
     if used is not None:

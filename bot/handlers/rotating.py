@@ -57,7 +57,7 @@ async def confirm(query: CallbackQuery, callback_data: RotatePress, asked: Asked
     link = await by_number(callback_data.number, chat.id, desk)
     now, what = desk.clock(), _rotating(link, callback_data.nth)
     fresh_yes = desk.confirmations.answer(callback_data.once, asked.person.id, chat.id, what, now=now)
-    begun = await desk.ledger.intents.get(asked.update_id)
+    begun = await desk.ledger.intents.of(asked.update_id)
     if begun is None:
         if callback_data.person != asked.person.id or not may_ask_for_it(asker, link):
             raise NotYours(link.number)

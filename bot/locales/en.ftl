@@ -13,6 +13,8 @@ just-now = just now
 
 command-invites = Every invite link of the chat
 command-invite = One link, or a new one
+command-who = By which link somebody came
+command-requests = Who asks to join
 command-chats = Choose the chat to ask about
 command-sync = Read the links anew from Telegram
 command-status = What is known, and how fresh
@@ -501,6 +503,8 @@ many-going = { $what ->
     [remove] Removing
     [ban] Banning
     [series] Making links
+    [admit] Letting in
+    [turn-away] Turning away
    *[clean] Revoking
 }: { $ended } of { $total }
 many-waits = Telegram makes me wait until { $until }; then it goes on by itself.
@@ -519,11 +523,14 @@ many-done = { $what ->
     [remove] { $done } of { $total } removed.
     [ban] { $done } of { $total } banned.
     [series] { $done } of { $total } links made.
+    [admit] { $done } of { $total } let in.
+    [turn-away] { $done } of { $total } turned away.
    *[clean] { $done } of { $total } revoked.
 }
 many-left = { $n } left as they are.
 many-refused = { $reason ->
     [already] { $n } revoked before.
+    [answered] { $n } answered before, or withdrawn.
     [changed] { $n } used or changed since: left.
     [gone] { $n } known no more.
     [left] { $n } left by themselves.
@@ -709,6 +716,82 @@ draft-ask-end = fri 18:00
 draft-ask-limit = 25
 draft-ask-group = What you type here all can read. In private I take it.
 draft-below = It goes on below.
+
+
+## Who joined
+
+who-joined = { $n ->
+    [0] Nobody joined by it.
+    [one] One joined by it.
+   *[other] { $n } joined by it.
+}
+who-known = { $known } of { $n } known: the others came when I did not see it.
+who-here = still here
+who-read-later = read later
+who-left = left after { $span }
+who-approved = let in by { $name }
+who-came = came { $when } { $by }
+who-by = by { $link }
+who-unnamed = without a link I know of
+who-seen = seen as it happened
+who-read = read from Telegram later
+who-before = before:
+who-never = Not seen to join here.
+button-who = Who
+button-who-all = All by #{ $number }
+
+## Join requests
+
+requests-waiting = { $n ->
+    [0] Nobody waits.
+   *[other] { $n } waiting
+}
+requests-by-link = { $n } by #{ $number }
+requests-of-link = #{ $number } · { $n ->
+    [0] nobody waits
+   *[other] { $n } waiting
+}
+requests-new = new here
+requests-left = ⚠ left { $n ->
+    [one] once
+    [2] twice
+   *[other] { $n } times
+}
+requests-visits = { $n ->
+    [one] came before
+   *[other] came { $n } times before
+}
+requests-note-approved = { $name } is in.
+requests-note-declined = { $name } was turned away.
+requests-note-approved-before = Answered before: { $name } is in.
+requests-note-declined-before = Answered before: { $name } was turned away.
+requests-note-gone = { $name } does not wait any more: answered by somebody else, or taken back.
+requests-note-unknown = { $name }: Telegram did not answer. Look again.
+requests-note-written = { $name } has your message.
+requests-note-unwritten = { $name } cannot be written to any more.
+requests-ask-yes = { $of ->
+    [chat] Let all { $n } in who wait in { $chat }?
+   *[other] Let all { $n } in who wait by #{ $number } in { $chat }?
+}
+requests-ask-no = { $of ->
+    [chat] Turn all { $n } away who wait in { $chat }?
+   *[other] Turn all { $n } away who wait by #{ $number } in { $chat }?
+}
+requests-ask-yes-what = They become members at once.
+requests-ask-no-what = They are not told, and may ask again.
+requests-write-how = Reply to this message with what { $name } is to read. One message, in my name.
+requests-write-left = Telegram lets me write for { $span } more, while the request waits.
+requests-write-late = Telegram does not let me write any more: that goes for five minutes after the request, once, while it waits.
+requests-relayed = From an admin of ‘{ $chat }’, which you asked to join:
+button-requests = Requests { $n }
+button-requests-yes = Let in { $n }
+button-requests-no = Turn away { $n }
+button-requests-keep = Not now
+button-requests-back = ◀ Requests
+button-requests-time = How long?
+button-requests-write = Write
+button-requests-all-yes = ✓ all{ $of }…
+button-requests-all-no = ✗ all{ $of }…
 
 ## Chats
 
@@ -1088,6 +1171,8 @@ problem-wrong-option = { $why ->
     [limit-asked] This link asks for approval; a member limit does not go with that.
     [approval-limited] This link has a member limit; approval does not go with that.
     [below-former] { $text } joined by earlier links of this number: a member limit must be above that.
+    [words-link] A link cannot be sent on: whoever reads it could join.
+    [relay-long] At most 1,000 characters can be sent on.
     [endless] This link never ends: there is nothing to add to.
     [not-here] “{ $text }” cannot be said here: a link is made paid, and never becomes so.
     [no-act] “{ $text }” is nothing I can do with a link.

@@ -34,10 +34,12 @@ from bot.screens.hosting import (
     now_served,
     saving_waits,
 )
+from bot.screens.joiners import joiners, visits
 from bot.screens.listing import listing, whose
 from bot.screens.picture import qr
 from bot.screens.proving import asked_as_group
 from bot.screens.removing import asks_remove, came_by
+from bot.screens.requests import answered, asks_all, asks_words, relayed, waiting
 from bot.screens.retiring import left_behind, retire
 from bot.screens.series import asks_series, series_given
 from bot.screens.settings import (
@@ -70,9 +72,11 @@ __all__ = [
     "admin",
     "admins",
     "alerts_reach",
+    "answered",
     "asked_as_group",
     "asks_account",
     "asks_act",
+    "asks_all",
     "asks_erase",
     "asks_forget",
     "asks_meaning",
@@ -83,6 +87,7 @@ __all__ = [
     "asks_series",
     "asks_tidy",
     "asks_to_serve",
+    "asks_words",
     "batch_ended",
     "batch_going",
     "came_by",
@@ -111,6 +116,7 @@ __all__ = [
     "history",
     "host_notice",
     "host_status",
+    "joiners",
     "left_behind",
     "listing",
     "may_exist",
@@ -122,6 +128,7 @@ __all__ = [
     "other_chat",
     "problem",
     "qr",
+    "relayed",
     "retire",
     "revealed",
     "saving_waits",
@@ -134,6 +141,8 @@ __all__ = [
     "table",
     "test_alert",
     "tidy",
+    "visits",
+    "waiting",
     "waits_for",
     "whose",
     "with_settings",

@@ -19,6 +19,8 @@ from bot.callbacks import (
     Replay,
     RotatePress,
     UndoPress,
+    WaitingPress,
+    WhoPress,
 )
 from bot.packing import MINE
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut
@@ -41,6 +43,7 @@ def card(
     may_replace: bool = False,
     may_remove: bool = False,
     may_rotate: bool = False,
+    may_who: bool = False,
     note: str = "",
     old: int = 0,
     whom: str = "",
@@ -70,8 +73,10 @@ def card(
         removes = RemovePress(act=RemoveAct.OPEN, chat=link.chat_id, row=link.number).pack()
         keyboard += ((Button(say("button-remove-all"), removes),),)
     press = HistoryPress(chat=chat.id, number=link.number).pack()
-    last = (Button(say("button-history"), press), back_to_list(chat.id))
-    return Screen(text, (*keyboard, last), replay=_replay(link))
+    history, people = Button(say("button-history"), press), _people(link, may_who=may_who)
+    if len(people) > 1:
+        keyboard, people = (*keyboard, people), ()
+    return Screen(text, (*keyboard, (*people, history, back_to_list(chat.id))), replay=_replay(link))
 
 
 def revealed(
@@ -300,6 +305,17 @@ def _ends(link: Link, zone: str, now: int) -> str:
 
 def _who(link: Link, executor: Executor) -> str:
     return say(f"who-{executor}", name=clean(link.creator))
+
+
+def _people(link: Link, *, may_who: bool) -> tuple[Button, ...]:
+    """Who joined, and who asks to."""
+    row: tuple[Button, ...] = ()
+    if may_who and link.joined:
+        row += (Button(say("button-who"), WhoPress(chat=link.chat_id, number=link.number).pack()),)
+    if link.pending:
+        waiting = WaitingPress(chat=link.chat_id, number=link.number).pack()
+        row += (Button(say("button-requests", n=link.pending), waiting),)
+    return row
 
 
 def _person(link: Link) -> str:

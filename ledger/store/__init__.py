@@ -20,8 +20,10 @@ from ledger.store.copies import copy_whole
 from ledger.store.engine import Engines, path_of, unlocked
 from ledger.store.errands import Errands
 from ledger.store.inbox import Dues, Inbox, Intents
+from ledger.store.joiners import JoinerBook
 from ledger.store.links import Links
 from ledger.store.programs import Host, Programs
+from ledger.store.requests import Requests
 from ledger.store.sweeps import Sweeps
 
 __all__ = ["Ledger"]
@@ -38,6 +40,8 @@ class Ledger:
 
         self.chats = Chats(engines, secrets, now, settings.tz)
         self.links = Links(engines, secrets, now)
+        self.joiners = JoinerBook(engines, secrets, now)
+        self.requests = Requests(engines, secrets, now)
         self.sweeps = Sweeps(engines, secrets, now)
         self.checks = Checks(engines, now)
         self.errands = Errands(engines, secrets, now)

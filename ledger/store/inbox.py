@@ -146,7 +146,7 @@ class Intents:
         return self._intent_of(found), False
 
     async def handed_on(self, update_id: int) -> None:
-        """The account was asked: what comes of it is told there."""
+        """What comes of it is told elsewhere: by the account that was asked, in the row of a request."""
         async with self._engines.writing() as connection:
             await connection.execute(
                 update(intent).where(intent.c.update_id == update_id, intent.c.state == "open").values(state="done")

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
 
 from ledger.errors import UnknownLink
 from ledger.joins import SeenJoin
-from ledger.links import UNREVOKED, FormerKey, Link, SeenLink
+from ledger.links import UNREVOKED, CutLink, FormerKey, Link, SeenLink
 from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Now
 from ledger.store.pages import SHOWN, link_of
@@ -159,6 +159,21 @@ async def joined_by_former(writing: Writing, text: str, creator_id: int, join: S
     counted = update(former).where(former.c.id == key["id"]).values(joined=former.c.joined + int(later))
     await writing.connection.execute(counted)
     return int(row["number"])
+
+
+async def row_of(writing: Writing, seen: SeenLink | CutLink) -> tuple[RowMapping | None, bool]:
+    """The row a link of an update is, and whether it was named by a former key."""
+    text = seen.link if isinstance(seen, SeenLink) else seen.start
+    digest, start = writing.marks(text)
+    formers, cut_formers = await rows_of(writing, [text])
+    key = formers.get(digest) or cut_formers.get((start, seen.creator_id))
+    if key is not None:
+        return (await writing.connection.execute(BY_ID, {"id": key["link_id"]})).mappings().one(), True
+    whole, cut = await writing.rows_of([text])
+    row = whole.get(digest)
+    if row is None and isinstance(seen, CutLink):
+        row = next((one for one in whole.values() if one["creator_id"] == seen.creator_id), None)
+    return row or cut.get((start, seen.creator_id)), False
 
 
 async def rows_of(

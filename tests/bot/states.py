@@ -42,8 +42,10 @@ from ledger.chats import (
 )
 from ledger.errands import Act, Errand, ErrandState, Held, Power
 from ledger.inbox import Intent
+from ledger.joins import Joiner, Joiners, Visit
 from ledger.links import State
 from ledger.listing import Creator, Event, Order, Position, Query, Shelf, Toward, Whose
+from ledger.requests import Request, RequestState, Waiting
 from tests.bot import problems
 from tests.bot.samples import CHAT, DAY, FRESH, KEY, LINK, NOW, READY, card_of, errand, listed, report, revealed
 
@@ -129,6 +131,24 @@ def act_ended(*, first: str = "", **changed: Any) -> Screen:
 
 def accounts(power: Power) -> Screen:
     return screens.accounts([replace(CHAT, account_acts=True), CHANNEL], READY, power, zone=CHAT.time_zone, now=NOW)
+
+
+JOINERS = [
+    Joiner(21, "Kim", "kim", NOW - 720, None, "Ann", True, "update"),
+    Joiner(22, "Zed", None, NOW - 5 * DAY, NOW - 5 * DAY + 180, None, False, "update"),
+    Joiner(23, "Pat", None, NOW - 90 * DAY, None, None, False, "account"),
+]
+VISITS = [
+    Visit(NOW - 9 * DAY, None, 12, "spring-ads", "Ann", None, "update", False),
+    Visit(NOW - 99 * DAY, NOW - 99 * DAY + 180, 4, "", "Bob", "Vera", "account", True),
+    Visit(NOW - 199 * DAY, None, None, "", None, None, "update", False),
+]
+KIM = Request(
+    id=1, chat_id=CHAT.id, person_id=21, name="Kim Lee", username="kim", link_id=19, number=19, at=NOW - 120,
+    bio="I play the Dutch", private_id=21, state=RequestState.WAITING, decided_by=None, decider=None, how="update",
+    visits=0, left=0,
+)  # fmt: skip
+ZED = replace(KIM, id=2, person_id=22, name="Zed", username=None, at=NOW - 5 * 3600, bio="", visits=2, left=2)
 
 
 def every_screen() -> Iterator[Screen]:
@@ -318,6 +338,37 @@ def states() -> dict[str, dict[str, Screen]]:
             "": screens.asks_remove(draft(), CHAT, n=39, ban=False, once="x" * 12),
             "ban, again": screens.asks_remove(draft(), CHAT, n=1, ban=True, once="x" * 12, again=True),
         },
+        "joiners": {
+            "": screens.joiners(Joiners(JOINERS, 42, 0, 5), LINK, CHAT, now=NOW),
+            "nobody": screens.joiners(Joiners([], 0, 0, 1), replace(LINK, joined=0), CHAT, now=NOW),
+        },
+        "visits": {
+            "": screens.visits(CHAT, "@max", VISITS, now=NOW, all_by=12),
+            "never": screens.visits(CHAT, "@max", [], now=NOW, all_by=None),
+        },
+        "waiting": {
+            "": screens.waiting(Waiting([KIM, ZED], 4, [(19, 3)], 0, 2), CHAT, number=0, now=NOW, in_group=False),
+            "of a link, one answered": screens.waiting(
+                Waiting([ZED], 1, [(19, 1)], 0, 1), CHAT, number=19, now=NOW, in_group=True, note="approved", of="@kim"
+            ),
+            "nobody": screens.waiting(Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False),
+            **{
+                note: screens.waiting(
+                    Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False, note=note, of="@kim"
+                )
+                for note in (
+                    "declined", "approved-before", "declined-before", "gone", "unknown", "written", "unwritten",
+                )
+            },
+        },
+        "asks_all": {
+            "": screens.asks_all(CHAT, number=19, count=3, yes=True, once="x" * 12, again=False),
+            "of the chat, again": screens.asks_all(CHAT, number=0, count=4, yes=False, once="x" * 12, again=True),
+        },
+        "asks_words": {
+            "": screens.asks_words(KIM, CHAT, now=NOW), "too late": screens.asks_words(ZED, CHAT, now=NOW),
+        },
+        "relayed": {"": screens.relayed(CHAT, "Who told you of us?")},
         "asks_rotate": {"": screens.asks_rotate(MINE, CHAT, viewer_id=7, nth=0, once="x" * 12)},
         "created": {
             "by a span": screens.created(MINE, CHAT, asked_at=NOW),

@@ -26,6 +26,7 @@ from bot.callbacks import (
     SettingsPress,
     TablePress,
     TidyAct,
+    WaitingPress,
     WhosePress,
 )
 from bot.handlers import routers
@@ -135,6 +136,17 @@ TABLE = (
     Row("account.account", "/account", HOST, "What the account may change", anyhow=True),
     Row("account.press", a(AccountPress, act=AccountAct.SHOW), HOST, "What the account may change", anyhow=True),
     Row("listing.command", "/invite {own} rotate", OWN | ACT, "gets a new link"),
+    Row("listing.command", "/invite {own} who", OWN | SEE, "joined by it"),
+    Row("listing.command", "/invite {admins} who", OTHERS | SEE, "joined by it"),
+    Row("joiners.turn", ways.of_joiners, OWN | SEE, "joined by it"),
+    Row("joiners.who", "/who 424242", ADMINS, "Not seen to join"),
+    Row("listing.command", "/invite {own} requests", ADMINS, "waits"),
+    Row("requests.requests", "/requests", ADMINS, "wait"),
+    Row("requests.turn", a(WaitingPress), ADMINS, "wait"),
+    Row("requests.answer", ways.answering, ADMINS, "is in.", "request.approved"),
+    Row("requests.answer_all", ways.answering_all, ADMINS, "who wait in"),
+    Row("requests.write", ways.writing, ADMINS, "Reply to this message", only=PRIVATE),
+    Row("requests.relay", ways.relaying, ADMINS, "has your message", only=PRIVATE),
     Row("rotating.ask", on(CardAct.ROTATE, "own"), OWN | ACT, "gets a new link"),
     Row("rotating.ask", on(CardAct.ROTATE, "primary"), NOBODY, "gets a new link"),
     Row("rotating.confirm", ways.rotating, OWN | ACT, "has a new link now", "link.created"),
@@ -172,7 +184,7 @@ TABLE = (
 )
 
 # Told by Telegram, not asked by anyone.
-TOLD = {"membership.own_place", "membership.others_place"}
+TOLD = {"membership.own_place", "membership.others_place", "requests.asked_to_join"}
 
 
 def registered() -> Iterator[str]:
@@ -289,7 +301,8 @@ async def outcome(scene: Scene, row: Row, who: Actor, here: Chat | None) -> tupl
     readers = {v.person for v in log.views[views:] if sees in " ".join([v.text, *(str(b) for b in v.buttons)])}
     readers.discard(scene.bot.id)
     assert readers <= {who.person.id}, f"{row.handler}: {who} asked, others saw"
-    mine = [e for e in log.effects[effects:] if e.by == scene.bot.id and e.kind.startswith("link.")]
+    kinds = ("link.", "request.")
+    mine = [e for e in log.effects[effects:] if e.by == scene.bot.id and e.kind.startswith(kinds)]
     done = [e.kind for e in mine if not e.what.get("primary")]  # a bot's primary link is there once it is an admin
     return bool(readers), done
 

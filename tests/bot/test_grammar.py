@@ -21,9 +21,11 @@ from bot.wishes import (
     Question,
     RemoveWish,
     ReplaceWish,
+    RequestsWish,
     RevokeWish,
     RotateWish,
     Series,
+    WhoWish,
     Wish,
 )
 from ledger.listing import Order, Shelf, Whose
@@ -255,6 +257,8 @@ CLUB = CardWish(12)
         ("15 replace", ReplaceWish(CardWish(15))),
         ("replace #15", ReplaceWish(CardWish(15))),
         ("12 rotate", RotateWish(CardWish(12))),
+        ("12 who", WhoWish(CardWish(12))),
+        ("requests #12", RequestsWish(CardWish(12))),
     ],
 )
 def test_a_link_is_named_and_what_to_do_with_it(typed: str, meant: Wish) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from bot.callbacks import (
     ActPress,
+    AnswerAllPress,
+    AnswerPress,
     AskPress,
     CancelPress,
     CardAct,
@@ -38,6 +40,8 @@ from bot.callbacks import (
     TidyAct,
     TidyPress,
     UndoPress,
+    WhoPress,
+    WritePress,
 )
 from bot.drafts import Draft, written
 from bot.handlers.chats import CHANNEL, GROUP
@@ -335,6 +339,43 @@ def hosting(act: str) -> Way:
         return Hosting(act=act, chat=waiting.id).pack()
 
     return answer
+
+
+def of_joiners(scene: Scene, who: Actor) -> str:
+    return WhoPress(chat=scene.chat.id, number=scene.numbers["own"]).pack()
+
+
+async def request(scene: Scene, who: Actor) -> int:
+    """The row of somebody's request that has just come; any other where the chat is not known."""
+    turns, chat, world = scene.turns, scene.chat, scene.turns.club.telegram.world
+    person = world.add_person(f"Guest {next(NAMES)}")
+    owner = scene.people["owner"].person
+    link = world.invites.export(chat, owner, title="Guests", request_needed=True)
+    await turns.club.telegram.person(person).joins(link)
+    await turns.all_come()
+    rows = [] if await turns.ledger.chats.get(chat.id) is None else (await turns.ledger.requests.waiting(chat.id)).rows
+    return rows[0].id if rows else 1
+
+
+async def answering(scene: Scene, who: Actor) -> str:
+    return AnswerPress(chat=scene.chat.id, row=await request(scene, who), yes=True).pack()
+
+
+async def answering_all(scene: Scene, who: Actor) -> str:
+    await request(scene, who)
+    return AnswerAllPress(chat=scene.chat.id, number=0, yes=True).pack()
+
+
+async def writing(scene: Scene, who: Actor) -> str:
+    return WritePress(chat=scene.chat.id, row=await request(scene, who)).pack()
+
+
+async def relaying(scene: Scene, who: Actor) -> None:
+    world, data = scene.turns.club.telegram.world, await writing(scene, who)
+    here = world.dialog(who.person, scene.bot)
+    button = {"text": "How long?", "callback_data": data}
+    shown = world.messages.send(here, scene.bot, "…", keyboard={"inline_keyboard": [[button]]})
+    world.messages.send(here, who.person, "Who told you of us?", reply_to=shown.id)
 
 
 # Lines

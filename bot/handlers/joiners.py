@@ -1,0 +1,64 @@
+"""`/invite 12 who`: who joined by a link. `/who @kim`: by which links one person came, and when he left."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot import screens
+from bot.access import Asker, may_see_joiners
+from bot.asked import Asked
+from bot.callbacks import WhoPress
+from bot.commands import Asks
+from bot.desk import Desk
+from bot.errors import NotYours
+from bot.handlers import entry
+from bot.handlers.card import by_number, find
+from bot.handlers.forget import whom
+from bot.wishes import WhoWish
+from ledger.chats import Chat
+from ledger.links import Link
+
+
+async def open_who(wish: WhoWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """Raises UnknownNumber, Unclear, NotYours."""
+    await _show(await find(wish.card, chat.id, desk), chat, asker, asked, desk, page=0)
+
+
+async def turn(query: CallbackQuery, callback_data: WhoPress, asked: Asked, desk: Desk) -> None:
+    if await desk.delivery.ack(asked):
+        chat, asker = await entry.by_number(asked, desk, callback_data.chat)
+        link = await by_number(callback_data.number, chat.id, desk)
+        await _show(link, chat, asker, asked, desk, page=callback_data.page)
+
+
+async def who(message: Message, asked: Asked, desk: Desk) -> None:
+    """Raises Unclear."""
+    chat, asker = await entry.by_command(asked, desk)
+    person_id, name = await whom(message, asked, desk, example="/who @kim")
+    visits = await desk.ledger.joiners.visits(chat.id, person_id)
+    known = await desk.ledger.chats.person(person_id)
+    if known is not None and known.username is None and known.name:
+        name = known.name
+    numbers = [visit.number for visit in visits if visit.number is not None][:1]
+    for number in list(numbers):
+        link = await desk.ledger.links.find(chat.id, number)
+        if link is None or not may_see_joiners(asker, link):
+            numbers.remove(number)
+    await desk.delivery.show(
+        screens.visits(chat, name, visits, now=int(desk.clock()), all_by=numbers[0] if numbers else None), asked
+    )
+
+
+async def _show(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, page: int) -> None:
+    if not may_see_joiners(asker, link):
+        raise NotYours(link.number)
+    report = await desk.ledger.joiners.page(link.id, page=page)
+    await desk.delivery.show(screens.joiners(report, link, chat, now=int(desk.clock())), asked)
+
+
+def router() -> Router:
+    joining = Router(name="joiners")
+    joining.message.register(who, Asks("who"))
+    joining.callback_query.register(turn, WhoPress.filter())
+    return joining

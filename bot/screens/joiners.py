@@ -1,0 +1,93 @@
+"""Who joined by a link, and how one person came and went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiogram.utils.formatting import Bold, Italic, Text, as_list
+
+from bot.callbacks import CardAct, CardPress, WhoPress
+from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut
+from bot.screens.listing import back_to_list, name_of, packed
+from bot.screens.words import moment, say, span
+from ledger.chats import Chat
+from ledger.joins import Joiner, Joiners, Visit
+from ledger.links import Link
+
+
+def joiners(report: Joiners, link: Link, chat: Chat, *, now: int) -> Screen:
+    """A page of those known, latest first, and how many are not."""
+    title = cut(f"#{link.number} {name_of(link)}", WIDTH)
+    lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(title), say("who-joined", n=link.joined)]
+    if report.known < link.joined:
+        lines.append(Italic(say("who-known", known=report.known, n=link.joined)))
+    for one in report.rows:
+        lines += [
+            Text(),
+            cut(clean(f"@{one.username}" if one.username else one.name), WIDTH),
+            _of_joiner(one, chat, now),
+        ]
+    keyboard: Rows = ()
+    if report.pages > 1:
+        keyboard += (_turns(report, link),)
+    card = CardPress(act=CardAct.CARD, chat=chat.id, number=link.number).pack()
+    last = (Button(say("button-card", number=str(link.number)), card), back_to_list(chat.id))
+    return Screen(as_list(*lines), (*keyboard, last))
+
+
+def visits(chat: Chat, name: str, came: Sequence[Visit], *, now: int, all_by: int | None) -> Screen:
+    """Screen 6. `all_by` is the number of the link whose joiners the asker may see, too."""
+    lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(cut(clean(name), WIDTH))]
+    if not came:
+        lines.append(say("who-never"))
+    for nth, one in enumerate(came):
+        if nth == 1:
+            lines += [Text(), say("who-before")]
+        lines.append(_of_visit(one, chat, now, first=not nth))
+        if not nth:
+            lines.append(Italic(say("who-seen" if one.how == "update" else "who-read")))
+    by = (
+        (Button(say("button-who-all", number=str(all_by)), WhoPress(chat=chat.id, number=all_by).pack()),)
+        if all_by
+        else ()
+    )
+    return Screen(as_list(*lines), ((*by, back_to_list(chat.id)),))
+
+
+def _of_joiner(one: Joiner, chat: Chat, now: int) -> str:
+    parts = [moment(one.at, chat.time_zone, now)]
+    if one.left_at is not None:
+        parts.append(say("who-left", span=span(max(60, one.left_at - one.at))))
+    else:
+        parts.append(say("who-here" if one.how == "update" else "who-read-later"))
+    if one.approver:
+        parts.append(cut(say("who-approved", name=clean(one.approver)), WIDTH - 4))
+    return packed(parts)
+
+
+def _of_visit(one: Visit, chat: Chat, now: int, *, first: bool) -> str:
+    when = moment(one.at, chat.time_zone, now)
+    if one.number is None:
+        by = say("who-unnamed")
+    else:
+        title = f" {clean(one.title)}" if one.title else ""
+        maker = f" ({clean(one.creator)})" if one.creator else ""
+        by = say("who-by", link=f"#{one.number}{title}{maker}")
+    parts = [say("who-came", when=when, by=by) if first else f"{when} {by}"]
+    if one.left_at is not None:
+        parts.append(say("who-left", span=span(max(60, one.left_at - one.at))))
+    if one.approver:
+        parts.append(say("who-approved", name=clean(one.approver)))
+    return packed(parts, indent="")
+
+
+def _turns(report: Joiners, link: Link) -> tuple[Button, ...]:
+    def turn(label: str, page: int) -> Button:
+        return Button(label, WhoPress(chat=link.chat_id, number=link.number, page=page).pack())
+
+    row = [turn(f"{report.page + 1}/{report.pages}", report.page)]
+    if report.page:
+        row.insert(0, turn("◀", report.page - 1))
+    if report.page + 1 < report.pages:
+        row.append(turn("▶", report.page + 1))
+    return tuple(row)
