@@ -102,6 +102,7 @@ class CardAct(StrEnum):
     UNDO = "u"  # the same, of a link just made
     CHANGE = "e"  # what is to be changed is collected
     REPLACE = "p"  # of this bot's primary link; asks first
+    DELETE = "d"  # of a revoked link, by the account; asks first
     ROTATE = "t"  # a new key for the same number; asks first
 
 
@@ -152,6 +153,13 @@ class RotatePress(Press, prefix="rr"):
     person: Whole
     nth: Annotated[int, Field(ge=0, lt=2**31)]
     once: str
+
+
+class ClearPress(Press, prefix="rc"):
+    """All revoked links of that creator: asks first; with `once` the yes to that."""
+
+    whose: Whole
+    once: str = ""
 
 
 class WhoPress(Press, prefix="rw"):

@@ -19,6 +19,7 @@ from bot.wishes import (
     NOTE_AT_MOST,
     SERIES_AT_MOST,
     CardWish,
+    DeleteWish,
     DraftWish,
     EditWish,
     HistoryWish,
@@ -44,9 +45,9 @@ _LINK = re.compile(
 _NUMBER = re.compile(r"#?([0-9]{1,15})")
 _TAIL = re.compile(r"(?:(?:https?://)?t\.me/\+[A-Za-z0-9_-]{3})?(?:…|\.\.\.)([A-Za-z0-9_-]{3})")  # as masked, too
 _HERE_ON_THE_CARD = ("show", "copy", "qr")  # by its buttons: a first answer is masked
-_ACTS = ("edit", "revoke", "replace", "rotate", "who", "requests", "note", "history", "remove")
+_ACTS = ("edit", "revoke", "replace", "rotate", "delete", "who", "requests", "note", "history", "remove")
 _WITH_WORDS = ("edit", "note", "remove")
-_LATER = ("delete", "stats")
+_LATER = ("stats",)
 _WHOSE = {"all": Whose.ALL, "mine": Whose.MINE, "bots": Whose.BOTS}
 _SHELVES = {shelf.value: shelf for shelf in Shelf if shelf is not Shelf.UNREVOKED}
 _ORDERS = {"joins": Order.JOINS, "new": Order.NEW, "ends": Order.ENDS, "end": Order.ENDS}
@@ -233,7 +234,7 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
         raise Unclear("no-act", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
     bare: Mapping[str, Wish] = {
         "revoke": RevokeWish(card), "history": HistoryWish(card), "replace": ReplaceWish(card),
-        "rotate": RotateWish(card), "who": WhoWish(card), "requests": RequestsWish(card),
+        "delete": DeleteWish(card), "rotate": RotateWish(card), "who": WhoWish(card), "requests": RequestsWish(card),
     }  # fmt: skip
     return bare.get(act, card)
 

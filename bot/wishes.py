@@ -138,6 +138,11 @@ class RotateWish:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteWish:
+    card: CardWish
+
+
+@dataclass(frozen=True, slots=True)
 class WhoWish:
     card: CardWish
 
@@ -171,6 +176,7 @@ class Question:
 
 
 LinkWish = (
-    EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish | ReplaceWish | RotateWish | WhoWish | RequestsWish
+    EditWish | NoteWish | HistoryWish | RevokeWish | RemoveWish | ReplaceWish | RotateWish | DeleteWish | WhoWish
+    | RequestsWish
 )  # fmt: skip
 Wish = NewLink | Series | DraftWish | ListWish | CardWish | LinkWish | Question

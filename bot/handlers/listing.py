@@ -19,6 +19,7 @@ from bot.handlers import (
     card,
     changing,
     creating,
+    deleting,
     drafting,
     entry,
     history,
@@ -33,6 +34,7 @@ from bot.packing import BACK, unpack, unpack_place
 from bot.recent import Recent
 from bot.wishes import (
     CardWish,
+    DeleteWish,
     DraftWish,
     EditWish,
     HistoryWish,
@@ -253,8 +255,8 @@ async def _act(wish: LinkWish, chat: Chat, asker: Asker, asked: Asked, desk: Des
             await history.note(wish, chat, asker, asked, desk)
         case HistoryWish() | WhoWish() | RequestsWish():
             await _look(wish, chat, asker, asked, desk)
-        case RemoveWish():
-            await removing.ask_remove(wish, chat, asker, asked, desk)
+        case DeleteWish() | RemoveWish():
+            await _take_away(wish, chat, asker, asked, desk)
         case ReplaceWish() | RotateWish():
             await rotating.ask_rotate(wish, chat, asker, asked, desk)
 
@@ -270,6 +272,15 @@ async def _understood(line: str, chat: Chat, desk: Desk) -> Wish:
 def _name(line: str) -> str:
     command = typed(in_full(line))
     return command.name if command is not None else ""
+
+
+async def _take_away(wish: DeleteWish | RemoveWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """The link itself, or who came by it."""
+    match wish:
+        case DeleteWish():
+            await deleting.ask_delete(wish, chat, asker, asked, desk)
+        case RemoveWish():
+            await removing.ask_remove(wish, chat, asker, asked, desk)
 
 
 async def _look(wish: HistoryWish | WhoWish | RequestsWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
@@ -332,10 +343,11 @@ async def _show(query: Query, asked: Asked, desk: Desk, *, own: bool = False, no
     search = await _search(query, desk)
     report = await desk.ledger.links.page(query)
     person = await desk.ledger.chats.person(query.person_id) if query.person_id else None
+    clears = await deleting.whose_to_clear(query, report.chat, asked, desk)
     screen = screens.listing(
         report, now=int(desk.clock()), bot_username=desk.me.username or "", in_group=asked.in_group, search=search,
         person=person.name if person else "", own=own, linked=await entry.linked(report.chat, asked, desk),
-        no_tables=no_tables,
+        no_tables=no_tables, clears=clears,
     )  # fmt: skip
     place = await desk.delivery.show(screen, asked)
     if place is not None and desk.open_questions.get(asked.person.id) == place:

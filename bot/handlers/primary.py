@@ -1,6 +1,6 @@
 """`/invite 15 replace`: a new primary link of this bot's in the place of the one that stands.
 
-Looking never replaces: what stands is read by getChat, before the call, and again where its answer was lost.
+Looking never replaces: what stands is read by getChat where an answer was lost, and before the next call after that.
 """
 
 from __future__ import annotations
@@ -77,13 +77,14 @@ async def _why_not(link: Link, chat: Chat, asker: Asker, desk: Desk) -> str:
 
 
 async def _replace(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
-    """Asks for a new one only after this update's intent was written for the first time, and only while this
-    link stands; else what getChat tells is the outcome."""
+    """Asks for a new one only after this update's intent was written for the first time. Where another's came to an
+    unknown end, or the link stands no more, what getChat tells comes before that, and may be the outcome."""
     old = await desk.ledger.links.secret(link.id)
     wish = {"number": link.number}
     _, is_new = await desk.ledger.intents.intend(asked.update_id, "replace", chat.id, asked.person.id, wish)
     try:
-        standing = await _standing(chat, desk)
+        sure = is_new and await _surely_stands(link, asked, desk)
+        standing = old if sure else await _standing(chat, desk)
         meanwhile = standing != old
         if is_new and not meanwhile:
             standing = await _exported(chat, desk)
@@ -101,6 +102,16 @@ async def _replace(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Des
     )  # fmt: skip
     note = "replaced-meanwhile" if is_new and meanwhile else "replaced-now"
     await show_card(new, chat, asker, asked, desk, note=note, old=link.number)
+
+
+async def _surely_stands(link: Link, asked: Asked, desk: Desk) -> bool:
+    """Only this bot can replace its primary link: where the book holds it for standing and no other press is open, so
+    it is. Read after this press's intent was written, so that of two at once one sees the other."""
+    every = await desk.ledger.intents.open(link.chat_id)
+    if any(one.act == "replace" and one.update_id != asked.update_id for one in every):
+        return False
+    now = await desk.ledger.links.get(link.id)
+    return now is not None and now.state in UNREVOKED
 
 
 async def _exported(chat: Chat, desk: Desk) -> str:

@@ -474,6 +474,17 @@ rotate-what = It keeps its number, name, end, places and figures, and gets a new
 } it stops working everywhere at once. No undo.
 may-have-rotated = #{ $number } ‘{ $name }’ in { $chat } may have a new link.
 may-have-rotated-why = I was interrupted just when I asked Telegram for it, so I do not ask again. The old link works on. Once the account has read a new one, I revoke the old; or start anew from the card.
+button-delete = Delete
+clear-ask = { $n ->
+    [0] No revoked link of { $name } is known in { $chat }.
+    [one] Delete the one revoked link of { $name } in { $chat } for good?
+   *[other] Delete all { $n } revoked links of { $name } in { $chat } for good?
+}
+clear-what = Telegram then lists them no more. Here they stay, as gone. This cannot be undone.
+button-clear-yes = Delete { $n }
+button-clear-all = Delete all revoked ({ $name }, { $n })
+note-delete-unrevoked = #{ $number } works still: only revoked links are deleted. Revoke it first.
+note-delete-by-hand = I cannot delete a link: no bot can. By hand, by its maker or the owner in the app: Edit → Invite links → Revoked links → Delete.
 note-rotated-now = #{ $number } has a new link now; the old one is revoked.
 note-rotated-open = #{ $number } has a new link now. Telegram has not revoked the old one yet: I try again until it has.
 note-rotate-closed = #{ $number } lets nobody in now: give it a later end or more places first, then replace it.

@@ -21,6 +21,7 @@ from bot.screens.card import (
     revealed,
 )
 from bot.screens.chat import add_me, chats, chosen, host_status, other_chat, status, sync_ended, sync_open
+from bot.screens.deleting import asks_clear
 from bot.screens.draft import draft, draft_asks, draft_below, draft_full, draft_meaning
 from bot.screens.filter import asks_meaning, cancelled, filters
 from bot.screens.history import came_instead, history
@@ -77,6 +78,7 @@ __all__ = [
     "asks_account",
     "asks_act",
     "asks_all",
+    "asks_clear",
     "asks_erase",
     "asks_forget",
     "asks_meaning",

@@ -44,6 +44,7 @@ def card(
     may_remove: bool = False,
     may_rotate: bool = False,
     may_who: bool = False,
+    may_delete: bool = False,
     note: str = "",
     old: int = 0,
     whom: str = "",
@@ -68,6 +69,8 @@ def card(
         acts = (_press("change", CardAct.CHANGE, link), *rotate, _press("revoke", CardAct.REVOKE, link))
     elif may_replace:
         acts = (_press("replace", CardAct.REPLACE, link),)
+    elif may_delete:
+        acts = (_press("delete", CardAct.DELETE, link),)
     keyboard += (acts,) if acts else ()
     if may_remove:
         removes = RemovePress(act=RemoveAct.OPEN, chat=link.chat_id, row=link.number).pack()

@@ -10,6 +10,7 @@ from aiogram.utils.formatting import Bold, Italic, Text, as_list
 from bot.callbacks import (
     CardAct,
     CardPress,
+    ClearPress,
     FilterPress,
     ListPress,
     NewPress,
@@ -43,10 +44,12 @@ def listing(
     own: bool = False,
     linked: Chat | None = None,
     no_tables: bool = False,
+    clears: tuple[int, str, int] | None = None,
 ) -> Screen:
     """Screen 1: two lines a link, a button for each number, pages, and a way to the filters. `search` is the
     row that keeps the query's words, `person` the name of whom PERSON means; `own`: it is the asker's saved
-    list; `linked` is the chat beside this one; `no_tables`: it was asked for as a table, in vain."""
+    list; `linked` is the chat beside this one; `no_tables`: it was asked for as a table, in vain;
+    `clears`: whose revoked links can be deleted together, by id and name, and how many."""
     query, chat = report.query, report.chat
     body: list[str | Text] = [title_of(report)]
     if no_tables:
@@ -61,6 +64,9 @@ def listing(
         body += [Text(row_title(link, query.viewer_id)), Text(line) if (line := row_figures(link, now)) else Text()]
     replay = listing_replay(query, search)
     keyboard = _buttons(report, bot_username, replay, search, in_group=in_group)
+    if clears is not None:
+        label = say("button-clear-all", name=cut(clean(clears[1]), 8), n=clears[2])
+        keyboard = (*keyboard[:-1], (Button(label, ClearPress(chat=chat.id, whose=clears[0]).pack()),), keyboard[-1])
     if linked is not None:
         keyboard = ((linked_button(linked),), *keyboard)
     return Screen(as_list(*body), keyboard, replay=replay)

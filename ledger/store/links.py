@@ -36,6 +36,9 @@ _TAIL = 3  # characters of a link shown at its end
 
 _BY_ID = SHOWN.where(link.c.id == bindparam("id"))
 _BY_NUMBER = SHOWN.where(link.c.chat_id == bindparam("chat_id"), link.c.number == bindparam("number"))
+_REVOKED_COUNT = select(func.coalesce(func.sum(tally.c.links), 0)).where(
+    tally.c.chat_id == bindparam("chat_id"), tally.c.creator_id == bindparam("creator_id"), tally.c.kind == REVOKED
+)
 _BY_DIGEST = SHOWN.where(
     link.c.chat_id == bindparam("chat_id"),
     or_(
@@ -132,6 +135,12 @@ class Links(Searches, Reveals, Recent, Keys, Tidying):
             for whose, name, is_bot, unrevoked, revoked in rows
         ]
         return sorted(found, key=lambda creator: (-creator.unrevoked, -creator.revoked, creator.person_id))
+
+    async def revoked_of(self, chat_id: int, creator_id: int) -> int:
+        """How many revoked links of this maker's Telegram still lists, as far as is known."""
+        async with self._engines.reading() as connection:
+            these = {"chat_id": await now_of(connection, chat_id), "creator_id": creator_id}
+            return int((await connection.execute(_REVOKED_COUNT, these)).scalar_one())
 
     async def made(
         self, chat_id: int, seen: SeenLink, *, asked_by: int, update_id: int, how: str = "bot", at: int | None = None

@@ -168,6 +168,13 @@ def states() -> dict[str, dict[str, Screen]]:
             "a page of many": listed(*[LINK] * 10, page=5, pages=9, last=Position(Toward.LAST), **TURNS),
             "nothing known": listed(),
             "revoked": listed(replace(LINK, state=State.REVOKED), query=Query(CHAT.id, 7, shelf=Shelf.REVOKED)),
+            "Ann's revoked ones": screens.listing(
+                report(
+                    replace(LINK, state=State.REVOKED),
+                    query=Query(CHAT.id, 7, whose=Whose.PERSON, person_id=5, shelf=Shelf.REVOKED),
+                ),
+                now=NOW, bot_username="ledger_bot", in_group=False, person="Ann", clears=(5, "Ann", 12),
+            ),
             "while reading": listed(LINK, freshness=replace(FRESH, as_of=None, progress=Progress(3, 20, 90, NOW))),
             "account lost": listed(
                 LINK, freshness=replace(FRESH, account=Account(AccountState.LOST, NOW), unreadable_since=NOW - DAY)
@@ -235,6 +242,9 @@ def states() -> dict[str, dict[str, Screen]]:
             "another bot's": card_of(LINK, may_show=False, note="by-other-bot", executors=[Executor.OTHER_BOT]),
             "its QR code elsewhere": card_of(replace(LINK, creator_id=7), note="qr-private"),
             "its QR code nowhere": card_of(replace(LINK, creator_id=7), note="qr-unsent"),
+            "revoked, and could be deleted": card_of(replace(LINK, state=State.REVOKED), may_delete=True),
+            "works still": card_of(MINE, may_change=True, note="delete-unrevoked"),
+            "no bot deletes": card_of(replace(MINE, state=State.REVOKED), note="delete-by-hand"),
             "with another key": card_of(
                 replace(MINE, joined=84, limit=100, carried=84, before="t.me/+ZyX…7Qa"), may_change=True,
                 may_rotate=True, executors=[Executor.BOT], note="rotated-now",
@@ -369,6 +379,10 @@ def states() -> dict[str, dict[str, Screen]]:
             "": screens.asks_words(KIM, CHAT, now=NOW), "too late": screens.asks_words(ZED, CHAT, now=NOW),
         },
         "relayed": {"": screens.relayed(CHAT, "Who told you of us?")},
+        "asks_clear": {
+            "": screens.asks_clear(CHAT, 5, "Ann", n=12, once="x" * 12),
+            "nothing": screens.asks_clear(CHAT, 5, "Ann", n=0, once="x" * 12),
+        },
         "asks_rotate": {"": screens.asks_rotate(MINE, CHAT, viewer_id=7, nth=0, once="x" * 12)},
         "created": {
             "by a span": screens.created(MINE, CHAT, asked_at=NOW),

@@ -20,6 +20,7 @@ from bot.callbacks import (
     CardAct,
     CardPress,
     ChatPress,
+    ClearPress,
     ConfirmPress,
     DraftAct,
     DraftPress,
@@ -66,7 +67,7 @@ from tests.conftest import Clock
 from tests.pictures import qr_in
 
 PRESSES = 10_000
-YESES = {"y", "o", "p", "x", "t", "k", "rr", "rl"}  # the presses that answer a question
+YESES = {"y", "o", "p", "x", "t", "k", "rr", "rl", "rc"}  # the presses that answer a question
 LETTERS = string.printable + "éя春👍\u202e\x00"
 # Who may do what to which link by typing it.
 ASKED = ("owner", "maker", Grant.ACT)
@@ -134,12 +135,13 @@ class Forger:
             ),
             lambda: SeriesPress(chat=chat, act=pick(list(SeriesAct)), row=pick([0, 1, 2, 3, 2**62])),
             lambda: HistoryPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
+            lambda: ClearPress(chat=chat, whose=person, once=once),
             lambda: WhoPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
             lambda: WaitingPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
             lambda: AnswerPress(chat=chat, row=pick([0, 1, 2, 2**62]), yes=pick([True, False]), number=number),
             lambda: AnswerAllPress(chat=chat, number=number, yes=pick([True, False]), count=1, once=once),
             lambda: WritePress(chat=chat, row=pick([0, 1, 2, 2**62])),
-            lambda: RotatePress(chat=chat, number=number, person=person, nth=pick([0, 1, 2**30]), once=once),
+            lambda: RotatePress(chat=chat, number=number, person=person, nth=pick([0, 1, 999]), once=once),
             lambda: UndoPress(chat=chat, number=number, change=pick([0, 1, 2, 2**30])),
             lambda: ListPress(chat=chat, ask=pick(["auj", "muj", "prnzz-zzz", "bgez"]), at=pick(["", "k", "az-z-z"])),
             lambda: TablePress(chat=chat, ask=pick(["auj", "prnzz-zzz"]), at=pick(["", "k", "az-z-z"])),

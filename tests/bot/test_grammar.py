@@ -12,6 +12,7 @@ from bot.errors import BotError, WrongOption
 from bot.grammar import changes, holds_link, makes_link, read_invite, read_invites
 from bot.wishes import (
     CardWish,
+    DeleteWish,
     DraftWish,
     EditWish,
     HistoryWish,
@@ -258,6 +259,7 @@ CLUB = CardWish(12)
         ("replace #15", ReplaceWish(CardWish(15))),
         ("12 rotate", RotateWish(CardWish(12))),
         ("12 who", WhoWish(CardWish(12))),
+        ("delete 12", DeleteWish(CardWish(12))),
         ("requests #12", RequestsWish(CardWish(12))),
     ],
 )
@@ -282,7 +284,7 @@ def test_a_link_is_named_and_what_to_do_with_it(typed: str, meant: Wish) -> None
         ("12 once ask", "approval-limit"),
         ('12 ""', "name-missing"),
         (f'12 "{"n" * 33}"', "name-long"),
-        ("delete 12", "no-act"),
+        ("stats 12", "no-act"),
         ("12 note", "note-missing"),
         (f"12 note {'n' * 201}", "note-long"),
         (f"12 note {KEY}", "note-link"),

@@ -91,8 +91,12 @@ async def test_a_lost_answer_is_read_back_and_never_asked_for_twice(club: Club, 
         assert standing(club) is old
 
 
-async def test_one_replaced_behind_the_bots_back_is_not_replaced_again(club: Club, bot: RunningBot) -> None:
+async def test_one_whose_replacing_had_an_unknown_end_is_looked_at_before_and_not_replaced_again(
+    club: Club, bot: RunningBot
+) -> None:
     question = await asks(club, bot, club.vera)
+    number = await number_of(club, bot, standing(club))
+    await bot.ledger.intents.intend(900_000_001, "replace", club.chat.id, club.vera.person.id, {"number": number})
     club.telegram.world.invites.export(club.chat, club.bot, legacy_revoke_permanent=True)
     before = made(club)
     await club.vera.presses("Replace #", on=question)

@@ -17,6 +17,7 @@ from bot.callbacks import (
     CardAct,
     CardPress,
     ChatPress,
+    ClearPress,
     ConfirmPress,
     DraftAct,
     DraftPress,
@@ -339,6 +340,11 @@ def hosting(act: str) -> Way:
         return Hosting(act=act, chat=waiting.id).pack()
 
     return answer
+
+
+def clearing(scene: Scene, who: Actor) -> str:
+    """There is no account that could."""
+    return ClearPress(chat=scene.chat.id, whose=scene.people["maker"].person.id).pack()
 
 
 def of_joiners(scene: Scene, who: Actor) -> str:
