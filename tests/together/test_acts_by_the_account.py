@@ -73,6 +73,17 @@ async def test_one_line_changes_anothers_link_keeps_the_rest_and_goes_back(both:
     assert (bobs.title, bobs.usage_limit, bobs.expire_date) == ("Posters", 10, 0)
 
 
+async def test_the_wizard_saves_anothers_link_by_the_account(both: Both) -> None:
+    club = both.club
+    bobs = await club.bob.makes_link(club.chat, "Posters")
+    async with both.account(club.vera):
+        draft = await both.says(club.vera, f"/invite {await both.number(bobs)} edit")
+        await club.vera.presses("10", on=draft)
+        await club.vera.presses("Save", on=await both.sees(club.vera, "Limit: 10 members"))
+        await both.sees(club.vera, "changed just now, by the account")
+    assert (bobs.title, bobs.usage_limit) == ("Posters", 10)
+
+
 async def test_anothers_primary_is_replaced_and_the_new_number_told(both: Both) -> None:
     club = both.club
     old = club.telegram.world.invites.primary(club.chat, club.bob.person)
