@@ -34,13 +34,16 @@ LOST = (TelegramNetworkError, TelegramServerError)
 @dataclass(frozen=True, slots=True)
 class BatchPace:
     """In seconds: from call to call; from one edit of the message to the next; how long a look at the asker's rights
-    holds; the waits before what was not answered is looked at again; how often what others do is looked at."""
+    holds; the waits before what was not answered is looked at again; how often what others do is looked at, and how
+    often while it is known to wait; how long a stop still waits for them."""
 
     between: float = 0.07
     shown: float = 3.0
     rights: float = 10.0
     lost: tuple[float, ...] = (1.0, 5.0, 15.0, 35.0)
     elsewhere: float = 0.5
+    hindered: float = 5.0
+    ends: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,18 @@ class Outcome:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The account is at an item. `why` nothing comes of it yet, one word, and until when it is known to wait, in Unix
+    seconds; empty while it is simply on its way."""
+
+    why: str = ""
+    until: int | None = None
+
+
 STEADY = BatchPace()
 DONE = Outcome(ItemState.DONE)
+NO_ANSWER = Outcome(ItemState.UNKNOWN, "no-answer")
 
 
 def refused(reason: str) -> Outcome:
@@ -75,11 +88,15 @@ class HalfDone(Exception):
         self.seconds = seconds
 
 
-Act = Callable[[Item, Batch, Desk], Awaitable[Outcome | None]]
+Act = Callable[[Item, Batch, Desk], Awaitable[Outcome | Waits | None]]
 
 
 async def _always(asker: Asker, batch: Batch, desk: Desk) -> str:
     return ""
+
+
+async def _never(item: Item, batch: Batch, desk: Desk) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +104,15 @@ class Kind:
     """How one kind of batch is done.
 
     `act` does one item. `settle` says what became of one begun before: by a run that was killed, by a call whose
-    answer was lost, or by others; it reads, or repeats what is harmless to repeat. Either returns None while others
-    are at it, and raises Halt, or what aiogram raises. `may` returns why the asker may not have it done any more, or
-    nothing. `after` is what stands below the last report.
+    answer was lost, or by others; it reads, or repeats what is harmless to repeat. Either returns None or Waits while
+    others are at it, and raises Halt, or what aiogram raises. `recall` takes back what they were asked for an item, and
+    returns whether it surely will not be done. `may` returns why the asker may not have it done any more, or nothing.
+    `after` is what stands below the last report.
     """
 
     act: Act
     settle: Act
+    recall: Callable[[Item, Batch, Desk], Awaitable[bool]] = _never
     may: Callable[[Asker, Batch, Desk], Awaitable[str]] = _always
     after: Callable[[Report, Chat, Desk], Awaitable[Rows]] | None = None
 
@@ -108,7 +127,8 @@ _UNKNOWN_KIND = Kind(_unknown, _unknown)  # of another version of this program
 @dataclass(slots=True)
 class _Going:
     """A batch in this run: the item begun and not ended, how often it was asked for in vain, and what it waits for
-    (the loop's time; `until` in Unix seconds, where Telegram said so)."""
+    (the loop's time; `until` in Unix seconds, where Telegram said so; `account` for what the account waits). `ends_by`
+    is when a stop waits no more."""
 
     batch: Batch
     kind: Kind
@@ -117,10 +137,12 @@ class _Going:
     tries: int = 0
     not_before: float = 0.0
     until: int | None = None
+    account: Waits = Waits()
+    ends_by: float | None = None
     looked: float | None = None
     shown: float | None = None
     text: str = ""
-    waits_shown: int | None = None
+    waits_shown: tuple[int | None, Waits] = (None, Waits())
 
     def waits(self, seconds: float, until: int | None = None) -> None:
         self.not_before, self.until = _now() + seconds, until
@@ -196,7 +218,8 @@ class Engine:
         hangs on them."""
         if going.batch.state == BatchState.STOPPING:
             return await self._close(going, BatchState.STOPPED, "asked")
-        if why := await self._may_not(going):
+        # The account itself looks at the asker's rights before it acts: none are asked for while it waits.
+        if not going.account.why and (why := await self._may_not(going)):
             return await self._close(going, BatchState.STOPPED, why)
         await self._show(going)
         begun = going.item is not None
@@ -232,16 +255,21 @@ class Engine:
             self._told_to_wait(going, wait.seconds)
             return None
         except LOST:
-            if going.tries == len(self._pace.lost):
-                return Outcome(ItemState.UNKNOWN, "no-answer")
-            going.waits(self._pace.lost[going.tries])
-            going.tries += 1
-            return None
+            return self._lost(going)
         except Exception as error:
             return _failed(error)
-        if outcome is None:
-            going.waits(self._pace.elsewhere)
-        return outcome
+        if isinstance(outcome, Outcome):
+            return outcome
+        going.account = outcome or Waits()
+        going.waits(self._pace.hindered if going.account.why else self._pace.elsewhere)
+        return None
+
+    def _lost(self, going: _Going) -> Outcome | None:
+        if going.tries == len(self._pace.lost):
+            return NO_ANSWER
+        going.waits(self._pace.lost[going.tries])
+        going.tries += 1
+        return None
 
     def _told_to_wait(self, going: _Going, seconds: float) -> None:
         going.waits(seconds, int(self._desk.clock() + seconds))
@@ -265,18 +293,26 @@ class Engine:
     async def _put_back(self, going: _Going) -> None:
         assert going.item is not None
         await self._desk.ledger.batches.put_back(going.item.id)
-        going.item = None
+        going.item, going.account = None, Waits()
 
     async def _end(self, going: _Going, outcome: Outcome) -> None:
         assert going.item is not None
         await self._desk.ledger.batches.end(going.item.id, outcome.state, outcome.reason)
-        going.item, going.tries = None, 0
+        going.item, going.tries, going.account = None, 0, Waits()
 
     async def _close(self, going: _Going, state: BatchState, reason: str) -> bool:
-        """The end: what was begun is looked at once more; the report stands in the message, then in the ledger."""
+        """The end: what was begun is called back, or looked at once more; the report stands in the message, then in
+        the ledger."""
         batch = going.batch
-        if going.item is not None:
-            await self._end(going, await self._last_look(going.item, batch, going.kind))
+        if going.item is not None and await going.kind.recall(going.item, batch, self._desk):
+            await self._put_back(going)
+        elif going.item is not None:
+            outcome = await self._last_look(going.item, batch, going.kind)
+            going.ends_by = going.ends_by or _now() + self._pace.ends
+            if not isinstance(outcome, Outcome) and _now() < going.ends_by:
+                going.waits(self._pace.elsewhere)
+                return False
+            await self._end(going, outcome if isinstance(outcome, Outcome) else NO_ANSWER)
         report = await self._desk.ledger.batches.report(batch.id)
         assert report is not None
         report = replace(report, batch=replace(report.batch, state=state, reason=reason))
@@ -289,12 +325,11 @@ class Engine:
         self._going.pop(batch.id, None)
         return False
 
-    async def _last_look(self, item: Item, batch: Batch, kind: Kind) -> Outcome:
+    async def _last_look(self, item: Item, batch: Batch, kind: Kind) -> Outcome | Waits | None:
         try:
-            outcome = await kind.settle(item, batch, self._desk)
+            return await kind.settle(item, batch, self._desk)
         except (TelegramAPIError, Halt, HalfDone):
-            outcome = None
-        return outcome or Outcome(ItemState.UNKNOWN, "no-answer")
+            return NO_ANSWER
 
     async def _named(self, batch: Batch) -> list[str]:
         """What it is unknown of, by number or first name."""
@@ -310,15 +345,19 @@ class Engine:
     async def _show(self, going: _Going) -> None:
         """How far it is; a wait at once, figures now and then."""
         late = going.shown is None or _now() - going.shown >= self._pace.shown
-        if going.batch.place is None or not (late or going.until != going.waits_shown):
+        waits = going.until, going.account
+        if going.batch.place is None or not (late or waits != going.waits_shown):
             return
         report = await self._desk.ledger.batches.report(going.batch.id)
         assert report is not None
-        screen = screens.batch_going(report, going.chat, until=going.until, now=int(self._desk.clock()))
+        account = going.account.why, going.account.until
+        screen = screens.batch_going(
+            report, going.chat, until=going.until, account=account, now=int(self._desk.clock())
+        )
         text = screen.text.as_html()
         if text != going.text:
             await self._put(going.batch, screen, again=False)
-        going.shown, going.text, going.waits_shown = _now(), text, going.until
+        going.shown, going.text, going.waits_shown = _now(), text, waits
 
     async def _put(self, batch: Batch, screen: Screen, *, again: bool = True) -> bool:
         """Whether it was shown, or never can be. A report whose message is gone goes to the asker's private chat."""

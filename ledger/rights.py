@@ -171,15 +171,17 @@ def fits(act: Act, link: Link) -> bool:
     return False
 
 
-def by_account(act: Act, asker: Asker, link: Link, account: AccountHere, *, maker_is_bot: bool) -> bool:
+def by_account(
+    act: Act, asker: Asker, link: Link, account: AccountHere, *, maker_is_bot: bool, tidying: bool = False
+) -> bool:
     """Whether the account does this for the asker: the act exists for this link, he may have it done, and the
-    account can."""
+    account can. `tidying` as for `may_have`."""
     deed = DEEDS[act]
     reads = act in (Act.JOINERS, Act.WAITING) and account.person_id is not None
     return (
         (account.acts or reads)
         and fits(act, link)
-        and may_have(asker, deed, link, maker_is_bot=maker_is_bot)
+        and may_have(asker, deed, link, maker_is_bot=maker_is_bot, tidying=tidying)
         and account_can(deed, maker_of(link, account, maker_is_bot=maker_is_bot), account.role)
     )
 

@@ -370,6 +370,7 @@ batch_item = Table(
     Column("reason", String, nullable=False),
     Column("sent_at", BigInteger),
     Index("ix_batch_item_state", "batch_id", "state", "id"),
+    sqlite_autoincrement=True,  # what was asked for an item is known by its id, which no later one may have
 )
 
 # What the bot is about to ask of Telegram and must not ask twice, keyed by the update that wants it.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ledger.chats import Served
-from ledger.errands import READING, REVOKING, Act, Errand, Held, next_free
+from ledger.errands import READING, REVOKING, TIDYING, Act, Errand, Held, next_free
 from ledger.errors import UnknownChat
 from ledger.links import Link
 from ledger.rights import DEEDS, Asker, Standing, may_ask, may_clear, may_have
@@ -99,7 +99,7 @@ class Leave:
         else:
             may = may_have(
                 asker, DEEDS[self._errand.act], link, maker_is_bot=await self.is_bot(link.creator_id),
-                tidying=bool(self._errand.wish.get("tidying")),
+                tidying=bool(self._errand.wish.get(TIDYING)),
             )  # fmt: skip
         if not may:
             raise Refusal("no-right")

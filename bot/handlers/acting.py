@@ -20,7 +20,7 @@ from bot.errors import BotError, NotYours, Stale, UnknownNumber
 from bot.handlers import entry
 from bot.screens.base import Screen
 from ledger.chats import AccountState, Chat
-from ledger.errands import Act, Errand, ErrandState
+from ledger.errands import Act, Errand, ErrandState, alike
 from ledger.links import Link, State
 from ledger.rights import AccountHere, Standing, by_account
 
@@ -44,11 +44,11 @@ async def account_here(chat_id: int, desk: Desk) -> AccountHere:
     return AccountHere(account.person_id, chat.account_role, acts=power.mode == "act" and chat.account_acts)
 
 
-async def can(act: Act, link: Link, chat: Chat, asker: Asker, desk: Desk) -> bool:
+async def can(act: Act, link: Link, chat: Chat, asker: Asker, desk: Desk, *, tidying: bool = False) -> bool:
     """Whether the account does this with the link for this asker."""
     here = await account_here(chat.id, desk)
     maker = await desk.ledger.chats.person(link.creator_id)
-    return by_account(act, asker, link, here, maker_is_bot=maker is not None and maker.is_bot)
+    return by_account(act, asker, link, here, maker_is_bot=maker is not None and maker.is_bot, tidying=tidying)
 
 
 async def changeable(link: Link, chat: Chat, asker: Asker, desk: Desk) -> bool:
@@ -81,7 +81,7 @@ async def put(
         return await _again(earlier, link, chat, asked, desk)
     ledger, link_id = desk.ledger, link.id if link else None
     before = await ledger.errands.open_like(act, chat.id, link_id, about)
-    if link is not None and before is not None and before.wish != dict(wish or {}):
+    if link is not None and before is not None and not alike(before.wish, wish or {}):
         await desk.delivery.show(await _other(before, link, chat, desk), asked)
         return None
     shown = before or Errand.about_to_be(act, chat.id, link_id, asked.person.id, int(desk.clock()), about=about)
@@ -90,7 +90,7 @@ async def put(
         act, chat.id, asked_by=asked.person.id, link_id=link_id, place=place, about=about, wish=wish,
         update_id=asked.update_id,
     )  # fmt: skip
-    if link is not None and errand.wish != dict(wish or {}):
+    if link is not None and not alike(errand.wish, wish or {}):
         if place is not None:
             await desk.delivery.edit(place, await _other(errand, link, chat, desk))
         return None

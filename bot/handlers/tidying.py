@@ -12,12 +12,12 @@ from aiogram.types import CallbackQuery, Message
 from bot import screens
 from bot.access import Asker, may_clean
 from bot.asked import Asked
-from bot.batches import DONE, LOST, Halt, Kind, Outcome, refused
+from bot.batches import DONE, LOST, Halt, Kind, Outcome, Waits, refused
 from bot.callbacks import TidyAct, TidyPress
 from bot.commands import Asks
 from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, Stale
-from bot.handlers import entry
+from bot.handlers import acting, entry
 from bot.handlers.card import powerless, revoke_link
 from bot.handlers.many import of_row
 from bot.meeting import seen_whole
@@ -26,6 +26,7 @@ from bot.screens.tidying import A_PAGE, RULES, page_of
 from bot.screens.words import say
 from ledger.batches import Batch, BatchState, Item, ItemState, NewItem, Report
 from ledger.chats import Chat
+from ledger.errands import TIDYING, Act, Errand, ErrandState
 from ledger.links import UNREVOKED, Link, State
 from ledger.tidying import dead_by
 
@@ -72,19 +73,24 @@ async def press(query: CallbackQuery, callback_data: TidyPress, asked: Asked, de
 
 
 async def _draft(chat: Chat, asker: Asker, desk: Desk) -> Batch:
-    """This bot's primary links are left out until they are chosen: Telegram puts others in their place."""
+    """This bot's primary links are left out until they are chosen: Telegram puts others in their place. What the
+    account does comes last, as it may have to wait for hours."""
     items: list[NewItem] = []
+    by_account: list[NewItem] = []
     beyond: list[list[object]] = []
     for link, rule in await desk.ledger.links.dead(chat.id, int(desk.clock())):
         if not may_clean(asker, link):
             continue
         if link.by_this_bot and link.whole:
             items.append(NewItem(link.id, reason=rule, chosen=not link.primary))
+        elif await acting.can(Act.REVOKE, link, chat, asker, desk, tidying=True):
+            by_account.append(NewItem(link.id, reason=rule))
         else:
             maker = await desk.ledger.chats.person(link.creator_id)
             name = f"@{maker.username}" if maker and maker.is_bot and maker.username else link.creator
             beyond.append([link.number, name, bool(maker and maker.is_bot)])
     wish = {"beyond": beyond[:BEYOND_KEPT], "more": max(0, len(beyond) - BEYOND_KEPT)}
+    items += by_account
     return await desk.ledger.batches.draft(CLEAN, chat.id, asked_by=asker.person_id, items=items, wish=wish)
 
 
@@ -221,19 +227,22 @@ async def remade(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
 # The revoke of one of many
 
 
-async def revoke(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
+async def revoke(item: Item, batch: Batch, desk: Desk) -> Outcome | Waits | None:
     """Looked at anew before it goes: it may have been used, changed or revoked since. Raises Halt."""
     link = await desk.ledger.links.get(item.link_id or 0)
     if link is None or link.state not in UNREVOKED:
         return refused("already")
     if batch.what == CLEAN and dead_by(link, int(desk.clock())) is None:
         return refused("changed")
-    return await _revoked(link, batch, desk)
+    return await (_revoked(link, batch, desk) if link.by_this_bot else _asked(item, link, batch, desk))
 
 
-async def settle_revoke(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
-    """To revoke again harms nothing: Telegram says that it is done."""
+async def settle_revoke(item: Item, batch: Batch, desk: Desk) -> Outcome | Waits | None:
+    """To revoke again harms nothing: Telegram says that it is done. What the account was asked is its to end."""
     link = await desk.ledger.links.get(item.link_id or 0)
+    if link is not None and not link.by_this_bot:
+        errand = await desk.ledger.errands.of_update(-item.id)
+        return await (_come_of(errand, link, batch, desk) if errand else revoke(item, batch, desk))
     if link is None or link.state not in UNREVOKED:
         return DONE
     return await _revoked(link, batch, desk)
@@ -251,6 +260,54 @@ async def _revoked(link: Link, batch: Batch, desk: Desk) -> Outcome:
     return DONE
 
 
+async def recall(item: Item, batch: Batch, desk: Desk) -> bool:
+    """Whether the account has not sent it and now never will for this."""
+    errand = await desk.ledger.errands.of_update(-item.id)
+    if errand is not None:
+        return await desk.ledger.errands.cancel(errand.id, batch.asked_by)
+    link = await desk.ledger.links.get(item.link_id or 0)
+    return link is not None and not link.by_this_bot
+
+
+async def _asked(item: Item, link: Link, batch: Batch, desk: Desk) -> Outcome | Waits:
+    """Asks the account, under a number that no update has. What others asked for the link already is theirs to call
+    back: it ends first."""
+    asker = await desk.access.asker(batch.chat_id, batch.asked_by)
+    chat = await desk.access.served_chat(batch.chat_id)
+    if not may_clean(asker, link):
+        return refused("not-yours")
+    if not await acting.can(Act.REVOKE, link, chat, asker, desk, tidying=True):
+        return refused("out-of-reach")
+    errands = desk.ledger.errands
+    errand = await errands.open_like(Act.REVOKE, chat.id, link.id)
+    if errand is None:
+        errand, _ = await errands.ask(
+            Act.REVOKE, chat.id, asked_by=batch.asked_by, link_id=link.id, wish={TIDYING: True}, update_id=-item.id
+        )
+    return await _waits(errand, desk)
+
+
+async def _come_of(errand: Errand, link: Link, batch: Batch, desk: Desk) -> Outcome | Waits:
+    """A link that came to life while the account had to wait is left."""
+    if errand.open and link.state in UNREVOKED and dead_by(link, int(desk.clock())) is None:
+        if await desk.ledger.errands.cancel(errand.id, batch.asked_by):
+            return refused("changed")
+        errand = await desk.ledger.errands.get(errand.id) or errand
+    match errand.state:
+        case ErrandState.DONE:
+            return refused("already") if errand.result.get("already") else DONE
+        case ErrandState.REFUSED:
+            return refused(_SAME_AS.get(errand.reason, errand.reason))
+        case ErrandState.UNKNOWN:
+            return Outcome(ItemState.UNKNOWN, errand.reason)
+    return await _waits(errand, desk)
+
+
+async def _waits(errand: Errand, desk: Desk) -> Waits:
+    account, power = await desk.ledger.programs.account(), await desk.ledger.errands.power()
+    return Waits(*screens.waits_for(errand, account, power))
+
+
 async def _offer_again(report: Report, chat: Chat, desk: Desk) -> Rows:
     done = await desk.ledger.batches.items(report.batch.id, ItemState.DONE)
     if not any(may_be_remade(one) for one in (await _links(done, desk)).values()):
@@ -259,7 +316,12 @@ async def _offer_again(report: Report, chat: Chat, desk: Desk) -> Rows:
     return ((Button(say("button-again-links"), again),),)
 
 
-KINDS = {CLEAN: Kind(revoke, settle_revoke, after=_offer_again), AGAIN: Kind(remake, remade)}
+# The account's words for why not, where a report has one of its own.
+_SAME_AS = {
+    "revoked": "already", "no-such-link": "gone", "not-let": "out-of-reach", "read-only": "out-of-reach",
+    "not-owner": "out-of-reach", "not-in-chat": "out-of-reach",
+}  # fmt: skip
+KINDS = {CLEAN: Kind(revoke, settle_revoke, recall, after=_offer_again), AGAIN: Kind(remake, remade)}
 
 
 def router() -> Router:

@@ -519,6 +519,7 @@ many-going = { $what ->
    *[clean] Revoking
 }: { $ended } of { $total }
 many-waits = Telegram makes me wait until { $until }; then it goes on by itself.
+many-by-hand = By hand: their makers or the owner, in the app: Edit → Invite links.
 many-stopping = Stopping…
 many-stopped = { $reason ->
     [asked] Stopped.
@@ -547,6 +548,10 @@ many-refused = { $reason ->
     [left] { $n } left by themselves.
     [admin] { $n } admins now: left alone.
     [not-yours] { $n } not yours to revoke.
+    [no-right] { $n } not done: you lack the right in Telegram now.
+    [out-of-reach] { $n } not done: the account does that here no more.
+    [cancelled] { $n } cancelled.
+    [too-late] { $n } given up after a day of waiting.
     [past] { $n } not made: their end has passed.
    *[telegram] { $n } refused by Telegram.
 }
@@ -593,6 +598,11 @@ tidy-what = { $n ->
    *[other] The { $n } who joined by them stay.
 } They stop working everywhere at once. This cannot be undone.
 tidy-primary = My primary link is among them: Telegram puts a new one in its place.
+tidy-account = { $n ->
+    [one] The account revokes one of them. Telegram's log will show the account's name, asked by you.
+   *[other] The account revokes { $n } of them. Telegram's log will show the account's name, asked by you.
+}
+tidy-slow = It revokes at most { $n } an hour; the rest follows by itself.
 remake-ask = { $n ->
     [one] Make one new link in { $chat }?
    *[other] Make { $n } new links in { $chat }?

@@ -14,8 +14,11 @@ from ledger.batches import BatchState, Report
 from ledger.chats import Chat
 
 
-def batch_going(report: Report, chat: Chat, *, until: int | None, now: int) -> Screen:
-    """`12 of 40`; `until` is how long Telegram makes the bot wait, in Unix seconds."""
+def batch_going(
+    report: Report, chat: Chat, *, until: int | None, now: int, account: tuple[str, int | None] = ("", None)
+) -> Screen:
+    """`12 of 40`; `until` is how long Telegram makes the bot wait, in Unix seconds; `account` is why the account waits,
+    as `waits_for` words it, and until when."""
     batch = report.batch
     lines: list[str | Text] = [
         Bold(cut(clean(chat.title), WIDTH)),
@@ -23,6 +26,10 @@ def batch_going(report: Report, chat: Chat, *, until: int | None, now: int) -> S
     ]
     if until is not None:
         lines.append(Italic(say("many-waits", until=moment(until, chat.time_zone, now))))
+    why, then = account
+    if why and batch.state == BatchState.RUNNING:
+        waits = say("act-waits", why=why, until=moment(then, chat.time_zone, now) if then else "")
+        lines += [Italic(waits), Italic(say("many-by-hand"))]
     if batch.state == BatchState.STOPPING:
         lines.append(Italic(say("many-stopping")))
         return Screen(as_list(*lines))

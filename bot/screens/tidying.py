@@ -13,6 +13,7 @@ from bot.screens.listing import back_to_list, name_of, packed
 from bot.screens.words import say
 from ledger.batches import Batch, Item, ItemState
 from ledger.chats import Chat
+from ledger.errands import ACTS_PER_HOUR
 from ledger.links import Link
 from ledger.tidying import Rule
 
@@ -50,6 +51,10 @@ def asks_tidy(batch: Batch, chat: Chat, links: Sequence[Link], *, once: str, aga
     lines = [*head, title, some(links), say(f"{key}-what", n=sum(one.joined for one in links))]
     if any(one.primary for one in links):
         lines.append(say("tidy-primary"))
+    if by_account := sum(not one.by_this_bot for one in links):
+        lines.append(Italic(say("tidy-account", n=by_account)))
+    if by_account > ACTS_PER_HOUR:
+        lines.append(Italic(say("tidy-slow", n=ACTS_PER_HOUR)))
     yes = _press(batch, TidyAct.AGAIN_YES if remaking else TidyAct.YES, once=once)
     no = _press(batch, TidyAct.CANCEL if remaking or retiring else TidyAct.PAGE)
     keyboard = ((Button(say(f"button-{key}-yes", n=len(links)), yes),), (Button(say("button-keep-them"), no),))

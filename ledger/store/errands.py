@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from ledger.errands import ACTS, OPEN, REVOKING, Act, Errand, ErrandState, Held, Place, Power, open_key
+from ledger.errands import ACTS, OPEN, REVOKING, Act, Errand, ErrandState, Held, Place, Power, alike, open_key
 from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Hold, Now
 from ledger.store.moves import now_of
@@ -112,7 +112,7 @@ class Errands:
             row = found or (await connection.execute(_SAME, {"open_key": key})).mappings().one()
             if found is None:
                 await _note(connection, row, at, "asked", asked_by)
-            same = found is None or again or self._wish_of(found) == dict(wish or {})
+            same = found is None or again or alike(self._wish_of(found), wish or {})
             text = json.dumps(asdict(place)) if place is not None else ""
             waits = {"errand_id": row["id"], "place": text}
             if same and (text or update_id) and (await connection.execute(_WAITS, waits)).first() is None:

@@ -139,6 +139,7 @@ def _batches() -> None:
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_item_batch_id")),
         sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_batch_item_link_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_item")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_batch_item_state", "batch_item", ["batch_id", "state", "id"], unique=False)
 

@@ -84,7 +84,10 @@ EVENTS = [
 ]
 
 
-REFUSALS = ("already", "changed", "gone", "left", "admin", "not-yours", "telegram")
+REFUSALS = (
+    "already", "changed", "gone", "left", "admin", "not-yours", "no-right", "out-of-reach", "cancelled", "too-late",
+    "telegram",
+)  # fmt: skip
 RAIDERS = [SeenPerson(101, "Kim Long"), SeenPerson(102, ""), SeenPerson(103, "Zed")]
 STOPS = ("asked", "not-admin", "not-allowed", "no-ban-right", "powerless", "unserved", "version")
 DEAD = [
@@ -305,6 +308,9 @@ def states() -> dict[str, dict[str, Screen]]:
         "batch_going": {
             "": screens.batch_going(many(BatchState.RUNNING), CHAT, until=None, now=NOW),
             "made to wait": screens.batch_going(many(BatchState.RUNNING), CHAT, until=NOW + 600, now=NOW),
+            "the account waits": screens.batch_going(
+                many(BatchState.RUNNING), CHAT, until=None, account=(Held.CAP, NOW + 1800), now=NOW
+            ),
             "to stop": screens.batch_going(many(BatchState.STOPPING), CHAT, until=None, now=NOW),
         },
         "batch_ended": {
@@ -326,6 +332,8 @@ def states() -> dict[str, dict[str, Screen]]:
         "asks_tidy": {
             "": screens.asks_tidy(draft(), CHAT, [MINE, PRIMARY], once="x" * 12),
             "many, again": screens.asks_tidy(draft(), CHAT, [MINE] * 12, once="x" * 12, again=True),
+            "others' too": screens.asks_tidy(draft(), CHAT, [MINE, LINK], once="x" * 12),
+            "many of others": screens.asks_tidy(draft(), CHAT, [LINK] * 34, once="x" * 12),
             "new links": screens.asks_tidy(replace(draft(), what="again"), CHAT, [MINE] * 3, once="x" * 12),
         },
         "retire": {
