@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ledger.chats import Grant
@@ -142,3 +144,18 @@ async def test_what_another_asked_is_his_and_a_stop_leaves_it(both: Both) -> Non
     async with both.account(club.vera):
         await both.sees(club.ann, "Revoked by the account")
     assert anns.revoked
+
+
+async def test_what_went_out_without_an_answer_is_unknown_to_a_stop(both: Both) -> None:
+    club = both.club
+    for n in range(2):
+        await club.bob.makes_link(club.chat, f"Poster {n}")
+    run = await dry_run(both, club.vera, club.vera)
+    club.telegram.faults.plan(Fault(Kind.SILENCE, EDIT))
+    await confirms(both, club.vera, run, "Revoke 2")
+    async with both.account(club.vera):
+        await club.vera.presses("Stop", on=await both.sees(club.vera, "is read back at"))
+        async with asyncio.timeout(5):
+            report = await both.sees(club.vera, "0 of 2 revoked.")
+    assert "1 left as they are." in report
+    assert "1 unknown" in report
