@@ -9,9 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from console.evening import Evening, WrongAnswer
 from console.mistyped import Mistyped
 from console.programs import Programs, ProgramsEnded
-from console.story import STEPS, Evening, WrongAnswer, claim, keeps_secrets, steps_to
+from console.story import STEPS, claim, keeps_secrets, steps_to
 from console.transcript import Transcript
 from sandbox import Sandbox
 from sandbox.chats import Refusal

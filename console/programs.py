@@ -51,6 +51,7 @@ class Programs:
             "MTPROTO_PUBLIC_KEY": str(telegram.mtproto.public_key_path),
             "LEDGER_KEY_FILE": str(keys / "ledger.key"),
             "SESSION_KEY_FILE": str(keys / "session.key"),
+            "ACCOUNT_MODE": "act",
             "CALLS_PER_SECOND": "50",
             "LOG_LEVEL": "DEBUG",
         }

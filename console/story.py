@@ -7,128 +7,19 @@ must notice.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from console.programs import Programs
-from console.transcript import Transcript
-from ledger.chats import Coverage
-from sandbox import Sandbox
-from sandbox.chats import Person, Rights
+from console import acts
+from console.evening import NUMBER, WAIT, Evening, expect, lie, refusal
+from sandbox.chats import Rights
 from sandbox.faults import Fault, Kind
-from sandbox.invites import InviteLink
 from sandbox.leaks import leaked_views, whole_links_in
-from sandbox.people import PATIENCE, Actor, Screen, Where
-from sandbox.seed import Story
 from userclient.wire import allowed_names
 
-NUMBER = re.compile(r"#(\d+)")
-WAIT = 4  # seconds Telegram makes the account wait in step 6
 LISTING = "messages.getExportedChatInvites"
-
-
-class WrongAnswer(Exception):
-    """A person saw something else than what is so."""
-
-    def __init__(self, expected: str, seen: str) -> None:
-        super().__init__(f"expected: {expected}\n    seen: {seen}")
-
-
-def expect(condition: bool, expected: str, seen: object) -> None:
-    if not condition:
-        raise WrongAnswer(expected, str(seen))
-
-
-class Evening:
-    """Who plays, and how they ask and read."""
-
-    def __init__(self, telegram: Sandbox, story: Story, programs: Programs, transcript: Transcript) -> None:
-        self.telegram = telegram
-        self.story = story
-        self.programs = programs
-        self.transcript = transcript
-        self.vera, self.ann, self.bob = (telegram.person(p) for p in (story.owner, *story.admins))
-        self.max = telegram.person(story.member)
-        self.kim = telegram.person(story.outsiders[0])
-        self.wait_told = WAIT
-
-    def place(self, who: Actor, where: Where) -> str:
-        if isinstance(where, Person):
-            return f"{who.name}'s phone, private chat with {where.first_name}"
-        return f"{who.name}'s phone, group “{where.title}”"
-
-    async def asks(self, who: Actor, words: str, *, private: bool = False) -> Screen:
-        """Types a command, in the group as one that only the bot sees, and reads the answer."""
-        bot, chat = self.story.bot, self.story.chat
-        where: Where = bot if private else chat
-        self.transcript.says(who.name, self.place(who, where), words)
-        if private:
-            await who.sends(words, to=bot)
-        else:
-            await who.asks(words, in_=chat, bot=bot)
-        return await self.reads(who, where)
-
-    async def presses(self, who: Actor, button: str, where: Where, *, silent: bool = False) -> Screen:
-        if not silent:
-            self.transcript.presses(who.name, self.place(who, where), button)
-        await who.presses(button, in_=where)
-        return await self.reads(who, where, silent=silent)
-
-    async def reads(
-        self, who: Actor, where: Where, *, until: Callable[[Screen], bool] | None = None, silent: bool = False
-    ) -> Screen:
-        screen = await who.reads(in_=where, until=until or (lambda screen: self._answers(screen, where)))
-        if not silent:
-            self.transcript.shows(self.story.bot.first_name, self.place(who, where), screen)
-        return screen
-
-    def _answers(self, screen: Screen, where: Where) -> bool:
-        """Not the probe that holds no data, nor in the group what the bot says to all."""
-        return not screen.text.startswith("One moment") and (screen.ephemeral or isinstance(where, Person))
-
-    async def first_reading(self) -> Coverage:
-        """Waits until the account has read all it can, as nobody need ask it to."""
-        chat_id = self.story.chat.id
-        with contextlib.suppress(TimeoutError):
-            async with self.programs.ledger() as ledger, asyncio.timeout(PATIENCE):
-                async for _ in ledger.watch():
-                    coverage = await ledger.sweeps.coverage(chat_id)
-                    if coverage is not None and await ledger.sweeps.progress(chat_id) is None:
-                        return coverage
-        raise WrongAnswer("a first reading", "none")
-
-    async def sweeps(self) -> Screen:
-        """Vera asks for a fresh reading and waits for its end."""
-        bot = self.story.bot
-        self.vera_says("/sync")
-        await self.vera.sends("/sync", to=bot)
-        return await self.reads(self.vera, bot, until=lambda screen: "new" in screen)
-
-    def vera_says(self, words: str) -> None:
-        self.transcript.says(self.vera.name, self.place(self.vera, self.story.bot), words)
-
-    def one_of(self, maker: Actor) -> InviteLink:
-        """A live link with a title and places left, made by `maker`."""
-        return next(
-            link
-            for link in self.unrevoked()
-            if link.creator_id == maker.person.id and link.title and not link.expire_date and not link.usage_limit
-        )
-
-    async def number_of(self, link: InviteLink) -> int:
-        async with self.programs.ledger() as ledger:
-            found = await ledger.links.find_by_link(self.story.chat.id, link.link)
-        expect(found is not None, f"“{link.title}” in the ledger", "no such row")
-        assert found is not None
-        return found.number
-
-    def unrevoked(self) -> list[InviteLink]:
-        return [link for link in self.telegram.world.invites.every(self.story.chat) if not link.revoked]
 
 
 async def claim(evening: Evening, link: str) -> None:
@@ -149,7 +40,7 @@ def keeps_secrets(evening: Evening) -> None:
     kept = whole_links_in(evening.programs.folder, world)
     expect(not kept, "no whole link in any file", [path.name for path in kept])
     called = {call.method for call in evening.telegram.log.calls if call.face == "mtproto"}
-    foreign = {method for method in called if not method.startswith("auth.")} - set(allowed_names())
+    foreign = {method for method in called if not method.startswith("auth.")} - set(allowed_names("act"))
     expect(not foreign, "no call of the account outside its list", foreign)
     evening.transcript.tells("No one but who asked saw a whole link; ledger and log hold none in the open.")
 
@@ -261,13 +152,6 @@ def _nothing_revoked(answer: Any) -> Any:
     return answer
 
 
-def lie(method: str, change: Callable[[Any], Any], *, times: int = 1) -> Callable[[Evening], None]:
-    def plan(evening: Evening) -> None:
-        evening.telegram.faults.plan(Fault(Kind.LIE, method, times=times, change=change))
-
-    return plan
-
-
 def one_link_less(evening: Evening) -> None:
     """No page holds Bob's link, and no count counts it."""
     victim = evening.one_of(evening.bob)
@@ -325,6 +209,39 @@ STEPS = (
     Step("refused", "Another's key is refused; the owner's look is noted", refused, ann_as_creator, read=True),
     Step(
         "revoked", "A link is revoked in the official app", revoked, lie(LISTING, _nothing_revoked, times=0), read=True
+    ),
+    Step(
+        "acted",
+        "The owner's account revokes another admin's link",
+        acts.acted,
+        lie("messages.getExportedChatInvite", acts.says_revoked, times=0),
+        read=True,
+    ),
+    Step(
+        "replaced",
+        "A link that got about gets a new key, under its number",
+        acts.replaced,
+        lie("createChatInviteLink", acts.more_places, skip=1),
+    ),
+    Step(
+        "tidied",
+        "Dead links are revoked in one go",
+        acts.tidied,
+        refusal("revokeChatInviteLink", "INVITE_HASH_EXPIRED"),
+        read=True,
+    ),
+    Step(
+        "asked",
+        "People ask to join, and are let in",
+        acts.asked_in,
+        refusal("approveChatJoinRequest", "HIDE_REQUESTER_MISSING"),
+        read=True,
+    ),
+    Step(
+        "raided",
+        "A raid is ended: all who came by one link are banned",
+        acts.raided,
+        refusal("banChatMember", "PARTICIPANT_ID_INVALID"),
     ),
     Step("flood", "Telegram tells the account to wait, in the middle of a reading", flood, a_longer_wait, read=True),
 )

@@ -14,9 +14,10 @@ from bot.notices import WAITS_AS
 from console import doctor
 from console.__main__ import main
 from console.check_telegram import add_links
+from console.evening import Evening
 from console.findings import Finding, Verdict
 from console.programs import Programs
-from console.story import Evening, claim
+from console.story import claim
 from console.transcript import Transcript
 from ledger.chats import AccountState
 from ledger.secrets import new_key
