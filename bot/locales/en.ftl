@@ -927,7 +927,14 @@ status-person = Signed in: { $name }
 status-inbox = Updates: { $waiting } waiting · { $quarantined } set aside
 status-chats = Chats served: { $n }
 status-calls = Calls of the account: { $n }
-status-wait = { $method }: wait until { $until }
+status-wait = { $method ->
+    [getExportedChatInvites] Reading links
+    [getAdminsWithInvites] Asking who has links
+    [getAdminLog] Reading the admin log
+    [getDialogs] Finding chats
+    [editExportedChatInvite] Changing links
+   *[other] { $method }
+}: wait until { $until }
 
 ## Start and help
 

@@ -157,7 +157,7 @@ def _for_the_host(status: Status, zone: str, now: int) -> list[str | Text]:
     if status.account.name:
         lines.append(say("status-person", name=clean(status.account.name)))
     lines += power_lines(status.power, zone=zone, now=now)
-    if status.account.detail:
+    if status.account.detail and not status.waits:  # which say more exactly what it says
         lines.append(clean(status.account.detail))
     if status.bot_detail:
         lines.append(clean(status.bot_detail))
@@ -168,7 +168,8 @@ def _for_the_host(status: Status, zone: str, now: int) -> list[str | Text]:
             parts.append(f"{one.coverage.readable}/{one.coverage.known}")
         lines.append(packed(parts))
     lines += [
-        say("status-wait", method=method, until=moment(until, zone, now)) for method, until in status.waits.items()
+        say("status-wait", method=method.partition(".")[2], until=moment(until, zone, now))
+        for method, until in status.waits.items()
     ]
     lines.append(say("status-calls", n=sum((status.account.calls or {}).values())))
     waiting = max(0, status.inbox_waiting - 1)  # without this very question

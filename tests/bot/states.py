@@ -59,7 +59,7 @@ DONE = Intent(1, "create", CHAT.id, 7, NOW, {"title": "Spring ads"}, "done", 34)
 LATE = replace(READY, state=AccountState.WAITING, until=NOW + 3600)
 HOST = Status(
     replace(READY, calls={"getConfig": 1, "getUsers": 2}), SeenPerson(99, "Invite Ledger"), NOW, "ready", 7,
-    {"getExportedChatInvites": NOW + 60}, [ChatStatus(CHAT, Coverage(3, 5), NOW, None, None, 0, 14)], 1, 2, 14,
+    {"messages.getExportedChatInvites": NOW + 60}, [ChatStatus(CHAT, Coverage(3, 5), NOW, None, None, 0, 14)], 1, 2, 14,
 )  # fmt: skip
 
 

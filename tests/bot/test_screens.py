@@ -321,12 +321,12 @@ def test_after_a_problem_there_is_a_way_on(problem: BotError, press: Press | Non
 def test_the_host_is_told_more_than_an_admin() -> None:
     account = replace(READY, calls={"getConfig": 1, "getUsers": 2}, detail="one line")
     every = Status(
-        account, None, NOW, "ready", 7, {"getExportedChatInvites": NOW + 60},
+        account, None, NOW, "ready", 7, {"messages.getExportedChatInvites": NOW + 60},
         [ChatStatus(CHAT, Coverage(3, 5), NOW, None, None, 0, 14)], 1, 2, 14,
     )  # fmt: skip
     more = text_of(screens.status(report(LINK), now=NOW, hosts=every))
     for said in (
-        "getExportedChatInvites: wait until 12:07",
+        "Reading links: wait until 12:07",
         "0 waiting · 2 set aside",
         "Vera",
         "Calls of the account: 3",
