@@ -28,12 +28,12 @@ _CUT = (
     .where(link.c.chat_id == bindparam("chat_id"), link.c.digest.is_(None), link.c.gone_at.is_(None))
     .group_by(link.c.creator_id, link.c.revoked)
 )
-# Telegram lists a former key as a revoked link.
+# Telegram lists a former key as a link of its own: live until it has revoked it.
 _FORMER = (
-    select(link.c.creator_id, func.count())
+    select(link.c.creator_id, former.c.closed.is_not(None), func.count())
     .join_from(former, link, link.c.id == former.c.link_id)
     .where(former.c.chat_id == bindparam("chat_id"))
-    .group_by(link.c.creator_id)
+    .group_by(link.c.creator_id, former.c.closed.is_not(None))
 )
 _SLACK = select(listing.c.creator_id, listing.c.revoked, listing.c.slack).where(
     listing.c.chat_id == bindparam("chat_id")
@@ -83,8 +83,8 @@ class Checks:
         found |= {(creator, True): revoked for creator, _, revoked in counted}
         for creator, revoked, links in cut:
             found[creator, revoked] = found.get((creator, revoked), 0) - links
-        for creator, links in formers:
-            found[creator, True] = found.get((creator, True), 0) + links
+        for creator, closed, links in formers:
+            found[creator, bool(closed)] = found.get((creator, bool(closed)), 0) + links
         read = set()
         for creator, revoked, beyond in slack:
             read.add(creator)

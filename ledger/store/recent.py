@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import RowMapping, and_, bindparam, exists, func, insert, or_, select, update
 
 from ledger.actions import Action, Did
 from ledger.changes import differences
@@ -15,8 +15,9 @@ from ledger.links import CutLink, SeenLink
 from ledger.secrets import Secrets
 from ledger.store.engine import TURN, Engines, Hold, Now
 from ledger.store.moves import unmoved
+from ledger.store.requests import let_in
 from ledger.store.rows import Writing, known_link
-from ledger.tables import chat, event, link, request
+from ledger.tables import chat, event, former, link
 from ledger.tables import join as joins
 
 AT_ONCE = 50  # actions in a transaction: each is a few statements
@@ -24,7 +25,15 @@ NEAR = 60  # seconds in which the bot's update and the log may tell one join
 
 _CURSOR = select(chat.c.log_event, chat.c.log_read).where(chat.c.id == bindparam("chat_id"))
 _TWIN = (
-    select(joins.c.id, joins.c.link_id, joins.c.update_id, link.c.start_digest)
+    select(
+        joins.c.id,
+        joins.c.link_id,
+        joins.c.update_id,
+        link.c.start_digest,
+        exists()
+        .where(former.c.link_id == joins.c.link_id, former.c.start_digest == bindparam("start"))
+        .label("by_former"),
+    )
     .select_from(joins.outerjoin(link, link.c.id == joins.c.link_id))
     .where(
         joins.c.chat_id == bindparam("chat_id"),
@@ -41,20 +50,15 @@ _NAMELESS = select(func.max(event.c.id)).where(
     event.c.by.is_(None),
     event.c.at >= bindparam("at"),
 )
-_APPROVED = update(request).where(
-    request.c.chat_id == bindparam("of_chat"),
-    request.c.person_id == bindparam("of_person"),
-    request.c.state == "waiting",
-    request.c.at <= bindparam("until"),
-)
 
 
 async def twin_of(connection: Hold, writing: Writing, join: SeenJoin) -> RowMapping | None:
     """The row of this join, if another way of hearing of it was faster."""
-    near = {"chat_id": join.chat_id, "person_id": join.person_id, "since": join.at - NEAR, "until": join.at + NEAR}
     start = writing.marks(text_of(join.link))[1] if join.link else None
+    of = {"chat_id": join.chat_id, "person_id": join.person_id, "start": start}
+    near = of | {"since": join.at - NEAR, "until": join.at + NEAR}
     for row in (await connection.execute(_TWIN, near)).mappings():
-        if None in (start, row["start_digest"]) or row["start_digest"] == start:
+        if None in (start, row["start_digest"]) or row["start_digest"] == start or row["by_former"]:
             return row
     return None
 
@@ -123,10 +127,7 @@ class Recent:
             if told:
                 await connection.execute(update(joins).where(joins.c.id == twin["id"]).values(told))
         if action.by_request:
-            done = {"state": "approved", "decided_by": action.approved_by, "decided_at": action.at}
-            await connection.execute(
-                _APPROVED.values(done), {"of_chat": writing.chat_id, "of_person": action.by, "until": action.at}
-            )
+            await let_in(connection, writing.chat_id, action.by, at=action.at, by=action.approved_by)
 
 
 def join_row(join: SeenJoin, link_id: int | None, *, how: str) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Requests:
             rows = (await connection.execute(select(request).where(*these), {"chat_id": chat_id})).mappings().all()
             gone = [row for row in rows if row["person_id"] not in listed]
             for row in gone:
-                await self._end(connection, row, RequestState.WITHDRAWN, None, self._now(None))
+                await _end(connection, row, RequestState.WITHDRAWN, None, self._now(None))
         return new, len(gone)
 
     async def waiting(self, chat_id: int, link_id: int | None = None, *, page: int = 0, size: int = 5) -> Waiting:
@@ -140,7 +140,7 @@ class Requests:
         async with self._engines.writing() as connection:
             row = (await connection.execute(select(request).where(request.c.id == request_id))).mappings().first()
             if row is not None and row["state"] == RequestState.WAITING:
-                await self._end(connection, row, state, by, self._now(None))
+                await _end(connection, row, state, by, self._now(None))
             elif row is not None and row["state"] == state and row["decided_by"] is None:
                 await connection.execute(_ROW.values(decided_by=by), {"row_id": row["id"]})
             if row is not None and state == RequestState.APPROVED and by is not None:
@@ -158,10 +158,7 @@ class Requests:
     async def joined(self, chat_id: int, person_id: int, *, at: int, by: int | None) -> None:
         """Who is in waits no more; `by` let him in, where that is known."""
         async with self._engines.writing() as connection:
-            these = {"chat_id": await now_of(connection, chat_id), "person_id": person_id}
-            for row in (await connection.execute(_HIS, these)).mappings().all():
-                if row["at"] <= at:
-                    await self._end(connection, row, RequestState.APPROVED, by, at)
+            await let_in(connection, await now_of(connection, chat_id), person_id, at=at, by=by)
 
     async def wrote(self, request_id: int) -> None:
         """The one message was sent."""
@@ -190,14 +187,6 @@ class Requests:
         await connection.execute(_ROW.values(more), {"row_id": known["id"]})
         return False
 
-    async def _end(
-        self, connection: Hold, row: RowMapping, state: RequestState, by: int | None, at: int
-    ) -> None:  # fmt: skip
-        """What was only for the answer goes with it."""
-        ended = {"state": state, "decided_by": by, "decided_at": at, "bio": None, "private_id": None}
-        await connection.execute(_ROW.values(ended), {"row_id": row["id"]})
-        await _pend(connection, row["link_id"], -1, at)
-
     def _of(self, row: RowMapping) -> Request:
         return Request(
             id=row["id"], chat_id=row["chat_id"], person_id=row["person_id"],
@@ -207,6 +196,20 @@ class Requests:
             private_id=row["private_id"], state=RequestState(row["state"]), decided_by=row["decided_by"],
             decider=row["decider"], how=row["how"], visits=row["visits"], left=row["left"],
         )  # fmt: skip
+
+
+async def let_in(connection: Hold, chat_id: int, person_id: int, *, at: int, by: int | None) -> None:
+    """Whoever came in then waits no more, by whichever way that is heard of first."""
+    for row in (await connection.execute(_HIS, {"chat_id": chat_id, "person_id": person_id})).mappings().all():
+        if row["at"] <= at:
+            await _end(connection, row, RequestState.APPROVED, by, at)
+
+
+async def _end(connection: Hold, row: RowMapping, state: RequestState, by: int | None, at: int) -> None:
+    """What was only for the answer goes with it."""
+    ended = {"state": state, "decided_by": by, "decided_at": at, "bio": None, "private_id": None}
+    await connection.execute(_ROW.values(ended), {"row_id": row["id"]})
+    await _pend(connection, row["link_id"], -1, at)
 
 
 async def _pend(connection: Hold, link_id: int | None, more: int, at: int) -> None:

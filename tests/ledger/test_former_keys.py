@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from ledger.actions import Action, Did
 from ledger.chats import SeenChat, SeenPerson
 from ledger.joins import SeenJoin
 from ledger.links import CutLink, Link, SeenLink, State
@@ -111,6 +112,30 @@ async def test_a_late_word_of_a_join_the_sweep_counted_is_not_counted_twice(bots
     await sweep(bots, listings)
     await bots.links.seen_in_update(SeenJoin(CLUB, 70, joined_at, 10, key(1)))
     assert (await number(bots)).joined == 1
+
+
+@pytest.mark.parametrize("log_first", [False, True])
+async def test_a_join_by_a_former_key_that_is_told_twice_is_one(bots: Ledger, clock: Clock, log_first: bool) -> None:
+    await bots.links.made(CLUB, key(1), asked_by=ANN, update_id=1)
+    await rotated(bots, key(2))
+    at = int(clock.now)
+    update = SeenJoin(CLUB, 70, at, 10, cut(key(1)))
+    for by_log in (log_first, not log_first):
+        if by_log:
+            await bots.links.acted(CLUB, [Action(1, at + 1, 70, Did.JOINED, key(1))], last=1)
+        else:
+            await bots.links.seen_in_update(update)
+    assert (await number(bots)).joined == 1
+    assert (await bots.joiners.page(1)).known == 1
+
+
+async def test_a_former_key_counts_as_live_until_it_is_revoked(bots: Ledger) -> None:
+    await bots.links.made(CLUB, key(1), asked_by=ANN, update_id=1)
+    await rotated(bots, key(2))
+    assert (await bots.checks.held(CLUB))[BOT].counts == (2, 0)
+    [old] = await bots.links.keys_to_close()
+    await bots.links.key_closed(old.id)
+    assert (await bots.checks.held(CLUB))[BOT].counts == (1, 1)
 
 
 async def test_a_change_of_a_rotated_link_is_told_in_the_figures_people_see(bots: Ledger, clock: Clock) -> None:
