@@ -163,10 +163,11 @@ class ClearPress(Press, prefix="rc"):
 
 
 class WhoPress(Press, prefix="rw"):
-    """Who joined by a link, `page` counting from 0."""
+    """Who joined by a link, `page` counting from 0; `early`: of them those alone who left soon."""
 
     number: Whole
     page: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    early: bool = False
 
 
 class WaitingPress(Press, prefix="rq"):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ledger.links import CutLink, SeenLink
 
+EARLY = 3600  # seconds: who left within so many of joining left early
+
 
 @dataclass(frozen=True, slots=True)
 class SeenJoin:
@@ -48,12 +50,15 @@ class Joiner:
 
 @dataclass(frozen=True, slots=True)
 class Joiners:
-    """A page of those known, latest first; `page` counts from 0."""
+    """A page of those known, latest first; `page` counts from 0. `early` of them left early; with `early_only`
+    the pages are of these."""
 
     rows: list[Joiner]
     known: int
     page: int
     pages: int
+    early: int = 0
+    early_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

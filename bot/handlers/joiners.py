@@ -29,7 +29,7 @@ async def turn(query: CallbackQuery, callback_data: WhoPress, asked: Asked, desk
     if await desk.delivery.ack(asked):
         chat, asker = await entry.by_number(asked, desk, callback_data.chat)
         link = await by_number(callback_data.number, chat.id, desk)
-        await _show(link, chat, asker, asked, desk, page=callback_data.page)
+        await _show(link, chat, asker, asked, desk, page=callback_data.page, early=callback_data.early)
 
 
 async def who(message: Message, asked: Asked, desk: Desk) -> None:
@@ -40,20 +40,22 @@ async def who(message: Message, asked: Asked, desk: Desk) -> None:
     known = await desk.ledger.chats.person(person_id)
     if known is not None and known.username is None and known.name:
         name = known.name
-    numbers = [visit.number for visit in visits if visit.number is not None][:1]
-    for number in list(numbers):
-        link = await desk.ledger.links.find(chat.id, number)
-        if link is None or not may_see_joiners(asker, link):
-            numbers.remove(number)
-    await desk.delivery.show(
-        screens.visits(chat, name, visits, now=int(desk.clock()), all_by=numbers[0] if numbers else None), asked
-    )
+    number, early = next((visit.number for visit in visits if visit.number is not None), None), 0
+    link = await desk.ledger.links.find(chat.id, number) if number is not None else None
+    if link is None or not may_see_joiners(asker, link):
+        number = None
+    else:
+        early = (await desk.ledger.joiners.page(link.id, size=1)).early
+    screen = screens.visits(chat, name, visits, now=int(desk.clock()), all_by=number, early=early)
+    await desk.delivery.show(screen, asked)
 
 
-async def _show(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, page: int) -> None:
+async def _show(
+    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, page: int, early: bool = False
+) -> None:  # fmt: skip
     if not may_see_joiners(asker, link):
         raise NotYours(link.number)
-    report = await desk.ledger.joiners.page(link.id, page=page)
+    report = await desk.ledger.joiners.page(link.id, page=page, early_only=early)
     await desk.delivery.show(screens.joiners(report, link, chat, now=int(desk.clock())), asked)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 from aiogram import Router
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
@@ -22,7 +23,7 @@ from bot.handlers.card import powerless, revoke_link
 from bot.handlers.many import of_row
 from bot.meeting import seen_whole
 from bot.screens.base import Button, Rows
-from bot.screens.tidying import A_PAGE, RULES, page_of
+from bot.screens.tidying import A_PAGE, NUMBERS_KEPT, RULES, page_of
 from bot.screens.words import say
 from ledger.batches import Batch, BatchState, Item, ItemState, NewItem, Report
 from ledger.chats import Chat
@@ -30,7 +31,6 @@ from ledger.errands import TIDYING, Act, Errand, ErrandState
 from ledger.links import UNREVOKED, Link, State
 from ledger.tidying import dead_by
 
-BEYOND_KEPT = 20  # links out of reach that are named
 CLEAN, AGAIN, RETIRE = "clean", "again", "retire"
 SHORTEST = 3600  # seconds a new link lasts at least
 
@@ -77,7 +77,7 @@ async def _draft(chat: Chat, asker: Asker, desk: Desk) -> Batch:
     account does comes last, as it may have to wait for hours."""
     items: list[NewItem] = []
     by_account: list[NewItem] = []
-    beyond: list[list[object]] = []
+    beyond: list[Link] = []
     for link, rule in await desk.ledger.links.dead(chat.id, int(desk.clock())):
         if not may_clean(asker, link):
             continue
@@ -86,12 +86,27 @@ async def _draft(chat: Chat, asker: Asker, desk: Desk) -> Batch:
         elif await acting.can(Act.REVOKE, link, chat, asker, desk, tidying=True):
             by_account.append(NewItem(link.id, reason=rule))
         else:
-            maker = await desk.ledger.chats.person(link.creator_id)
-            name = f"@{maker.username}" if maker and maker.is_bot and maker.username else link.creator
-            beyond.append([link.number, name, bool(maker and maker.is_bot)])
-    wish = {"beyond": beyond[:BEYOND_KEPT], "more": max(0, len(beyond) - BEYOND_KEPT)}
+            beyond.append(link)
     items += by_account
+    wish = {"beyond": await _by_maker(beyond, asker, desk)}
     return await desk.ledger.batches.draft(CLEAN, chat.id, asked_by=asker.person_id, items=items, wish=wish)
+
+
+async def _by_maker(links: Sequence[Link], asker: Asker, desk: Desk) -> list[dict[str, Any]]:
+    """Who made them, whoever made most first: `name` (empty for the asker), whether a bot did, how many, and the
+    numbers of the first few."""
+    by_maker: dict[int, list[Link]] = {}
+    for link in links:
+        by_maker.setdefault(link.creator_id, []).append(link)
+    told = []
+    for maker_id, some in sorted(by_maker.items(), key=lambda pair: -len(pair[1])):
+        maker = await desk.ledger.chats.person(maker_id)
+        is_bot = bool(maker and maker.is_bot)
+        name = f"@{maker.username}" if is_bot and maker and maker.username else some[0].creator
+        numbers = [link.number for link in some[:NUMBERS_KEPT]]
+        name = "" if maker_id == asker.person_id else name
+        told.append({"name": name, "bot": is_bot, "n": len(some), "numbers": numbers})
+    return told
 
 
 async def _show(batch: Batch, chat: Chat, asked: Asked, desk: Desk, *, page: int = 0) -> None:

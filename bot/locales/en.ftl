@@ -374,7 +374,11 @@ act-what = { $act ->
     } This cannot be undone.
 }
 act-in-log = The account does it. Telegram's log will show the account's name, asked by you.
-act-asked = Asked: the account does it next.
+act-log = Telegram's log will show the account's name, asked by you.
+act-asked = { $waits ->
+    [yes] Asked.
+   *[no] Asked: the account does it next.
+}
 act-asked-by = { $name } asked for it already: the account does it once, and you read here what came of it.
 act-on-way = on its way
 act-waits = { $why ->
@@ -586,6 +590,7 @@ tidy-why = { $rule ->
 }
 tidy-primary-mark = (replaces!)
 tidy-beyond = Out of my reach:
+tidy-beyond-maker = { $name } { $n }: { $numbers }
 tidy-beyond-people = Their makers or the owner revoke them in the app: Edit → Invite links.
 tidy-beyond-bots = A bot's links only that bot can revoke.
 tidy-ask = { $n ->
@@ -746,6 +751,11 @@ who-joined = { $n ->
     [one] One joined by it.
    *[other] { $n } joined by it.
 }
+who-early = { $n ->
+    [0] Nobody left within an hour of joining.
+    [one] One left within an hour of joining.
+   *[other] { $n } left within an hour of joining.
+}
 who-known = { $known } of { $n } known: the others came when I did not see it.
 who-here = still here
 who-read-later = read later
@@ -760,6 +770,7 @@ who-before = before:
 who-never = Not seen to join here.
 button-who = Who
 button-who-all = All by #{ $number }
+button-who-early = Left early { $n }
 
 ## Join requests
 

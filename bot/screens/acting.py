@@ -32,10 +32,13 @@ def act_open(
 ) -> Screen:  # fmt: skip
     """While it is asked or under way. `first` is who asked for it before this reader did."""
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(_title(errand, link))]
-    lines.append(say("act-asked-by", name=clean(first)) if first else say("act-asked"))
-    if errand.act not in (Act.JOINERS, Act.WAITING):
-        lines.append(Italic(say("act-in-log")))
     why, until = waits_for(errand, account, power)
+    if first:
+        lines.append(say("act-asked-by", name=clean(first)))
+    else:
+        lines.append(say("act-asked", waits="yes" if why else "no"))
+        if errand.act not in (Act.JOINERS, Act.WAITING):
+            lines.append(Italic(say("act-log")))
     if why:
         when = moment(until, chat.time_zone, now) if until else ""
         lines.append(say("act-waits", why=why, until=when))

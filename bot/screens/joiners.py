@@ -19,7 +19,9 @@ def joiners(report: Joiners, link: Link, chat: Chat, *, now: int) -> Screen:
     """A page of those known, latest first, and how many are not."""
     title = cut(f"#{link.number} {name_of(link)}", WIDTH)
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(title), say("who-joined", n=link.joined)]
-    if report.known < link.joined:
+    if report.early_only:
+        lines.append(say("who-early", n=report.early))
+    elif report.known < link.joined:
         lines.append(Italic(say("who-known", known=report.known, n=link.joined)))
     for one in report.rows:
         lines += [
@@ -32,11 +34,13 @@ def joiners(report: Joiners, link: Link, chat: Chat, *, now: int) -> Screen:
         keyboard += (_turns(report, link),)
     card = CardPress(act=CardAct.CARD, chat=chat.id, number=link.number).pack()
     last = (Button(say("button-card", number=str(link.number)), card), back_to_list(chat.id))
-    return Screen(as_list(*lines), (*keyboard, last))
+    others = _all_by(chat, link.number) if report.early_only else _left_early(chat, link.number, report.early)
+    return Screen(as_list(*lines), (*keyboard, (*others, *last)))
 
 
-def visits(chat: Chat, name: str, came: Sequence[Visit], *, now: int, all_by: int | None) -> Screen:
-    """Screen 6. `all_by` is the number of the link whose joiners the asker may see, too."""
+def visits(chat: Chat, name: str, came: Sequence[Visit], *, now: int, all_by: int | None, early: int = 0) -> Screen:
+    """Screen 6. `all_by` is the number of the link whose joiners the asker may see, too, of whom so many left
+    early."""
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(cut(clean(name), WIDTH))]
     if not came:
         lines.append(say("who-never"))
@@ -46,12 +50,18 @@ def visits(chat: Chat, name: str, came: Sequence[Visit], *, now: int, all_by: in
         lines.append(_of_visit(one, chat, now, first=not nth))
         if not nth:
             lines.append(Italic(say("who-seen" if one.how == "update" else "who-read")))
-    by = (
-        (Button(say("button-who-all", number=str(all_by)), WhoPress(chat=chat.id, number=all_by).pack()),)
-        if all_by
-        else ()
-    )
+    by = (*_all_by(chat, all_by), *_left_early(chat, all_by, early)) if all_by else ()
     return Screen(as_list(*lines), ((*by, back_to_list(chat.id)),))
+
+
+def _all_by(chat: Chat, number: int) -> tuple[Button, ...]:
+    return (Button(say("button-who-all", number=str(number)), WhoPress(chat=chat.id, number=number).pack()),)
+
+
+def _left_early(chat: Chat, number: int, n: int) -> tuple[Button, ...]:
+    """None where nobody did."""
+    press = WhoPress(chat=chat.id, number=number, early=True).pack()
+    return (Button(say("button-who-early", n=n), press),) if n else ()
 
 
 def _of_joiner(one: Joiner, chat: Chat, now: int) -> str:
@@ -83,7 +93,8 @@ def _of_visit(one: Visit, chat: Chat, now: int, *, first: bool) -> str:
 
 def _turns(report: Joiners, link: Link) -> tuple[Button, ...]:
     def turn(label: str, page: int) -> Button:
-        return Button(label, WhoPress(chat=link.chat_id, number=link.number, page=page).pack())
+        press = WhoPress(chat=link.chat_id, number=link.number, page=page, early=report.early_only)
+        return Button(label, press.pack())
 
     row = [turn(f"{report.page + 1}/{report.pages}", report.page)]
     if report.page:

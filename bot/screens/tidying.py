@@ -18,6 +18,7 @@ from ledger.links import Link
 from ledger.tidying import Rule
 
 A_PAGE = 10
+MAKERS_NAMED, NUMBERS_KEPT = 4, 3  # of what is out of reach: makers, and links of each
 RULES = tuple(Rule)
 
 
@@ -83,15 +84,22 @@ def _beyond(batch: Batch) -> list[str | Text]:
     beyond = batch.wish.get("beyond", [])
     if not beyond:
         return []
-    named = [cut(f"#{number} ({clean(name)})", WIDTH) for number, name, _ in beyond]
-    if batch.wish.get("more"):
-        named.append(say("many-more", n=batch.wish["more"]))
+    named = [_of_maker(**maker) for maker in beyond[:MAKERS_NAMED]]
+    if more := sum(maker["n"] for maker in beyond[MAKERS_NAMED:]):
+        named.append(say("many-more", n=more))
     lines: list[str | Text] = [Text(), say("tidy-beyond"), packed(named, indent="")]
-    if any(not is_bot for *_, is_bot in beyond):
+    if not all(maker["bot"] for maker in beyond):
         lines.append(Italic(say("tidy-beyond-people")))
-    if any(is_bot for *_, is_bot in beyond):
+    if any(maker["bot"] for maker in beyond):
         lines.append(Italic(say("tidy-beyond-bots")))
     return lines
+
+
+def _of_maker(name: str, bot: bool, n: int, numbers: Sequence[int]) -> str:
+    said = " ".join([*(f"#{number}" for number in numbers), *(["…"] if n > len(numbers) else [])])
+    room = WIDTH - columns(say("tidy-beyond-maker", name="", n=n, numbers=said))
+    whose = clean(name) if name else say("row-you")
+    return say("tidy-beyond-maker", name=cut(whose, max(4, room)), n=n, numbers=said)
 
 
 def _buttons(batch: Batch, items: Sequence[Item], shown: Sequence[tuple[Item, Link]], page: int) -> Rows:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, bindparam, func, insert, or_, select, update
 
 from ledger.errors import UnknownLink
-from ledger.joins import Joiner, Joiners, SeenJoiner, Visit
+from ledger.joins import EARLY, Joiner, Joiners, SeenJoiner, Visit
 from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Hold, Now
 from ledger.store.moves import now_of
@@ -30,7 +30,8 @@ _PAGE = (
     .where(joins.c.link_id == bindparam("link_id"))
     .order_by(joins.c.at.desc(), joins.c.id.desc())
 )
-_KNOWN = select(func.count()).where(joins.c.link_id == bindparam("link_id"))
+_LEFT_EARLY = joins.c.left_at - joins.c.at <= EARLY
+_KNOWN = select(func.count(), func.count().filter(_LEFT_EARLY)).where(joins.c.link_id == bindparam("link_id"))
 _VISITS = (
     select(joins, link.c.number, link.c.title, _creator.c.name.label("creator"), _approver.c.name.label("approver"))
     .select_from(
@@ -55,15 +56,17 @@ class JoinerBook:
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
 
-    async def page(self, link_id: int, *, page: int = 0, size: int = 10) -> Joiners:
-        """Latest first; `page` counts from 0, one beyond the last is the last."""
+    async def page(self, link_id: int, *, page: int = 0, size: int = 10, early_only: bool = False) -> Joiners:
+        """Latest first; `page` counts from 0, one beyond the last is the last. `early_only`: of those who left
+        early."""
         async with self._engines.reading() as connection:
             these = {"link_id": link_id}
-            known = (await connection.execute(_KNOWN, these)).scalar_one()
-            pages = max(1, -(-known // size))
+            known, early = (await connection.execute(_KNOWN, these)).one()
+            pages = max(1, -(-(early if early_only else known) // size))
             page = min(max(0, page), pages - 1)
-            rows = (await connection.execute(_PAGE.limit(size).offset(page * size), these)).mappings().all()
-        return Joiners([_joiner(row) for row in rows], known, page, pages)
+            wanted = _PAGE.where(_LEFT_EARLY) if early_only else _PAGE
+            rows = (await connection.execute(wanted.limit(size).offset(page * size), these)).mappings().all()
+        return Joiners([_joiner(row) for row in rows], known, page, pages, early, early_only)
 
     async def visits(self, chat_id: int, person_id: int) -> list[Visit]:
         """When and by which link a person came, latest first."""

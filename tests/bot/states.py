@@ -95,7 +95,16 @@ DEAD = [
     Item(3, 1, 15, None, ItemState.UNCHOSEN, "unused", None),
 ]  # fmt: skip
 DEAD_LINKS = {34: MINE, 12: LINK, 15: PRIMARY}
-BEYOND = {"beyond": [[31, "@otherbot", True], [40, "Bob", False]], "more": 3}
+BEYOND = {
+    "beyond": [
+        {"name": "Bob", "bot": False, "n": 12, "numbers": [7, 9, 12]},
+        {"name": "@otherbot", "bot": True, "n": 3, "numbers": [31, 40, 41]},
+        {"name": "", "bot": False, "n": 2, "numbers": [8, 44]},
+        {"name": "Christopher Longfellow-Smith", "bot": False, "n": 2, "numbers": [1, 2]},
+        {"name": "Pat", "bot": False, "n": 1, "numbers": [50]},
+        {"name": "Zed", "bot": False, "n": 1, "numbers": [51]},
+    ]
+}
 
 
 def draft(wish: dict[str, Any] | None = None) -> Batch:
@@ -357,11 +366,14 @@ def states() -> dict[str, dict[str, Screen]]:
             "ban, again": screens.asks_remove(draft(), CHAT, n=1, ban=True, once="x" * 12, again=True),
         },
         "joiners": {
-            "": screens.joiners(Joiners(JOINERS, 42, 0, 5), LINK, CHAT, now=NOW),
+            "": screens.joiners(Joiners(JOINERS, 42, 0, 5, early=1), LINK, CHAT, now=NOW),
+            "left early": screens.joiners(
+                Joiners(JOINERS[1:2], 42, 0, 1, early=1, early_only=True), LINK, CHAT, now=NOW
+            ),
             "nobody": screens.joiners(Joiners([], 0, 0, 1), replace(LINK, joined=0), CHAT, now=NOW),
         },
         "visits": {
-            "": screens.visits(CHAT, "@max", VISITS, now=NOW, all_by=12),
+            "": screens.visits(CHAT, "@max", VISITS, now=NOW, all_by=12, early=3),
             "never": screens.visits(CHAT, "@max", [], now=NOW, all_by=None),
         },
         "waiting": {

@@ -86,7 +86,7 @@ def test_the_longest_callback_data_fits_telegram_and_is_read_back() -> None:
         AnswerAllPress(chat=chat, number=9_999_999, yes=False, count=99_999, once=once),
         AnswerPress(chat=chat, row=2**40, yes=False, number=9_999_999),
         ClearPress(chat=chat, whose=person, once=once),
-        WhoPress(chat=chat, number=9_999_999, page=99_999),
+        WhoPress(chat=chat, number=9_999_999, page=99_999, early=True),
         WaitingPress(chat=chat, number=9_999_999, page=99_999),
         WritePress(chat=chat, row=2**40),
         UndoPress(chat=chat, number=9_999_999, change=9_999_999),

@@ -136,7 +136,7 @@ class Forger:
             lambda: SeriesPress(chat=chat, act=pick(list(SeriesAct)), row=pick([0, 1, 2, 3, 2**62])),
             lambda: HistoryPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
             lambda: ClearPress(chat=chat, whose=person, once=once),
-            lambda: WhoPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
+            lambda: WhoPress(chat=chat, number=number, page=pick([0, 1, 2**30]), early=pick([True, False])),
             lambda: WaitingPress(chat=chat, number=number, page=pick([0, 1, 2**30])),
             lambda: AnswerPress(chat=chat, row=pick([0, 1, 2, 2**62]), yes=pick([True, False]), number=number),
             lambda: AnswerAllPress(chat=chat, number=number, yes=pick([True, False]), count=1, once=once),

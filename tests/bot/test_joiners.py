@@ -78,6 +78,12 @@ async def test_who_tells_by_which_link_somebody_came_and_came_before(club: Club,
         assert said in screen
     await club.ann.presses("All by #", on=screen)
     assert "2 joined by it." in await club.ann.reads(in_=club.bot)
+    await club.ann.presses("Left early 1", in_=club.bot)
+    early = await club.ann.reads(in_=club.bot)
+    assert "One left within an hour of joining." in early
+    assert early.text.count("@kim") == 1
+    await club.ann.presses("All by #", on=early)
+    assert "still here" in await club.ann.reads(in_=club.bot)
     hello = await club.kim.sends("hello", to=club.chat)
     await club.ann.sends("/who@invite_ledger_bot", to=club.chat, reply_to=hello)
     assert f"by #{number}" in await club.ann.reads(in_=club.chat, until="came")
