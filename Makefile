@@ -35,8 +35,9 @@ play: .venv/.ready ## the story's world with a prompt: speak, press and act as a
 
 # The stories hold the real programs to seconds, so nothing else runs beside them. Bytecode is kept even where Python
 # is told to write none: each of the hundred programs that tests start would compile all of ours anew.
-TEST := env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest
-test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, without the stories]
+FULL ?=
+TEST := env -u PYTHONDONTWRITEBYTECODE FULL=$(FULL) $(RUN) -m pytest
+test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, FULL=1 the long proofs to their end]
 	@$(TEST) --numprocesses auto --ignore tests/stories $(ARGS)
 	@$(if $(ARGS),,$(TEST) tests/stories)
 

@@ -40,6 +40,7 @@ from tests.bot.conftest import Club
 from tests.bot.turns import Turns, turns_of
 from tests.bot.ways import ASKERS, Scene, Way, a, a_line, on
 from tests.conftest import Clock
+from tests.sizes import FULL
 
 # Who gets it, of those who ask.
 ALL = frozenset(ASKERS)
@@ -224,6 +225,7 @@ class Situation:
         return row.who if row.anyhow or (self.chat == "served" and self.where != "another group") else NOBODY
 
 
+WHOLE = 2  # so many of these are always played row by row
 SITUATIONS = (
     Situation(where="the group"),
     Situation(),
@@ -248,7 +250,9 @@ async def test_everyone_gets_what_the_table_says_and_nothing_else(turns: Turns, 
     here = {"private": None, "the group": scene.chat}.get(situation.where, turns.club.chat)
     await befall(scene, situation)
     wrong = []
-    for row in filter(situation.has, TABLE):
+    place = SITUATIONS.index(situation)
+    every = FULL or place < WHOLE
+    for row in filter(situation.has, TABLE if every else TABLE[place % 3 :: 3]):
         for name, who in scene.people.items():
             if here is not None and not here.present(who.person.id):
                 continue  # he sees nothing there that he could press

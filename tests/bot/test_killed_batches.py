@@ -17,10 +17,11 @@ from ledger.chats import SeenPerson
 from ledger.links import SeenLink
 from sandbox.chats import Status
 from tests.bot.test_killed_changes import PACE, Life, life
+from tests.sizes import size
 
 __all__ = ["life"]
 
-KILLS = 40
+KILLS = size(40, 12)
 SWIFT = replace(PACE, batches=BatchPace(between=0, shown=0.05, lost=(0.01, 0.02, 0.04)))
 
 
@@ -45,7 +46,7 @@ async def dies_until_done(life: Life, batch_id: int, *, kills: int) -> int:
     return killed
 
 
-async def test_forty_kills_revoke_each_link_once(life: Life) -> None:
+async def test_kills_revoke_each_link_once(life: Life) -> None:
     club, ledger, world = life.club, life.ledger, life.club.telegram.world
     items = []
     for n in range(100):

@@ -140,5 +140,9 @@ async def test_groups_are_offered_only_commands_that_their_sender_alone_sees(clu
     menus = {scope: menu for (_, scope, _), menu in club.telegram.bot_api.commands.items()}
     groups = next(menu for scope, menu in menus.items() if "all_group_chats" in scope)
     private = next(menu for scope, menu in menus.items() if "all_private_chats" in scope)
-    assert [(one["command"], one.get("is_ephemeral")) for one in groups] == [("invites", True), ("invite", True)]
+    assert [(one["command"], one.get("is_ephemeral")) for one in groups] == [
+        ("invites", True),
+        ("invite", True),
+        ("who", True),
+    ]
     assert {one["command"] for one in private} == {command.name for command in COMMANDS}
