@@ -147,6 +147,8 @@ def _name(words: str) -> str:
 
 def _limit(draft: Draft, words: str, link: Link | None, here: Here) -> Draft:
     if words.casefold() == "once":
+        if link is not None and not link.by_this_bot:
+            raise Unclear("once-other", "", str(link.joined + 1))
         return limited(draft, 1, link, once=True)
     if words.casefold() in _NEVER:
         return limited(draft, 0, link)

@@ -283,7 +283,7 @@ class UserClient:
     async def _act(self, account: Account, waits: dict[str, int]) -> None:
         """All acts that people wait for and that can be done now."""
         while not self._stopping and (taken := await self._ledger.errands.take(CHANGING)):
-            with noting(waits):
+            with noting(waits), self._gate.for_people():
                 await self._acting.carry_out(account, taken)
         self._again = await self._ledger.errands.next_try() or 0.0
 

@@ -100,6 +100,8 @@ def meant(wish: EditWish, link: Link, unsure: Terms | None, *, now: int) -> Term
     base, example = unsure or _of(link), f"/invite {link.number}"
     if link.price and replace(wish, name=None) != EditWish(wish.card):
         raise Unclear("paid-name", "", f'{example} "New name"')
+    if wish.once and not link.by_this_bot:  # nobody would revoke it after the first
+        raise Unclear("once-other", "", f"{example} x{link.joined + 1}")
     if wish.once and link.joined:
         raise Unclear("once-used", "", f'/invite new "{link.title or "New name"}" once')
     limit = base.limit if wish.limit is None else wish.limit

@@ -1197,6 +1197,7 @@ problem-wrong-option = { $why ->
     [price] “{ $text }”: a price is 1 to 10,000 Stars for 30 days.
     [paid-alone] A paid link has a name and a price, and no end, limit or approval.
     [paid-group] Only channels have paid links.
+    [once-other] Only a link this bot made can be for one join: it is revoked as soon as somebody has joined.
     [paid-name] Of a paid link only the name can be changed.
     [series] “{ $text }”: at most 200 links at once, the smaller number first.
     [series-alike] Many links at once are neither paid nor for one person.

@@ -126,8 +126,8 @@ def _limit_rows(draft: Draft, link: Link | None, chat: Chat, row: int) -> Rows:
         for n in drafts.LIMITS
     )
     none = _button("draft-button-unlimited", chat, row, DraftAct.LIMIT, chosen=not limit)
-    used = link is not None and link.joined > 0
-    only_once = () if used else (_button("draft-button-once", chat, row, DraftAct.ONCE, chosen=once),)
+    never = link is not None and (link.joined > 0 or not link.by_this_bot)
+    only_once = () if never else (_button("draft-button-once", chat, row, DraftAct.ONCE, chosen=once),)
     return (presets, (none, *only_once, _button("draft-button-limit", chat, row, DraftAct.ASK_LIMIT)))
 
 

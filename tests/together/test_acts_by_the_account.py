@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from typing import Any
 
 import pytest
 
-from ledger.chats import Grant
-from ledger.errands import Act
+from ledger.chats import AccountState, Grant
+from ledger.errands import Act, Held
 from sandbox.faults import Fault, Kind
+from sandbox.invites import InviteLink
 from tests.together.conftest import Both
+from userclient.leave import off_switch
 
 EDIT = "messages.editExportedChatInvite"
 DAY = 86_400
+
+
+def terms(link: InviteLink, **changed: Any) -> dict[str, Any]:
+    was = {"expires": link.expire_date or None, "limit": link.usage_limit, "approval": link.request_needed}
+    return {"title": link.title} | was | changed
 
 
 async def test_the_owners_account_revokes_anothers_link_and_the_message_says_so(both: Both) -> None:
@@ -82,6 +91,61 @@ async def test_the_wizard_saves_anothers_link_by_the_account(both: Both) -> None
         await club.vera.presses("Save", on=await both.sees(club.vera, "Limit: 10 members"))
         await both.sees(club.vera, "changed just now, by the account")
     assert (bobs.title, bobs.usage_limit) == ("Posters", 10)
+
+
+async def test_for_one_join_is_what_anothers_link_cannot_be(both: Both) -> None:
+    club = both.club
+    bobs = await club.bob.makes_link(club.chat, "Posters")
+    async with both.account(club.vera):
+        number = await both.number(bobs)
+        assert "Only a link this bot made" in await both.says(club.vera, f"/invite {number} once")
+        await club.vera.presses("Change", on=await both.says(club.vera, f"/invite {number}"))
+        draft = await both.sees(club.vera, "Limit")
+        assert not [label for label in draft.labels if label.startswith("Once")]
+    assert bobs.usage_limit == 0
+
+
+async def test_an_idle_account_does_an_act_without_waiting_for_its_rate(both: Both) -> None:
+    """Three calls, at one call a second: they are saved up while nobody asks."""
+    club = both.club
+    bobs = await club.bob.makes_link(club.chat, "Posters")
+    async with both.account(club.vera):
+        number = await both.number(bobs)
+    both.bench.settings = both.bench.settings.model_copy(update={"calls_per_second": 1.0})
+    question = await both.says(club.vera, f"/invite revoke {number}")
+    async with both.bench.userclient():
+        await both.bench.says(AccountState.READY)
+        asked = time.monotonic()
+        await club.vera.presses("Revoke #", on=question)
+        await both.sees(club.vera, "Revoked by the account")
+        assert time.monotonic() - asked < 3
+
+
+@pytest.mark.parametrize("way", ["/account off", "the file"])
+async def test_switched_off_nothing_more_is_sent_though_many_wait(both: Both, way: str) -> None:
+    club, bench = both.club, both.bench
+    links = [await club.bob.makes_link(club.chat, f"Poster {n}") for n in range(20)]
+    async with both.account(club.vera):
+        pass
+    bench.settings = bench.settings.model_copy(update={"calls_per_second": 20.0})
+    asked = [await bench.asks(Act.EDIT, link, **terms(link, title="Autumn")) for link in links[:15]]
+    async with bench.userclient():
+        await bench.ended(asked[0])
+        if way == "the file":
+            off_switch(bench.settings).touch()
+        else:
+            await both.says(club.vera, way)
+        sent, since = len(bench.calls(EDIT)), time.monotonic()
+        asked += [await bench.asks(Act.EDIT, link, **terms(link, title="Autumn")) for link in links[15:]]
+
+        async def all_wait() -> bool:
+            return {one.held for one in await bench.ledger.errands.open()} == {Held.OFF}
+
+        await bench.until(all_wait)
+        assert time.monotonic() - since < 5
+        await both.says(club.vera, "/status")
+        assert len(bench.calls(EDIT)) <= sent + 1  # what was on its way
+        assert sum(link.title == "Autumn" for link in links) == len(bench.calls(EDIT)) < 15
 
 
 async def test_anothers_primary_is_replaced_and_the_new_number_told(both: Both) -> None:

@@ -24,6 +24,7 @@ from userclient.errors import (
     Unreadable,
     WrongClock,
 )
+from userclient.gate import Spacing
 from userclient.wire import READING, allowed_names, method_name
 
 FOREIGN = [
@@ -166,7 +167,7 @@ async def test_a_server_that_takes_the_connection_and_says_nothing_does_not_hang
 
 async def test_calls_keep_the_budget(bench: Bench) -> None:
     async with bench.account() as account:
-        bench.gate._gap = 0.05
+        bench.gate._spacing = Spacing(0.05)
         started = asyncio.get_running_loop().time()
         for _ in range(6):
             await account.call(functions.help.GetConfigRequest())

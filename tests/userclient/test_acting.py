@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ledger.chats import AccountState, Grant
+from ledger.chats import AccountState, Grant, SeenChat
 from ledger.errands import ACTS_PER_HOUR, Act, Errand, ErrandState, Held, next_free
+from sandbox.chats import Kind as ChatKind
 from sandbox.chats import Person, Rights
 from sandbox.faults import Kind
 from sandbox.invites import InviteLink
@@ -99,6 +100,19 @@ async def test_an_edit_keeps_what_was_changed_by_hand_since_the_last_reading(wor
     same = await working.ended(await working.asks(Act.EDIT, link, **terms(title="Autumn")))
     assert same.result == {"already": 1}
     assert working.done("link.edited", link) == 1
+
+
+async def test_of_a_paid_link_the_title_alone_goes_over_the_wire(working: Bench, ann: Person) -> None:
+    channel = working.world.add_chat("Chess news", working.owner, kind=ChatKind.CHANNEL)
+    working.world.promote(channel, ann, by=working.owner)
+    paid = working.world.invites.export(channel, ann, title="Fans", period=2_592_000, price=100)
+    await working.ledger.chats.saw(SeenChat(channel.id, channel.title, "channel"), trusted=True)
+    working.chat = channel
+    await working.lets_account_act()
+    await working.read()
+    ended = await working.ended(await working.asks(Act.EDIT, paid, **terms(title="Friends")))
+    assert (ended.state, paid.title, paid.price, paid.period) == (ErrandState.DONE, "Friends", 100, 2_592_000)
+    assert (await working.secrets())[paid.link].title == "Friends"
 
 
 async def test_anothers_primary_is_replaced_and_both_are_in_the_book(working: Bench, ann: Person) -> None:
