@@ -163,18 +163,21 @@ class ClearPress(Press, prefix="rc"):
 
 
 class WhoPress(Press, prefix="rw"):
-    """Who joined by a link, `page` counting from 0; `early`: of them those alone who left soon."""
+    """Who joined by a link, `page` counting from 0; `early`: of them those alone who left soon; `older` asks the
+    account for all."""
 
     number: Whole
     page: Annotated[int, Field(ge=0, lt=2**31)] = 0
     early: bool = False
+    older: bool = False
 
 
 class WaitingPress(Press, prefix="rq"):
-    """Who asks to join, by that link or (0) by any, `page` counting from 0."""
+    """Who asks to join, by that link or (0) by any, `page` counting from 0; `older` asks the account for all."""
 
     number: Whole = 0
     page: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    older: bool = False
 
 
 class AnswerPress(Press, prefix="ra"):

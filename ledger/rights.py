@@ -186,6 +186,11 @@ def by_account(
     )
 
 
+def reads_waiting(asker: Asker, account: AccountHere) -> bool:
+    """Whether the account reads for the asker who waits in the whole chat: any admin may ask, any admin may read."""
+    return may_ask(asker) and account.person_id is not None and account.role in (Role.ADMIN, Role.OWNER)
+
+
 def executors(
     link: Link, asker: Asker, *, maker_is_bot: bool, owner_id: int | None, account: AccountHere = NO_ACCOUNT
 ) -> tuple[Executor, ...]:

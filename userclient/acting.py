@@ -10,17 +10,20 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
-from ledger.errands import REVOKING, Act, Errand, ErrandState, Held
+from ledger.errands import READING, REVOKING, Act, Errand, ErrandState, Held
 from ledger.errors import NotWhole, UnknownChat, UnknownLink
 from ledger.links import Link, SeenLink
+from ledger.requests import RequestState
 from ledger.rights import DEEDS, Deed
 from ledger.store import Ledger
-from userclient.account import Account
-from userclient.answers import CHANNELS, Terms
+from userclient.account import CLOCK_BEARS, Account
+from userclient.answers import CHANNELS, Importers, Terms
 from userclient.errors import Offline, SessionLost, TryLater, UnknownType, Unreadable
 from userclient.leave import CHANGING, NOT_IN_CHAT, Cancelled, Leave, Refusal, Wait, word
 from userclient.place import UNKNOWN_TYPE, NotInChat, resolve
+from userclient.reading import Progress, Reading, asking
 from userclient.settings import UserClientSettings
+from userclient.turns import Interrupted
 
 Ended = tuple[ErrandState, str, dict[str, int]]
 
@@ -45,12 +48,14 @@ class Acting:
     def __init__(self, settings: UserClientSettings, ledger: Ledger, *, clock: Callable[[], float]) -> None:
         self.settings, self.ledger, self.clock = settings, ledger, clock
         self.missed: Counter[int] = Counter()  # by errand: reads back that did not show it
+        self.read: dict[int, Progress] = {}  # by errand: how far a reading is
 
-    async def carry_out(self, account: Account, errand: Errand) -> None:
-        """Ends or holds it. Raises TryLater, Offline and SessionLost with it open."""
+    async def carry_out(self, account: Account, errand: Errand, on_page: Callable[[], Awaitable[None]]) -> None:
+        """Ends or holds it; `on_page` is awaited between two pages of a reading. Raises TryLater, Offline, SessionLost
+        and Interrupted with it open."""
         errands, state, reason, result = self.ledger.errands, ErrandState.REFUSED, "", dict[str, int]()
         try:
-            state, reason, result = await _One(self, account, errand).done()
+            state, reason, result = await _One(self, account, errand, on_page).done()
         except Wait as wait:
             alike = REVOKING if wait.why == Held.CAP else CHANGING if wait.why == Held.OFF else ()
             await errands.hold(errand.id, wait.why, wait.until, acts=alike)
@@ -60,7 +65,7 @@ class Acting:
                 errand.id, Held.FLOOD, flood.until, acts=_USERS.get(flood.method, ()), unsent=errand.sent_at is None
             )
             raise
-        except (Offline, SessionLost):
+        except (Offline, SessionLost, Interrupted):
             await errands.hold(errand.id, None)
             raise
         except (UnknownChat, UnknownLink, Cancelled):  # erased or cancelled meanwhile
@@ -75,20 +80,25 @@ class Acting:
             reason = UNKNOWN_TYPE
         await errands.finish(errand.id, state, reason=reason, result=result)
         self.missed.pop(errand.id, None)
+        self.read.pop(errand.id, None)
 
 
 class _One:
     """One errand, once gone at. `sent_at` of the errand: it was sent in an earlier go."""
 
-    def __init__(self, acting: Acting, account: Account, errand: Errand) -> None:
-        self._acting, self._account, self._errand = acting, account, errand
+    def __init__(
+        self, acting: Acting, account: Account, errand: Errand, on_page: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._acting, self._account, self._errand, self._on_page = acting, account, errand, on_page
         self._ledger = acting.ledger
         self._leave = Leave(acting.settings, acting.ledger, account, errand, acting.clock)
         self._chat_id, self._hash = errand.chat_id, cast("int | None", None)
 
     async def done(self) -> Ended:
         """The end, the word for it and its figures. Raises what Acting ends or holds it for."""
-        if self._errand.sent_at is None:
+        if self._errand.act in READING:
+            await self._leave.demand_served()
+        elif self._errand.sent_at is None:
             await self._leave.demand()
         await self._place()
         try:
@@ -103,13 +113,33 @@ class _One:
     async def _go(self) -> Ended:
         match self._errand.act:
             case Act.EDIT | Act.REVOKE | Act.REPLACE | Act.DELETE:
-                link = await self._ledger.links.get(self._errand.link_id or 0)
-                if link is None:
-                    raise UnknownLink
-                return await self._link(link, await self._ledger.links.secret(link.id))
+                return await self._link(*await self._named())
             case Act.CLEAR:
                 return await self._clear()
-        return await self._answer()
+            case Act.JOINERS:
+                link, secret = await self._named()
+                return ErrandState.DONE, "", await self._reading().joiners(self._chat_id, self._hash, link.id, secret)
+            case Act.WAITING:
+                where = await self._named_or_chat()
+                return ErrandState.DONE, "", await self._reading().waiting(self._chat_id, self._hash, *where)
+        return await self._answer(*await self._named_or_chat())
+
+    async def _named(self) -> tuple[Link, str]:
+        link = await self._ledger.links.get(self._errand.link_id or 0)
+        if link is None:
+            raise UnknownLink
+        return link, await self._ledger.links.secret(link.id)
+
+    async def _named_or_chat(self) -> tuple[int | None, str | None]:
+        """The link's id and secret; neither where all of the chat is meant."""
+        if self._errand.link_id is None:
+            return None, None
+        link, secret = await self._named()
+        return link.id, secret
+
+    def _reading(self) -> Reading:
+        progress = self._acting.read.setdefault(self._errand.id, Progress(self._now()))
+        return Reading(self._account, self._ledger, self._errand, progress, self._on_page)
 
     # one link
 
@@ -237,27 +267,46 @@ class _One:
             lambda by: self._ledger.links.cleared(self._chat_id, whose, by=by, how=HOW),
         )
 
-    async def _answer(self) -> Ended:
-        link, secret = None, None
-        if self._errand.link_id is not None:
-            link = await self._ledger.links.get(self._errand.link_id)
-            secret = await self._ledger.links.secret(self._errand.link_id)
-        count = await self._counted(
-            self._account.importers(self._chat_id, self._hash, secret, waiting=True, after=None)
-        )  # fmt: skip
-        approved = self._errand.act == Act.APPROVE
+    async def _answer(self, link_id: int | None, secret: str | None) -> Ended:
+        """Everybody who waits. Who is still listed after it was not answered, and whoever asked later was not meant."""
+        link = await self._ledger.links.get(link_id) if link_id is not None else None
+        approved, sent = self._errand.act == Act.APPROVE, self._errand.sent_at
+        state, requests = RequestState.APPROVED if approved else RequestState.DECLINED, self._ledger.requests
+        page, began = await self._waiting(secret), self._now()
+        meant = page.count
+        if len(page.every) == page.count:
+            if sent is None:  # else who is listed no more was answered, and not by nobody
+                found = asking(self._chat_id, page.every)
+                await self._ledger.chats.saw_people(page.people, hashes=page.hashes)
+                await requests.read(self._chat_id, link_id, found, before=began - CLOCK_BEARS)
+            meant = sum(sent is None or one.at <= sent for one in page.every)
+        figures = {"already": 0, "n": 0}
 
         async def recorded(by: int | None) -> None:
-            pass
+            left = await self._waiting(secret) if meant else page
+            listed = {one.person_id for one in left.every}
+            figures["n"] = max(0, meant - left.count)
+            if by is not None:
+                done = await requests.answered(
+                    self._chat_id, link_id, state, by=by, until=sent or began, but=listed
+                )  # fmt: skip
+                figures["n"] = max(figures["n"], done)
 
-        return await self._all(
-            count,
+        ended, reason, more = await self._all(
+            meant,
             lambda: self._account.answer_all(
                 self._chat_id, self._hash, secret, self._leave.about_to_send, approved=approved
             ),
             recorded,
             link,
         )
+        return ended, reason, more | {"n": figures["n"]}
+
+    async def _waiting(self, secret: str | None) -> Importers:
+        try:
+            return await self._account.importers(self._chat_id, self._hash, secret, waiting=True, after=None)
+        except Unreadable as refusal:
+            raise Refusal(word(refusal)) from None
 
     async def _counted(self, asked: Awaitable[Any]) -> int:
         try:

@@ -11,7 +11,7 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 import structlog
 
 from ledger.chats import AccountState
-from ledger.errands import Act, Errand, ErrandState
+from ledger.errands import READING, Act, Errand, ErrandState
 from ledger.errors import LedgerError, UnknownChat
 from ledger.store import Ledger
 from ledger.sweeps import SweepResult
@@ -35,6 +35,7 @@ TICK = 0.25  # seconds between two looks at the clock, the connection and the se
 LOOK = 5  # seconds of the clock between two looks for sweeps that came due
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 25.0  # between connects: with the 30 s one may take it is back within a minute
 STEADY = 60.0  # a connection that lasted this long starts the pauses anew
+LISTED = READING - {Act.SYNC}  # who joined, and who waits
 HANDOVER = 5.0  # seconds a sign-in that has just written the session may still hold it
 
 
@@ -281,11 +282,26 @@ class UserClient:
         await self._turns.take(account, waits, on_page)
 
     async def _act(self, account: Account, waits: dict[str, int]) -> None:
-        """All acts that people wait for and that can be done now."""
-        while not self._stopping and (taken := await self._ledger.errands.take(CHANGING)):
-            with noting(waits), self._gate.for_people():
-                await self._acting.carry_out(account, taken)
+        """All that people wait for and that can be done now: acts first, also between two pages of a reading."""
+
+        async def changes() -> None:
+            if self._stopping:
+                raise Interrupted
+            await self._take(account, waits, CHANGING, never)
+
+        async def never() -> None: ...
+
+        await changes()
+        await self._take(account, waits, LISTED, changes)
         self._again = await self._ledger.errands.next_try() or 0.0
+
+    async def _take(
+        self, account: Account, waits: dict[str, int], acts: frozenset[Act], on_page: Callable[[], Awaitable[None]]
+    ) -> None:
+        while not self._stopping and (taken := await self._ledger.errands.take(acts)):
+            with noting(waits), self._gate.for_people():
+                await self._acting.carry_out(account, taken, on_page)
+            await on_page()
 
     async def _carry_out(self, account: Account, errand: Errand, waits: dict[str, int]) -> None:
         """A sweep somebody asked for. Left open where Telegram makes it wait or the connection ends."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ledger.chats import Served
+from ledger.chats import Chat, Served
 from ledger.errands import READING, REVOKING, TIDYING, Act, Errand, Held, next_free
 from ledger.errors import UnknownChat
 from ledger.links import Link
@@ -24,6 +24,7 @@ _WORDS = {
     "CHAT_ADMIN_REQUIRED": "not-owner",
     "CHAT_INVITE_PERMANENT": "primary",
     "EXPIRE_DATE_INVALID": "past",
+    "INVITE_HASH_EXPIRED": "no-such-link",
     "INVITE_REVOKED_MISSING": "not-revoked",
     "USER_CHANNELS_TOO_MUCH": "channels-too-much",
 }
@@ -59,13 +60,18 @@ class Leave:
         self._settings, self._ledger, self._account, self._errand = settings, ledger, account, errand
         self._clock = clock
 
-    async def demand(self) -> None:
-        """Raises Refusal, and Wait where the acting is switched off or capped."""
+    async def demand_served(self) -> Chat:
+        """What a reading needs. Raises Refusal."""
         chat = await self._ledger.chats.get(self._errand.chat_id)
         if chat is None:
             raise UnknownChat
         if chat.served != Served.SERVED:
             raise Refusal("not-served")
+        return chat
+
+    async def demand(self) -> None:
+        """Raises Refusal, and Wait where the acting is switched off or capped."""
+        chat = await self.demand_served()
         if self._settings.account_mode != "act":
             raise Refusal("read-only")
         if not chat.account_acts:

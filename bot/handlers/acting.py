@@ -19,6 +19,7 @@ from bot.desk import Desk
 from bot.errors import BotError, NotYours, Stale, UnknownNumber
 from bot.handlers import entry
 from bot.screens.base import Screen
+from ledger import rights
 from ledger.chats import AccountState, Chat
 from ledger.errands import Act, Errand, ErrandState, alike
 from ledger.links import Link, State
@@ -49,6 +50,13 @@ async def can(act: Act, link: Link, chat: Chat, asker: Asker, desk: Desk, *, tid
     here = await account_here(chat.id, desk)
     maker = await desk.ledger.chats.person(link.creator_id)
     return by_account(act, asker, link, here, maker_is_bot=maker is not None and maker.is_bot, tidying=tidying)
+
+
+async def reads_waiting(link: Link | None, chat: Chat, asker: Asker, desk: Desk) -> bool:
+    """Whether the account reads for this asker who waits by the link, or in the chat."""
+    if link is not None:
+        return await can(Act.WAITING, link, chat, asker, desk)
+    return rights.reads_waiting(asker, await account_here(chat.id, desk))
 
 
 async def changeable(link: Link, chat: Chat, asker: Asker, desk: Desk) -> bool:

@@ -12,11 +12,12 @@ from bot.callbacks import WhoPress
 from bot.commands import Asks
 from bot.desk import Desk
 from bot.errors import NotYours
-from bot.handlers import entry
+from bot.handlers import acting, entry
 from bot.handlers.card import by_number, find
 from bot.handlers.forget import whom
 from bot.wishes import WhoWish
 from ledger.chats import Chat
+from ledger.errands import Act
 from ledger.links import Link
 
 
@@ -26,9 +27,12 @@ async def open_who(wish: WhoWish, chat: Chat, asker: Asker, asked: Asked, desk: 
 
 
 async def turn(query: CallbackQuery, callback_data: WhoPress, asked: Asked, desk: Desk) -> None:
+    """Raises UnknownNumber, NotYours."""
     if await desk.delivery.ack(asked):
         chat, asker = await entry.by_number(asked, desk, callback_data.chat)
         link = await by_number(callback_data.number, chat.id, desk)
+        if callback_data.older and await acting.offered(link, chat, asker, asked, desk, act=Act.JOINERS):
+            return
         await _show(link, chat, asker, asked, desk, page=callback_data.page, early=callback_data.early)
 
 
@@ -56,7 +60,8 @@ async def _show(
     if not may_see_joiners(asker, link):
         raise NotYours(link.number)
     report = await desk.ledger.joiners.page(link.id, page=page, early_only=early)
-    await desk.delivery.show(screens.joiners(report, link, chat, now=int(desk.clock())), asked)
+    older = not early and report.known < link.joined and await acting.can(Act.JOINERS, link, chat, asker, desk)
+    await desk.delivery.show(screens.joiners(report, link, chat, now=int(desk.clock()), older=older), asked)
 
 
 def router() -> Router:

@@ -18,13 +18,14 @@ from bot.callbacks import AnswerAllPress, AnswerPress, WaitingPress, WritePress,
 from bot.commands import Asks, rest
 from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, Stale
-from bot.handlers import entry
+from bot.handlers import acting, entry
 from bot.handlers.card import by_number, find, powerless
 from bot.handlers.creating import UNKNOWN_OUTCOME
 from bot.meeting import seen_in_update, seen_person
 from bot.wishes import CardWish, Unclear
 from ledger.batches import Batch, Item, NewItem
 from ledger.chats import Chat, Served
+from ledger.errands import Act
 from ledger.requests import Request, RequestState, SeenRequest
 
 ADMIT, TURN_AWAY = "admit", "turn-away"
@@ -69,8 +70,13 @@ async def open_list(card: CardWish | None, chat: Chat, asked: Asked, desk: Desk)
 
 
 async def turn(query: CallbackQuery, callback_data: WaitingPress, asked: Asked, desk: Desk) -> None:
+    """Raises UnknownNumber."""
     if await desk.delivery.ack(asked):
-        chat, _ = await entry.by_number(asked, desk, callback_data.chat)
+        chat, asker = await entry.by_number(asked, desk, callback_data.chat)
+        link = await by_number(callback_data.number, chat.id, desk) if callback_data.number else None
+        if callback_data.older and await acting.reads_waiting(link, chat, asker, desk):
+            await acting.put(Act.WAITING, link, chat, asked, desk)
+            return
         await _show(chat, callback_data.number, asked, desk, page=callback_data.page)
 
 
@@ -195,8 +201,10 @@ async def _show(
 ) -> None:  # fmt: skip
     link = await by_number(number, chat.id, desk) if number else None
     report = await desk.ledger.requests.waiting(chat.id, link.id if link else None, page=page)
+    asker = await desk.access.asker(chat.id, asked.person.id)
     screen = screens.waiting(
-        report, chat, number=number, now=int(desk.clock()), in_group=asked.in_group, note=note, of=of
+        report, chat, number=number, now=int(desk.clock()), in_group=asked.in_group, note=note, of=of,
+        older=await acting.reads_waiting(link, chat, asker, desk),
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 

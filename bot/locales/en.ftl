@@ -343,6 +343,7 @@ act-title = { $act ->
     [approve] Let all in by { $about }
     [decline] Decline all of { $about }
     [joiners] Who joined by { $about }
+    [waiting-chat] Who waits
    *[waiting] Who waits by { $about }
 }
 act-ask = { $act ->
@@ -399,6 +400,7 @@ act-by-hand = { $act ->
     [clear] By hand, in the app: Edit → Invite links → Revoked links → Delete all.
     [approve] By hand, in the app: Member requests.
     [decline] By hand, in the app: Member requests.
+    [waiting] By hand, in the app: Member requests.
    *[other] By hand: { $name }, in the app: Edit → Invite links → the link.
 }
 act-other = { $name } asked for another change of this link, and it is not done yet. Yours was not asked: send it again once that is over.
@@ -419,7 +421,20 @@ act-done = { $act ->
         [one] One request declined by the account.
        *[other] { $n } requests declined by the account.
     }
-   *[other] Read: { $n }
+    [joiners] Read by the account: { $n } joined, { $new ->
+        [0] none new here.
+        [one] one of them new here.
+       *[other] { $new } of them new here.
+    }
+   *[waiting] Read by the account: { $n ->
+        [0] nobody waits
+        [one] one waits
+       *[other] { $n } wait
+    }, { $new ->
+        [0] none new here.
+        [one] one of them new here.
+       *[other] { $new } of them new here.
+    }
 }
 act-new-primary = The new one is #{ $number }.
 act-first = Asked by { $name } first.
@@ -451,6 +466,9 @@ button-act-yes = { $act ->
     [decline] Decline all
    *[revoke] Revoke #{ $number }
 }
+button-read-older = Read older ones
+button-read-who = Who joined
+button-read-waiting = Who waits
 button-cancel = Cancel
 button-cancel-act = Cancel: { $line }
 

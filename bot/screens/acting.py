@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
-from bot.callbacks import ActPress, CancelPress, CardAct, CardPress, Replay
+from bot.callbacks import ActPress, CancelPress, CardAct, CardPress, Replay, WaitingPress, WhoPress
 from bot.screens.base import WIDTH, Button, Screen, clean, cut
 from bot.screens.listing import back_to_list, name_of
 from bot.screens.words import moment, say
 from ledger.chats import Account, AccountState, Chat
-from ledger.errands import Act, Errand, ErrandState, Held, Power
+from ledger.errands import READING, Act, Errand, ErrandState, Held, Power
 from ledger.links import Link
 
 _NO_CONNECTION = (AccountState.OFFLINE, AccountState.STALE, AccountState.LOST, AccountState.ABSENT)
@@ -61,7 +61,8 @@ def act_ended(errand: Errand, link: Link | None, chat: Chat, *, first: str = "")
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(_title(errand, link))]
     if errand.state == ErrandState.DONE:
         word = "already" if errand.result.get("already") else errand.act.value
-        lines.append(say("act-done", act=word, n=int(errand.result.get("n", 0))))
+        figures = {name: int(errand.result.get(name, 0)) for name in ("n", "new", "gone")}
+        lines.append(say("act-done", act=word, **figures))
         if number := errand.result.get("number"):
             lines.append(say("act-new-primary", number=str(number)))
         if first:
@@ -73,12 +74,13 @@ def act_ended(errand: Errand, link: Link | None, chat: Chat, *, first: str = "")
     else:
         lines.append(say("act-unknown"))
     back = _card(link, "card") if link else back_to_list(chat.id)
-    return Screen(as_list(*lines), ((back,),), replay=Replay("status", chat.id).payload())
+    read = _read(errand, link, chat) if errand.state == ErrandState.DONE else ()
+    return Screen(as_list(*lines), ((*read, back),), replay=Replay("status", chat.id).payload())
 
 
 def waits_for(errand: Errand, account: Account, power: Power) -> tuple[str, int | None]:
     """Why nothing comes of it yet, and until when, where that is known; empty while it is simply on its way."""
-    if power.off or errand.held == Held.OFF:
+    if (errand.act not in READING and power.off) or errand.held == Held.OFF:
         return "off", None
     if account.state in _NO_CONNECTION:
         return account.state.value, None
@@ -96,7 +98,18 @@ def open_line(errand: Errand, link: Link | None, *, account: Account, power: Pow
 
 def _title(errand: Errand, link: Link | None) -> str:
     about = f"#{link.number} {name_of(link)}" if link else ""
-    return cut(say("act-title", act=errand.act.value, about=about).strip(), WIDTH)
+    act = "waiting-chat" if errand.act == Act.WAITING and link is None else errand.act.value
+    return cut(say("act-title", act=act, about=about).strip(), WIDTH)
+
+
+def _read(errand: Errand, link: Link | None, chat: Chat) -> tuple[Button, ...]:
+    """To what was read: who may see it is asked there."""
+    number = link.number if link else 0
+    if errand.act == Act.JOINERS:
+        return (Button(say("button-read-who"), WhoPress(chat=chat.id, number=number).pack()),)
+    if errand.act == Act.WAITING:
+        return (Button(say("button-read-waiting"), WaitingPress(chat=chat.id, number=number).pack()),)
+    return ()
 
 
 def _card(link: Link, word: str) -> Button:

@@ -15,8 +15,8 @@ from ledger.joins import Joiner, Joiners, Visit
 from ledger.links import Link
 
 
-def joiners(report: Joiners, link: Link, chat: Chat, *, now: int) -> Screen:
-    """A page of those known, latest first, and how many are not."""
+def joiners(report: Joiners, link: Link, chat: Chat, *, now: int, older: bool = False) -> Screen:
+    """A page of those known, latest first, and how many are not; `older`: the account can read those."""
     title = cut(f"#{link.number} {name_of(link)}", WIDTH)
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(title), say("who-joined", n=link.joined)]
     if report.early_only:
@@ -32,6 +32,9 @@ def joiners(report: Joiners, link: Link, chat: Chat, *, now: int) -> Screen:
     keyboard: Rows = ()
     if report.pages > 1:
         keyboard += (_turns(report, link),)
+    if older:
+        press = WhoPress(chat=chat.id, number=link.number, older=True).pack()
+        keyboard += ((Button(say("button-read-older"), press),),)
     card = CardPress(act=CardAct.CARD, chat=chat.id, number=link.number).pack()
     last = (Button(say("button-card", number=str(link.number)), card), back_to_list(chat.id))
     others = _all_by(chat, link.number) if report.early_only else _left_early(chat, link.number, report.early)

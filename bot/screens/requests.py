@@ -16,9 +16,11 @@ NAME_SHOWN = 12
 
 
 def waiting(
-    report: Waiting, chat: Chat, *, number: int, now: int, in_group: bool, note: str = "", of: str = ""
-) -> Screen:
-    """Screen 7. `number` 0 is of the whole chat. `note` and `of`, what has just become of whose request."""
+    report: Waiting, chat: Chat, *, number: int, now: int, in_group: bool, note: str = "", of: str = "",
+    older: bool = False,
+) -> Screen:  # fmt: skip
+    """Screen 7. `number` 0 is of the whole chat. `note` and `of`, what has just become of whose request. `older`:
+    the account can read those that the bot did not see."""
     top = report.by_link[0] if report.by_link else None
     counted = [say("requests-waiting", n=report.total)]
     if not number and top is not None:
@@ -35,6 +37,9 @@ def waiting(
         keyboard += (_all(report, chat, number),)
     if report.pages > 1:
         keyboard += (_turns(report, chat, number),)
+    if older:
+        press = WaitingPress(chat=chat.id, number=number, older=True).pack()
+        keyboard += ((Button(say("button-read-older"), press),),)
     return Screen(as_list(*lines), (*keyboard, (back_to_list(chat.id),)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping, and_, bindparam, case, func, insert, select, update
@@ -94,9 +94,11 @@ class Requests:
                 link_id = await _link(writing, one)
             await self._put(connection, chat_id, link_id, one, how="update")
 
-    async def read(self, chat_id: int, link_id: int | None, found: Sequence[SeenRequest]) -> tuple[int, int]:
+    async def read(
+        self, chat_id: int, link_id: int | None, found: Sequence[SeenRequest], *, before: int
+    ) -> tuple[int, int]:  # fmt: skip
         """As the account read all who wait (by that link, or in the chat): how many are new, and how many Telegram
-        lists no more, whose answer nobody saw."""
+        lists no more, whose answer nobody saw. Of who asked after `before` the reading says nothing."""
         async with self._engines.writing() as connection:
             chat_id, new = await now_of(connection, chat_id), 0
             for one in found:
@@ -104,10 +106,30 @@ class Requests:
             these = [*_OF_CHAT] if link_id is None else [*_OF_CHAT, request.c.link_id == link_id]
             listed = {one.person_id for one in found}
             rows = (await connection.execute(select(request).where(*these), {"chat_id": chat_id})).mappings().all()
-            gone = [row for row in rows if row["person_id"] not in listed]
+            gone = [row for row in rows if row["person_id"] not in listed and row["at"] < before]
             for row in gone:
                 await _end(connection, row, RequestState.WITHDRAWN, None, self._now(None))
         return new, len(gone)
+
+    async def answered(
+        self, chat_id: int, link_id: int | None, state: RequestState, *, by: int, until: int, but: Collection[int]
+    ) -> int:
+        """Everybody who waited by that link, or in the chat, got this answer at once: who asked until then, but for
+        those whom Telegram lists still. How many the book knows to have got it since."""
+        these = [*_OF_CHAT] if link_id is None else [*_OF_CHAT, request.c.link_id == link_id]
+        async with self._engines.writing() as connection:
+            of_chat = {"chat_id": await now_of(connection, chat_id)}
+            rows = (await connection.execute(select(request).where(*these), of_chat)).mappings().all()
+            done = [row for row in rows if row["at"] <= until and row["person_id"] not in but]
+            for row in done:
+                await _end(connection, row, state, by, self._now(None))
+                if state == RequestState.APPROVED:
+                    his = {"of_chat": row["chat_id"], "of_person": row["person_id"], "since": row["at"], "by": by}
+                    await connection.execute(_LET_IN, his)
+            got = [request.c.chat_id == bindparam("chat_id"), request.c.state == state, request.c.at <= until]
+            of_link = [] if link_id is None else [request.c.link_id == link_id]
+            counted = select(func.count()).where(*got, *of_link, request.c.decided_at >= until)
+            return int((await connection.execute(counted, of_chat)).scalar_one())
 
     async def waiting(self, chat_id: int, link_id: int | None = None, *, page: int = 0, size: int = 5) -> Waiting:
         async with self._engines.reading() as connection:

@@ -303,6 +303,10 @@ def states() -> dict[str, dict[str, Screen]]:
                 for act in Act
                 if act not in (Act.SYNC, Act.EDIT)
             },
+            "of the chat": screens.act_ended(
+                asked_of_account(act=Act.WAITING, link_id=None, state=ErrandState.DONE, result={"n": 3, "new": 1}),
+                None, CHAT,
+            ),
             "so already": act_ended(state=ErrandState.DONE, result={"already": 1}, first="Ann"),
             **{f"refused: {reason}": act_ended(state=ErrandState.REFUSED, reason=reason) for reason in NOT_DONE},
             "unknown": act_ended(state=ErrandState.UNKNOWN, reason="not-seen"),
@@ -371,6 +375,7 @@ def states() -> dict[str, dict[str, Screen]]:
                 Joiners(JOINERS[1:2], 42, 0, 1, early=1, early_only=True), LINK, CHAT, now=NOW
             ),
             "nobody": screens.joiners(Joiners([], 0, 0, 1), replace(LINK, joined=0), CHAT, now=NOW),
+            "the account can read more": screens.joiners(Joiners(JOINERS, 3, 0, 1), LINK, CHAT, now=NOW, older=True),
         },
         "visits": {
             "": screens.visits(CHAT, "@max", VISITS, now=NOW, all_by=12, early=3),
@@ -382,6 +387,9 @@ def states() -> dict[str, dict[str, Screen]]:
                 Waiting([ZED], 1, [(19, 1)], 0, 1), CHAT, number=19, now=NOW, in_group=True, note="approved", of="@kim"
             ),
             "nobody": screens.waiting(Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False),
+            "the account can read": screens.waiting(
+                Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False, older=True
+            ),
             **{
                 note: screens.waiting(
                     Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False, note=note, of="@kim"

@@ -274,8 +274,10 @@ async def test_a_person_goes_before_the_rest_of_a_sweep(bench: Bench, ann: Perso
     link, *_ = bench.links(600, ann)
     async with bench.userclient():
         await bench.read()
-        row, third = (await bench.secrets())[link.link], asyncio.Event()
-        bench.telegram.faults.on_call.append(lambda method, who: third.set() if len(bench.calls()) > 11 else None)
+    row, third, before = (await bench.secrets())[link.link], asyncio.Event(), len(bench.calls())
+    bench.telegram.faults.on_call.append(lambda method, who: third.set() if len(bench.calls()) > before + 1 else None)
+    bench.settings = bench.settings.model_copy(update={"calls_per_second": 8.0})
+    async with bench.userclient():
         sync, _ = await bench.ledger.errands.ask(Act.SYNC, bench.chat.id, asked_by=None)
         await third.wait()
         asked = await bench.ledger.errands.ask(Act.REVOKE, bench.chat.id, asked_by=bench.owner.id, link_id=row.id)
