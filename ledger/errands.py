@@ -25,7 +25,7 @@ class Act(StrEnum):
 
 
 READING = frozenset({Act.SYNC, Act.JOINERS, Act.WAITING})
-REVOKING = frozenset({Act.REVOKE, Act.REPLACE, Act.DELETE})  # what is capped
+REVOKING = frozenset({Act.REVOKE, Act.REPLACE, Act.DELETE, Act.CLEAR})  # what is capped
 ACTS = frozenset(Act) - {Act.SYNC}  # what goes before any sweep
 
 ACTS_PER_HOUR, ACTS_PER_DAY = 30, 200
@@ -80,9 +80,9 @@ class Place:
 class Errand:
     """`result` is the act's figures: for a sync calls, pages, links, new, changed, gone. `place` is
     the message to edit with the outcome; `reason` is one word of why not, such as `no-session`. `about` is whose
-    links, for CLEAR. `wish` is what is to become: for EDIT title, expires (Unix seconds, None never), limit and
-    approval, all four. `sent_at`: since then Telegram may have done it, so it is read before it is sent again.
-    `held`: why it waits, and `held_until` when it is tried again (Unix seconds; None: once that is over)."""
+    links, for CLEAR. `wish` is what is to become: for EDIT what of title, expires (Unix seconds, None never), limit
+    and approval shall be otherwise. `sent_at`: since then Telegram may have done it, so it is read before it is sent
+    again. `held`: why it waits, and `held_until` when it is tried again (Unix seconds; None: once that is over)."""
 
     id: int
     act: Act

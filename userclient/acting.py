@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from ledger.errands import READING, REVOKING, Act, Errand, ErrandState, Held
@@ -29,6 +30,7 @@ Ended = tuple[ErrandState, str, dict[str, int]]
 
 HOW = "account"
 LATE = 35  # seconds a lost call may still take effect: more than the 30 s one is waited for
+_WISHED = frozenset({"title", "expires", "limit", "approval"})
 READS = 3  # reads back that show nothing of it before an act is called unknown
 
 # The acts that Telegram's wait for a method keeps from being done.
@@ -193,10 +195,9 @@ class _One:
         return seen is None
 
     def _terms(self, seen: SeenLink) -> Terms:
-        wish = self._errand.wish
-        if seen.price:
-            return Terms(wish["title"], seen.expires, seen.limit, seen.approval, paid=True)
-        return Terms(wish["title"], wish["expires"], wish["limit"], wish["approval"])
+        """What was wished otherwise, and the rest as it is now: its maker may have changed that meanwhile."""
+        now = _terms_of(seen)
+        return replace(now, **{name: value for name, value in self._errand.wish.items() if name in _WISHED})
 
     def _may_be_sent(self, link: Link, seen: SeenLink | None) -> bool:
         """After a first sending that did not show: once it can take effect no more, again; but not for ever, and

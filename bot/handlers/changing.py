@@ -7,6 +7,7 @@ what an edit without an answer came to stays unknown until a sweep.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from aiogram import Router
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
@@ -135,7 +136,10 @@ async def _change(
     repeats nothing. What this bot did not make, the account changes."""
     line = asked.place if asked.way in (Way.OPEN, Way.PRIVATE) else None  # others are never edited
     if not may_change(asker, link):
-        wish = {name: value for name, value in asdict(terms).items() if name != "once"}
+        wish = _otherwise(link, terms)
+        if not wish:
+            await show_card(link, chat, asker, asked, desk, note="same")
+            return
         await desk.ledger.intents.intend(
             asked.update_id, "account", chat.id, asked.person.id, {"number": link.number},
             here=line.chat_id if line else None, message_id=line.message_id if line else None, draft=draft,
@@ -231,6 +235,12 @@ async def _unanswered(link: Link, desk: Desk) -> list[Intent]:
 
 async def _edits(link: Link, desk: Desk) -> list[Event]:
     return [event for event in await desk.ledger.links.history(link.id) if event.what == "edited"]
+
+
+def _otherwise(link: Link, terms: Terms) -> dict[str, Any]:
+    """What the account is asked to change: what nobody spoke of its maker may have changed in the app meanwhile."""
+    known = asdict(_of(link))
+    return {name: value for name, value in asdict(terms).items() if value != known[name] and name != "once"}
 
 
 def _of(link: Link) -> Terms:
