@@ -67,7 +67,7 @@ def _live(settings: dict[str, Any], pace: Pace, point: str, nth: int, points: An
             met.add(name)
             points.put(name)
 
-    _watch_commits(at)
+    watch_commits(at)
     _watch_calls(at)
     asyncio.run(run(BotSettings(_env_file=None, **settings), stop=asyncio.Event(), pace=pace))
 
@@ -84,7 +84,7 @@ def _watch_calls(at: Callable[[str], None]) -> None:
     AiohttpSession.make_request = make_request  # type: ignore[method-assign]
 
 
-def _watch_commits(at: Callable[[str], None]) -> None:
+def watch_commits(at: Callable[[str], None]) -> None:
     last: dict[int, str] = {}
 
     @event.listens_for(Engine, "before_cursor_execute")
