@@ -1,14 +1,16 @@
-"""What the host must mend is told to him once, in private. Where that is closed it waits as a due row; a ledger
-that cannot be written is told of at once, as nothing can wait there."""
+"""What is told unasked, once, in private: to the host what he must mend, to who may see them the links that a bot
+without rights leaves behind. It is a due row before it is sent, and waits as one for the host's private chat to open;
+a ledger that cannot be written is told of at once, as nothing can wait there."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError
 from aiogram.types import CallbackQuery, Message, Update
 from pydantic import ValidationError
 
@@ -23,7 +25,7 @@ from ledger.inbox import Received
 
 log = structlog.get_logger("bot.notices")
 
-WAITS_AS = "tell-host"  # the due row
+WAITS_AS, LEFT = "tell-host", "tell-left"  # the due rows
 TRIED_AGAIN = 300  # seconds
 TOLD_AGAIN = 6 * 3600
 LOGGED_AGAIN = 60
@@ -31,21 +33,74 @@ A_DAY = 86_400
 BEGUN_ANEW = ("conflict", "webhook", "clock")  # a restart sees these begin again: told once a day at most
 
 
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A notice that stands in the ledger and is still to be sent."""
+
+    due: int
+    what: str
+    body: Mapping[str, Any]
+
+
 async def tell_host(desk: Desk, kind: str, *, since: int, chat: Chat | None = None) -> None:
     """Once for this `kind`, chat and `since`, over restarts too; `since` is when it began, in Unix seconds.
     `kind` as in `screens.host_notice`."""
+    await send(desk, await owe_host(desk, kind, since=since, chat=chat))
+
+
+async def owe_host(desk: Desk, kind: str, *, since: int, chat: Chat | None = None) -> list[Owed]:
+    """As `tell_host`, for `send` to send; none where the host was told."""
     begun = since // A_DAY if kind in BEGUN_ANEW else since
-    if not await desk.ledger.host.tell_once(kind if chat is None else f"{kind} {chat.id}", begun):
-        return
-    log.warning("for the host", what=kind, chat=chat.id if chat else None)
     body = {"kind": kind, "since": since, "chat": chat.title if chat else ""}
-    due = await desk.ledger.dues.put(int(desk.clock()) + TRIED_AGAIN, WAITS_AS, body)
-    if await deliver(desk, body):
-        await desk.ledger.dues.done(due)
+    owed = await _owe(desk, kind if chat is None else f"{kind} {chat.id}", begun, WAITS_AS, body)
+    if owed:
+        log.warning("for the host", what=kind, chat=chat.id if chat else None)
+    return owed
 
 
-async def deliver(desk: Desk, body: Mapping[str, Any]) -> bool:
-    """Whether the host has it now. Nothing is sent to a private chat that is known to be closed."""
+async def owe_left(desk: Desk, chat: Chat, person_id: int, *, since: int, named: bool) -> list[Owed]:
+    """For `send`: that links of this bot work on in a chat where it can do nothing since then; `named` to who may see
+    them."""
+    body = {"to": person_id, "chat": chat.id, "named": named}
+    return await _owe(desk, f"left {chat.id} {person_id}", since, LEFT, body)
+
+
+async def _owe(desk: Desk, about: str, since: int, what: str, body: Mapping[str, Any]) -> list[Owed]:
+    due = await desk.ledger.dues.put_once(about, since, int(desk.clock()) + TRIED_AGAIN, what, body)
+    return [Owed(due, what, body)] if due is not None else []
+
+
+async def send(desk: Desk, owed: Sequence[Owed]) -> None:
+    """What cannot be sent now stays due."""
+    for one in owed:
+        if await deliver(desk, one.what, one.body):
+            await desk.ledger.dues.done(one.due)
+
+
+async def deliver(desk: Desk, what: str, body: Mapping[str, Any]) -> bool:
+    """Whether that ends a due row of WAITS_AS or LEFT. Nothing is sent to a private chat that is known to be
+    closed."""
+    return await (_to_host(desk, body) if what == WAITS_AS else _left(desk, body))
+
+
+async def _left(desk: Desk, body: Mapping[str, Any]) -> bool:
+    """Whoever can read it no more is told nothing."""
+    chat = await desk.ledger.chats.get(body["chat"])
+    links = await desk.ledger.links.of_this_bot(body["chat"])
+    if chat is None or not links or not await desk.ledger.chats.private_open(body["to"]):
+        return True
+    screen = screens.left_behind(chat, links if body["named"] else [], n=len(links))
+    try:
+        await desk.delivery.tell(body["to"], screen)
+    except (TelegramNetworkError, TelegramServerError):
+        return False
+    except TelegramAPIError as refusal:
+        log.info("nobody was told of links that stay", why=type(refusal).__name__)
+    return True
+
+
+async def _to_host(desk: Desk, body: Mapping[str, Any]) -> bool:
+    """Whether the host has it now."""
     host = await desk.access.host()
     if host is None or not await desk.ledger.chats.private_open(host):
         return False

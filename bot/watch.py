@@ -14,7 +14,7 @@ from bot.desk import Desk
 from bot.handlers import acting
 from bot.handlers.closing import Closing
 from bot.handlers.rotating import Formers
-from bot.notices import TRIED_AGAIN, WAITS_AS, deliver, tell_host
+from bot.notices import LEFT, TRIED_AGAIN, WAITS_AS, deliver, tell_host
 from bot.screens.added import lacks_rights
 from bot.screens.base import Screen
 from bot.skew import Skew
@@ -185,10 +185,10 @@ class Watch:
             await asyncio.sleep(min(max(wait, self._every / 20), self._every))
 
     async def _do(self, due: Due) -> None:
-        if due.what != WAITS_AS:
+        if due.what not in (WAITS_AS, LEFT):
             await self._desk.delivery.due(due.what, due.body)
-        elif not await deliver(self._desk, due.body):
-            await self._desk.ledger.dues.put(int(self._desk.clock()) + TRIED_AGAIN, WAITS_AS, due.body)
+        elif not await deliver(self._desk, due.what, due.body):
+            await self._desk.ledger.dues.put(int(self._desk.clock()) + TRIED_AGAIN, due.what, due.body)
 
     async def _expire(self) -> None:
         await self._desk.ledger.links.expire()

@@ -23,7 +23,7 @@ from bot.meeting import (
     seen_person,
     take_up,
 )
-from bot.notices import tell_host
+from bot.notices import Owed, owe_host, send, tell_host
 from ledger.chats import Chat, Role, SeenPerson, Served
 from ledger.joins import SeenJoin
 
@@ -55,6 +55,7 @@ async def own_place(event: ChatMemberUpdated, desk: Desk, meeting: Meeting) -> N
     await meeting.chat(chat, added_by=adder, added=added)
     desk.access.forget(chat.id)
     role, deletes = bot_role(now)
+    owed = await _of_lost_rights(before, role, event, desk)  # a run after this one knows no other place than the new
     await desk.ledger.chats.bot_place(chat.id, role, deletes=deletes)
     known = await desk.ledger.chats.get(chat.id)
     if known is None:
@@ -63,8 +64,7 @@ async def own_place(event: ChatMemberUpdated, desk: Desk, meeting: Meeting) -> N
         if added:
             await coming.say_waits(desk, known)
         return
-    if await _tell_of_lost_rights(before, known, int(event.date.timestamp()), desk):
-        await retiring.tell_left(desk, known, event.from_user.id)
+    await send(desk, owed)
     if added:
         await take_up(desk, chat.id)
         await coming.say_served(desk, chat.id)
@@ -87,14 +87,18 @@ async def _was_a_group(chat: TelegramChat, desk: Desk) -> bool:
     return False
 
 
-async def _tell_of_lost_rights(before: Chat | None, now: Chat, at: int, desk: Desk) -> bool:
-    """Whether it could do something before, and now cannot."""
-    could = before is not None and before.bot_role in (Role.OWNER, Role.ADMIN)
-    if now.bot_role == Role.OUTSIDE and before is not None and before.bot_role != Role.OUTSIDE:
-        await tell_host(desk, "removed", since=at, chat=now)
-    elif could and now.bot_role in (Role.POWERLESS, Role.MEMBER):
-        await tell_host(desk, "demoted", since=at, chat=now)
-    return could and now.bot_role in (Role.OUTSIDE, Role.POWERLESS, Role.MEMBER)
+async def _of_lost_rights(before: Chat | None, role: Role, event: ChatMemberUpdated, desk: Desk) -> list[Owed]:
+    """What is to be told where it could do something before, and now cannot."""
+    if before is None or before.served != Served.SERVED:
+        return []
+    at, could, owed = int(event.date.timestamp()), before.bot_role in (Role.OWNER, Role.ADMIN), []
+    if role == Role.OUTSIDE and before.bot_role != Role.OUTSIDE:
+        owed = await owe_host(desk, "removed", since=at, chat=before)
+    elif could and role in (Role.POWERLESS, Role.MEMBER):
+        owed = await owe_host(desk, "demoted", since=at, chat=before)
+    if could and role in (Role.OUTSIDE, Role.POWERLESS, Role.MEMBER):
+        owed += await retiring.owe_left(desk, before, event.from_user.id, since=at)
+    return owed
 
 
 async def others_place(event: ChatMemberUpdated, event_update: Update, desk: Desk) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import structlog
 from aiogram import Router
-from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message
 
-from bot import screens
+from bot import notices, screens
 from bot.asked import Asked
 from bot.batches import Kind
 from bot.commands import Asks
@@ -16,11 +14,10 @@ from bot.errors import OwnerOnly
 from bot.handlers import entry
 from bot.handlers.tidying import RETIRE, revoke, settle_revoke
 from bot.meeting import bot_role
+from bot.notices import Owed
 from ledger.batches import NewItem
 from ledger.chats import Chat, Grant, Role
 from ledger.rights import granted
-
-log = structlog.get_logger("bot.retiring")
 
 
 async def retire(message: Message, asked: Asked, desk: Desk) -> None:
@@ -35,24 +32,21 @@ async def retire(message: Message, asked: Asked, desk: Desk) -> None:
     await desk.delivery.show(screens.retire(draft, chat, links, able=role in (Role.OWNER, Role.ADMIN)), asked)
 
 
-async def tell_left(desk: Desk, chat: Chat, actor_id: int) -> None:
-    """This bot's rights were taken: which of its links work on, to who took them, if he is a known admin, and to the
-    owner, where the account is his; to the host, who has no rights in chats, how many."""
-    links = await desk.ledger.links.of_this_bot(chat.id)
-    if not links:
-        return
+async def owe_left(desk: Desk, chat: Chat, actor_id: int, *, since: int) -> list[Owed]:
+    """This bot's rights were taken: which of its links work on, for who took them, if he is a known admin, and for the
+    owner, where the account is his; for the host, who has no rights in chats, how many."""
+    if not await desk.ledger.links.of_this_bot(chat.id):
+        return []
     admins = {one.id for one in await desk.ledger.chats.admins(chat.id)}
     account, host = await desk.ledger.programs.account(), await desk.access.host()
     readers = {actor_id} & admins
     if chat.account_role == Role.OWNER and account.person_id is not None:
         readers.add(account.person_id)
+    owed: list[Owed] = []
     for person_id in sorted(readers | ({host} if host is not None else set())):
-        shown = links if person_id in readers else []
         if await desk.ledger.chats.private_open(person_id):
-            try:
-                await desk.delivery.tell(person_id, screens.left_behind(chat, shown, n=len(links)))
-            except TelegramAPIError as refusal:
-                log.info("nobody was told of links that stay", why=type(refusal).__name__)
+            owed += await notices.owe_left(desk, chat, person_id, since=since, named=person_id in readers)
+    return owed
 
 
 KINDS = {RETIRE: Kind(revoke, settle_revoke)}

@@ -15,7 +15,7 @@ from ledger.secrets import Secrets
 from ledger.store.engine import AT_ONCE, TURN, Engines, Now
 from ledger.store.moves import now_of
 from ledger.store.rows import INTENT
-from ledger.tables import due, inbox, intent, search
+from ledger.tables import due, fact, inbox, intent, search
 
 _INBOX, _DUE = "inbox", "due"  # the purposes texts are sealed for
 
@@ -46,6 +46,10 @@ _ACTED = (
     .order_by(intent.c.asked_at.desc())
     .limit(1)
 )
+_fact = upsert(fact)
+_TELL = _fact.on_conflict_do_update(index_elements=[fact.c.name], set_={"value": _fact.excluded.value})
+_TOLD = select(fact.c.value).where(fact.c.name == bindparam("name"))
+_DUES = insert(due).returning(due.c.id)
 _READY = select(due).where(due.c.at <= bindparam("now")).order_by(due.c.at, due.c.id).limit(AT_ONCE)
 
 
@@ -197,9 +201,18 @@ class Dues:
     async def put(self, at: int, what: str, body: Mapping[str, Any]) -> int:
         sealed = self._secrets.seal(_DUE, json.dumps(dict(body)))
         async with self._engines.writing() as connection:
-            done = await connection.execute(
-                insert(due).returning(due.c.id), {"at": at, "what": what, "cipher": sealed}
-            )  # fmt: skip
+            done = await connection.execute(_DUES, {"at": at, "what": what, "cipher": sealed})
+            return int(done.scalar_one())
+
+    async def put_once(self, about: str, since: int, at: int, what: str, body: Mapping[str, Any]) -> int | None:
+        """The first time for what has been so since then, over restarts too; later None, and nothing is due."""
+        name, value = f"told {about}", str(since)
+        sealed = self._secrets.seal(_DUE, json.dumps(dict(body)))
+        async with self._engines.writing() as connection:
+            if (await connection.execute(_TOLD, {"name": name})).scalar() == value:
+                return None
+            await connection.execute(_TELL, {"name": name, "value": value})
+            done = await connection.execute(_DUES, {"at": at, "what": what, "cipher": sealed})
             return int(done.scalar_one())
 
     async def ready(self, now: int | None = None) -> list[Due]:

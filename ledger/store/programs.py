@@ -157,15 +157,6 @@ class Host:
         async with self._engines.reading() as connection:
             return (await connection.execute(_FACT, {"name": _CLAIM})).first() is not None
 
-    async def tell_once(self, kind: str, since: int) -> bool:
-        """True the first time for what has been so since then, over restarts too: the host hears of it once."""
-        name, value = f"told {kind}", str(since)
-        async with self._engines.writing() as connection:
-            if (await connection.execute(_FACT, {"name": name})).scalar() == value:
-                return False
-            await connection.execute(_SET, {"name": name, "value": value})
-        return True
-
     async def id(self) -> int | None:
         async with self._engines.reading() as connection:
             return await host_id(connection)

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from bot.app import Pace
+from bot.notices import LEFT, TRIED_AGAIN
 from ledger.chats import SeenChat
 from ledger.links import SeenLink
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
+from sandbox.chats import Rights
 from sandbox.invites import InviteLink
 from sandbox.people import Actor
 from sandbox.screens import Screen
@@ -158,3 +160,21 @@ async def test_a_link_gets_one_new_key_and_its_old_one_is_revoked_after_that(lif
     assert len(every) <= 2
     if life.done("link.revoked", old):
         assert len(every) == 2
+
+
+async def test_what_a_bot_without_rights_leaves_behind_is_still_owed_after_a_kill(life: Life) -> None:
+    vera = life.club.vera
+    life.starts()
+    life.says(vera, "/start")
+    life.says(vera, "/invite new Spring 7d")
+    await life.sees(vera, "‘Spring’")
+    await life.has_done_all()
+    await life.stops()
+    life.starts(point="after commit of UPDATE chat")
+    await vera.promotes(life.club.bot, in_=life.club.chat, rights=Rights(invite_users=False))
+    await life.dies()
+    life.starts()
+    await life.has_done_all()
+    owed = await life.ledger.dues.ready(int(time.time()) + TRIED_AGAIN)
+    assert [due.what for due in owed if due.what == LEFT] == [LEFT]
+    assert not [view for view in life.club.telegram.log.views if "work on" in view.text]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bot.notices import LEFT, TRIED_AGAIN, owe_left
 from sandbox.chats import Rights
 from tests.bot.conftest import Club, RunningBot
+from tests.bot.desks import desk_beside
 from tests.bot.test_tidying import made, revoked
+from tests.conftest import Clock
 
 
 async def test_all_links_of_the_bot_are_revoked_before_it_goes(club: Club, bot: RunningBot) -> None:
@@ -47,3 +50,22 @@ async def test_a_removed_bot_tells_who_removed_it_what_stays(club: Club, bot: Ru
     await club.vera.reads(in_=club.bot)
     await club.vera.removes(club.bot, from_=club.chat)
     assert "Flyer 1" in await club.vera.reads(in_=club.bot, until="2 links of mine work on")
+
+
+async def test_what_an_earlier_run_owed_is_told_at_its_time(club: Club, bot: RunningBot, clock: Clock) -> None:
+    await made(club, bot, 1, by=club.ann)
+    await club.vera.starts(club.bot)
+    await club.vera.reads(in_=club.bot)
+    async with desk_beside(club, bot) as desk:
+        chat = await bot.ledger.chats.get(club.chat.id)
+        assert chat is not None
+        vera, since = club.vera.person.id, int(clock.now)
+        owed = [await owe_left(desk, chat, vera, since=since, named=True) for _ in range(2)]
+    assert [len(one) for one in owed] == [1, 0]
+    clock.now += TRIED_AGAIN
+    assert "Flyer 1" in await club.vera.reads(in_=club.bot, until="2 links of mine work on")
+
+    async def settled() -> bool:
+        return not [due for due in await bot.ledger.dues.ready(2**40) if due.what == LEFT]
+
+    await bot.until(settled)

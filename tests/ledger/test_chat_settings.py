@@ -99,11 +99,13 @@ async def test_the_list_someone_saved_is_his_in_that_chat(club: Ledger) -> None:
 
 
 async def test_the_host_is_told_once_of_what_began_when_it_did(club: Ledger, ledger_settings: LedgerSettings) -> None:
-    assert [await club.host.tell_once("lost", 5), await club.host.tell_once("lost", 5)] == [True, False]
+    async def told(ledger: Ledger, *of: tuple[str, int]) -> list[bool]:
+        return [await ledger.dues.put_once(*what, 9, "tell-host", {}) is not None for what in of]
+
+    assert await told(club, ("lost", 5), ("lost", 5)) == [True, False]
     again = await Ledger.open(ledger_settings)
-    assert [await again.host.tell_once(*what) for what in (("lost", 5), ("lost", 6), ("conflict", 5))] == [
-        False, True, True,
-    ]  # fmt: skip
+    assert await told(again, ("lost", 5), ("lost", 6), ("conflict", 5)) == [False, True, True]
+    assert [one.what for one in await again.dues.ready(9)] == ["tell-host"] * 3
     await again.close()
 
 
