@@ -1,11 +1,12 @@
-"""`python -m bench.profiled FILE PROGRAM`: a program of ours under cProfile, whose figures go to FILE; and what they
-come to, library by library. Of several threads only the main one is seen."""
+"""`python -m bench.profiled FILE PROGRAM`: a program of ours under cProfile from SIGUSR1 on, so that its start is left
+out; the figures go to FILE. And what they come to, library by library. Of several threads only the main one is seen."""
 
 from __future__ import annotations
 
 import importlib
 import pstats
 import re
+import signal
 import sys
 from collections import Counter
 from cProfile import Profile
@@ -46,9 +47,11 @@ def of_file(path: Path) -> str:
 def main(file: str, program: str) -> None:
     run = importlib.import_module(f"{program}.__main__").main
     profile = Profile()
+    signal.signal(signal.SIGUSR1, lambda *_: profile.enable())
     try:
-        profile.runcall(run)
+        run()
     finally:
+        profile.disable()
         profile.dump_stats(file)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
@@ -119,6 +120,7 @@ async def _why(stage: Stage, book: Book, plan: Plan) -> str:
         while await stage.ask(f"polls?bot={stage.told.bots['ledger'].id}") == polls:
             bot.demand_life()
         await stage.ask("burst", bot=stage.told.bots["ledger"].id, updates=updates)
+        bot.process.send_signal(signal.SIGUSR1)
         before = bot.cpu()
         took = await stage.ask("burst", bot=stage.told.bots["ledger"].id, updates=updates)
         busy = (bot.cpu() - before) / took["seconds"]
