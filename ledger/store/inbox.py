@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from ledger.errors import LedgerBusy
 from ledger.inbox import Due, Intent, Received
 from ledger.secrets import Secrets
 from ledger.store.engine import AT_ONCE, TURN, Engines, Now
@@ -25,6 +26,7 @@ _WAITING = (
     select(inbox).where(inbox.c.done.is_(None)).order_by(inbox.c.update_id).limit(bindparam("limit"))
 )  # fmt: skip
 _DONE = update(inbox).where(inbox.c.update_id == bindparam("of_update"))
+_END = _DONE.values(done=bindparam("at"), cipher=None, quarantined=bindparam("why"))
 _PURGE = delete(inbox).where(
     inbox.c.update_id.in_(
         select(inbox.c.update_id).where(inbox.c.done < bindparam("before")).limit(AT_ONCE)
@@ -56,6 +58,7 @@ _READY = select(due).where(due.c.at <= bindparam("now")).order_by(due.c.at, due.
 class Inbox:
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
+        self._ending: list[tuple[dict[str, Any], asyncio.Future[None]]] = []
 
     async def put(self, rows: Sequence[Received]) -> set[int]:
         """One commit for all of them; returns the ids not known before. A quarantined one is kept without
@@ -98,11 +101,24 @@ class Inbox:
             return int((await connection.execute(attempts)).scalar_one())
 
     async def done(self, update_id: int, quarantined: str | None = None) -> None:
-        """Its body is erased; the id stays, so that it is not taken again."""
-        async with self._engines.writing() as connection:
-            await connection.execute(
-                _DONE.values(done=self._now(None), cipher=None, quarantined=quarantined), {"of_update": update_id}
-            )
+        """Its body is erased; the id stays, so that it is not taken again. One commit for all that end while the
+        one before is written: the disk is waited for several times in each."""
+        ended = asyncio.get_running_loop().create_future()
+        self._ending.append(({"of_update": update_id, "at": self._now(None), "why": quarantined}, ended))
+        if len(self._ending) > 1:
+            await ended
+            return
+        together = []
+        try:
+            async with self._engines.writing() as connection:
+                together, self._ending = self._ending, []
+                await connection.execute(_END, [row for row, _ in together])
+        except BaseException as error:
+            if not together:
+                together, self._ending = self._ending, []
+            _settle(together[1:], error if isinstance(error, Exception) else LedgerBusy())
+            raise
+        _settle(together[1:], None)
 
     async def purge(self, before: int) -> int:
         """Forgets the ids of updates done before that time; returns how many."""
@@ -120,6 +136,12 @@ class Inbox:
         async with self._engines.reading() as connection:
             waiting, quarantined = (await connection.execute(_COUNTS)).one()
         return waiting, quarantined
+
+
+def _settle(ending: Sequence[tuple[object, asyncio.Future[None]]], error: Exception | None) -> None:
+    for _, ended in ending:
+        if not ended.done():  # nor cancelled
+            ended.set_exception(error) if error else ended.set_result(None)
 
 
 class Intents:
