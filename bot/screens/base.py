@@ -62,6 +62,11 @@ class Picture:
 def clean(name: str, *, empty: str = "…") -> str:
     """A name or title as one harmless line: no control, formatting (RTL, zero width) or lone
     surrogate characters, no towers of combining marks, and no whole invite link."""
+    line = " ".join((name if name.isascii() and name.isprintable() else _harmless(name)).split())
+    return _KEYS.sub(r"\1…", line) or empty
+
+
+def _harmless(name: str) -> str:
     kept: list[str] = []
     marks = 0
     for sign in unicodedata.normalize("NFC", name):
@@ -71,11 +76,12 @@ def clean(name: str, *, empty: str = "…") -> str:
             kept.append(" ")
         elif category[0] != "C" and marks <= 2:
             kept.append(sign)
-    line = " ".join("".join(kept).split())
-    return _KEYS.sub(r"\1…", line) or empty
+    return "".join(kept)
 
 
 def columns(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(s) in "WF" else unicodedata.category(s) != "Mn" for s in text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,9 +25,16 @@ class Words:
         self.language = language
         self._bundle = FluentBundle([language], use_isolating=False)
         self._bundle.add_resource(FluentResource(said))
+        self._counted = lru_cache(4096)(self._said)
 
     def say(self, key: str, **arguments: object) -> str:
-        """The message `key` filled with `arguments`. Raises Unworded, naming the key only."""
+        """The message `key` filled with `arguments`. Raises Unworded, naming the key only. What holds nothing but
+        numbers is remembered: that is most of a list, and a name or link is never kept."""
+        if all(type(value) is int for value in arguments.values()):
+            return self._counted(key, **arguments)
+        return self._said(key, **arguments)
+
+    def _said(self, key: str, **arguments: object) -> str:
         if not self._bundle.has_message(key):
             raise Unworded(key)
         pattern = self._bundle.get_message(key).value
