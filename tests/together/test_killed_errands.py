@@ -30,6 +30,7 @@ def clock() -> killer.SharedClock:
     return killer.SharedClock(bots.WARM.Value("d", 1_800_000_000.0))
 
 
+@pytest.mark.timeout(900)  # all two hundred of them
 async def test_each_act_is_done_once_and_told_rightly_however_often_the_account_is_killed(
     both: Both, clock: killer.SharedClock
 ) -> None:
