@@ -131,7 +131,8 @@ async def stand(errand: Errand, link: Link | None, chat: Chat, viewer_id: int | 
     """How an errand stands, for one who asked for it."""
     if errand.open:
         return await open_screen(errand, link, chat, viewer_id, desk)
-    return screens.act_ended(errand, link, chat, first=await first_asker(errand, viewer_id, desk))
+    first = await first_asker(errand, viewer_id, desk)
+    return screens.act_ended(errand, link, chat, viewer_id=viewer_id, first=first)
 
 
 async def open_screen(errand: Errand, link: Link | None, chat: Chat, viewer_id: int | None, desk: Desk) -> Screen:
@@ -139,7 +140,7 @@ async def open_screen(errand: Errand, link: Link | None, chat: Chat, viewer_id: 
     ledger = desk.ledger
     return screens.act_open(
         errand, link, chat, account=await ledger.programs.account(), power=await ledger.errands.power(),
-        now=int(desk.clock()), first=await first_asker(errand, viewer_id, desk),
+        now=int(desk.clock()), viewer_id=viewer_id, first=await first_asker(errand, viewer_id, desk),
     )  # fmt: skip
 
 
@@ -159,7 +160,7 @@ async def outcome(errand: Errand, chat: Chat, viewer_id: int | None, desk: Desk)
         errand = replace(errand, asked_by=ends[-1].by if ends else None)
     first = await first_asker(errand, viewer_id, desk)
     if link is None or errand.act != Act.EDIT or errand.state != ErrandState.DONE or errand.result.get("already"):
-        return screens.act_ended(errand, link, chat, first=first)
+        return screens.act_ended(errand, link, chat, viewer_id=viewer_id, first=first)
     edits = [event for event in await desk.ledger.links.history(link.id) if event.what == "edited"]
     may_show = False
     if viewer_id is not None:

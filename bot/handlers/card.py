@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiogram import F, Router
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import CallbackQuery, Message
@@ -10,6 +12,7 @@ from bot import screens
 from bot.access import (
     Asker,
     Executor,
+    Standing,
     executors,
     may_replace,
     may_reveal,
@@ -27,7 +30,7 @@ from bot.wishes import CardWish, RevokeWish, Unclear
 from ledger.chats import Chat, Grant, Role
 from ledger.errands import Act
 from ledger.links import UNREVOKED, Link, SeenLink, State
-from ledger.rights import granted
+from ledger.rights import by_account, granted
 
 ALREADY = "INVITE_HASH_EXPIRED"
 
@@ -130,7 +133,12 @@ async def why_not(link: Link, chat: Chat, asker: Asker, desk: Desk, *, own_prima
         return "revoked-already" if link.state == State.REVOKED else "gone"
     if not link.by_this_bot:
         makers = await _executors(link, chat, asker, desk)
-        return "by-other-bot" if Executor.OTHER_BOT in makers else "by-hand"
+        if Executor.OTHER_BOT in makers:
+            return "by-other-bot"
+        account = await acting.account_here(chat.id, desk)
+        act, let = Act.REPLACE if link.primary else Act.EDIT, replace(account, acts=True)
+        could = asker.standing == Standing.OWNER and by_account(act, asker, link, let, maker_is_bot=False)
+        return "by-hand-account" if could and account.role == Role.OWNER and not account.acts else "by-hand"
     if link.primary:
         return f"own-{own_primary}" if may_replace(asker, link) else own_primary
     raise NotYours(link.number)

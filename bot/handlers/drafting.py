@@ -216,7 +216,7 @@ async def _leave(link: Link | None, chat: Chat, asker: Asker, asked: Asked, desk
     if link is not None:
         await show_card(link, chat, asker, asked, desk)
     else:
-        await desk.delivery.show(cancelled(something=True), asked)
+        await desk.delivery.show(cancelled(something=True, chat_id=chat.id), asked)
 
 
 async def _refuse(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
 from aiogram import F, Router
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, Message
 
 from bot import grammar, screens
@@ -14,7 +16,7 @@ from bot.asked import Asked
 from bot.callbacks import AskPress, FilterPress, ListPress, TablePress, WhosePress, read_press
 from bot.commands import Asks, Has, in_full, rest, typed
 from bot.desk import Desk
-from bot.errors import Stale, UnknownPerson
+from bot.errors import BotError, Stale, UnknownPerson
 from bot.handlers import (
     card,
     changing,
@@ -213,7 +215,11 @@ async def cancel(message: Message, asked: Asked, desk: Desk) -> None:
     """Takes away what was asked last, and every yes that was not given yet."""
     place = desk.open_questions.pop(asked.person.id, None)
     something = desk.confirmations.drop(asked.person.id) or place is not None
-    screen = screens.cancelled(something=something)
+    chat_id = None
+    if something:
+        with contextlib.suppress(BotError, TelegramAPIError):  # a button less is no reason for no answer
+            chat_id = (await desk.access.chat_for(asked)).id
+    screen = screens.cancelled(something=something, chat_id=chat_id)
     if place is not None:
         await desk.delivery.edit(place, screen)
     quiet = not something and not await entry.lets_in(asked, desk)

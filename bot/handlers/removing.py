@@ -54,8 +54,10 @@ async def press(query: CallbackQuery, callback_data: RemovePress, asked: Asked, 
             return  # run again: what it began shows itself
         raise Stale
     if act == RemoveAct.CANCEL:
-        await desk.delivery.show(screens.cancelled(something=True), asked)
+        await desk.delivery.show(screens.cancelled(something=True, chat_id=chat.id), asked)
         return
+    if "number" not in batch.wish:  # drawn up by an earlier version
+        raise Stale
     people, kind = await desk.ledger.batches.items(batch.id), _KINDS[act]
     what, now = meant(kind, people), desk.clock()
     yes = act in (RemoveAct.YES, RemoveAct.YES_BAN)
@@ -63,8 +65,9 @@ async def press(query: CallbackQuery, callback_data: RemovePress, asked: Asked, 
         await desk.ledger.batches.begin(batch.id, place=asked.place, what=kind)
         desk.batch_news.set()
         return
+    link = await by_number(batch.wish["number"], chat.id, desk)
     once = desk.confirmations.ask(asked.person.id, chat.id, what, now=now)
-    screen = screens.asks_remove(batch, chat, n=len(people), ban=kind == BAN, once=once, again=yes)
+    screen = screens.asks_remove(batch, chat, link, n=len(people), ban=kind == BAN, once=once, again=yes)
     await desk.delivery.show(screen, asked)
 
 
@@ -75,7 +78,8 @@ async def _preview(link: Link, since: int, chat: Chat, asked: Asked, desk: Desk)
     stay = admins | {asked.person.id, desk.me.id}
     people = [one for one in came if one.id not in stay and not one.is_bot]
     items = [NewItem(person_id=one.id) for one in people]
-    draft = await desk.ledger.batches.draft(REMOVE, chat.id, asked_by=asked.person.id, items=items)
+    wish = {"number": link.number}
+    draft = await desk.ledger.batches.draft(REMOVE, chat.id, asked_by=asked.person.id, items=items, wish=wish)
     screen = screens.came_by(
         draft, chat, link, people, staying=len(came) - len(people), since=since, now=int(desk.clock())
     )

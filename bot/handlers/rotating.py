@@ -122,7 +122,8 @@ async def _why_not(link: Link, chat: Chat, asker: Asker, desk: Desk) -> str:
     """Raises NotYours."""
     if link.by_this_bot and not link.primary and link.state in UNREVOKED and link.state != State.LIVE:
         return "rotate-closed"  # a key for nobody cannot be made
-    return await why_not(link, chat, asker, desk, own_primary="primary")
+    note = await why_not(link, chat, asker, desk, own_primary="primary")
+    return note.removesuffix("-account")  # which rotates nothing
 
 
 async def _rotate(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:

@@ -69,7 +69,7 @@ async def press(query: CallbackQuery, callback_data: TidyPress, asked: Asked, de
         case TidyAct.YES | TidyAct.AGAIN_YES:
             await _yes(callback_data, batch, chat, asked, desk)
         case TidyAct.CANCEL:
-            await desk.delivery.show(screens.cancelled(something=True), asked)
+            await desk.delivery.show(screens.cancelled(something=True, chat_id=chat.id), asked)
 
 
 async def _draft(chat: Chat, asker: Asker, desk: Desk) -> Batch:

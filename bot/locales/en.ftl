@@ -253,7 +253,7 @@ card-changed-by = can be changed by: { $who }
 card-key-refused = The full link is only for { $name } and the owner.
 card-key-owners = The full link is only for the owner.
 who-bot = this bot
-who-account = the account that reads here
+who-account = the account, asked here
 who-you = you, in the app
 who-maker = { $name }, in the app
 who-owner = the owner, in the app
@@ -299,7 +299,7 @@ history-what = { $what ->
     [asked] asked of the account
     [cancelled] cancelled
     [done] done by the account
-    [refused] refused by Telegram
+    [refused] refused
    *[unknown] outcome unknown
 }
 history-by = by { $name }
@@ -403,6 +403,7 @@ act-by-hand = { $act ->
     [waiting] By hand, in the app: Member requests.
    *[other] By hand: { $name }, in the app: Edit → Invite links → the link.
 }
+act-by-hand-owner = the owner
 act-other = { $name } asked for another change of this link, and it is not done yet. Yours was not asked: send it again once that is over.
 act-done = { $act ->
     [already] That was so already: nothing was changed.
@@ -514,11 +515,23 @@ note-revoked-now = Revoked just now.
 note-revoked-already = #{ $number } is revoked already. That cannot be undone.
 note-revoked-meanwhile = #{ $number } was revoked meanwhile: nothing was changed.
 note-gone = #{ $number } is no longer listed by Telegram: it cannot be changed.
-note-by-hand = I cannot change this link: Telegram lets only its maker and the owner do that.
+note-by-hand = I cannot change this link. { $who ->
+    [you] You can: { $kind } → Edit → Invite links → the link.
+    [maker] { $name } can, in the app: Edit → Invite links → the link.
+    [owner] The owner can, in the app: Edit → Invite links → the link.
+   *[both] { $name } or the owner can, in the app: Edit → Invite links → the link.
+}
+note-by-hand-account = { note-by-hand } Or whoever runs this bot lets the account do it: /account
 note-by-other-bot = I cannot change this link: Telegram lets only the bot that made it do that.
 note-primary = A primary link has no name, end or limit to change.
 note-own-primary = A primary link has no name, end or limit to change. A new one in its place: /invite { $number } replace
-note-primary-by-hand = I cannot replace this primary link: only its maker can, in the app, under Invite links → Revoke.
+note-primary-by-hand = I cannot replace this primary link. { $who ->
+    [you] You can: { $kind } → Edit → Invite links → Revoke.
+    [maker] { $name } can, in the app: Edit → Invite links → Revoke.
+    [owner] The owner can, in the app: Edit → Invite links → Revoke.
+   *[both] { $name } or the owner can, in the app: Edit → Invite links → Revoke.
+}
+note-primary-by-hand-account = { note-primary-by-hand } Or whoever runs this bot lets the account do it: /account
 note-primary-revoke = A primary link always stands.
 note-own-primary-revoke = My primary link always stands. A new one in its place: /invite { $number } replace
 note-not-primary = Only primary links are replaced. Revoke this one and make another: /invite new Spring ads 7d
@@ -537,7 +550,7 @@ many-going = { $what ->
     [ban] Banning
     [series] Making links
     [admit] Letting in
-    [turn-away] Turning away
+    [turn-away] Declining
    *[clean] Revoking
 }: { $ended } of { $total }
 many-waits = Telegram makes me wait until { $until }; then it goes on by itself.
@@ -558,17 +571,20 @@ many-done = { $what ->
     [ban] { $done } of { $total } banned.
     [series] { $done } of { $total } links made.
     [admit] { $done } of { $total } let in.
-    [turn-away] { $done } of { $total } turned away.
+    [turn-away] { $done } of { $total } declined.
    *[clean] { $done } of { $total } revoked.
 }
 many-left = { $n } left as they are.
 many-refused = { $reason ->
     [already] { $n } revoked before.
     [answered] { $n } answered before, or withdrawn.
-    [changed] { $n } used or changed since: left.
-    [gone] { $n } known no more.
-    [left] { $n } left by themselves.
-    [admin] { $n } admins now: left alone.
+    [changed] { $n } used or changed since: not touched.
+    [gone] { $n } not in the list any more.
+    [left] { $n } had left already.
+    [admin] { $n ->
+        [one] { $n } is an admin now: not touched.
+       *[other] { $n } are admins now: not touched.
+    }
     [not-yours] { $n } not yours to revoke.
     [no-right] { $n } not done: you lack the right in Telegram now.
     [out-of-reach] { $n } not done: the account does that here no more.
@@ -667,13 +683,16 @@ came-staying = { $n ->
 }
 came-known = Those whose joining I saw. Who left is not touched.
 remove-ask = { $n ->
-    [one] Remove one person from { $chat }?
-   *[other] Remove { $n } people from { $chat }?
+    [one] Remove the one who came by #{ $number } from { $chat }?
+   *[other] Remove the { $n } who came by #{ $number } from { $chat }?
 }
-remove-what = They may come back by any link they have. So revoke that link, too.
+remove-what = { $live ->
+    [yes] They can come back by any link they have: #{ $number } works on until you revoke it.
+   *[no] They can come back by any link they have.
+}
 ban-ask = { $n ->
-    [one] Ban one person from { $chat }?
-   *[other] Ban { $n } people from { $chat }?
+    [one] Ban the one who came by #{ $number } from { $chat }?
+   *[other] Ban the { $n } who came by #{ $number } from { $chat }?
 }
 ban-what = They cannot come back until an admin lifts the ban of each.
 button-remove = Remove { $n }
@@ -720,7 +739,7 @@ draft-longer = Ends: { $span } later
 draft-until = Ends: { $when }
 draft-never = Ends: never
 draft-limit = { $n ->
-    [0] Limit: none
+    [0] No member limit
     [one] Limit: 1 member
    *[other] Limit: { $n } members
 }
@@ -742,6 +761,10 @@ draft-button-span = { $of ->
 }
 draft-button-never = Never ends
 draft-button-end = Other end…
+draft-button-members = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
 draft-button-unlimited = No limit
 draft-button-once = Once
 draft-button-limit = Other limit…
@@ -812,9 +835,9 @@ requests-visits = { $n ->
    *[other] came { $n } times before
 }
 requests-note-approved = { $name } is in.
-requests-note-declined = { $name } was turned away.
+requests-note-declined = { $name } was declined.
 requests-note-approved-before = Answered before: { $name } is in.
-requests-note-declined-before = Answered before: { $name } was turned away.
+requests-note-declined-before = Answered before: { $name } was declined.
 requests-note-gone = { $name } does not wait any more: answered by somebody else, or taken back.
 requests-note-unknown = { $name }: Telegram did not answer. Look again.
 requests-note-written = { $name } has your message.
@@ -824,8 +847,8 @@ requests-ask-yes = { $of ->
    *[other] Let all { $n } in who wait by #{ $number } in { $chat }?
 }
 requests-ask-no = { $of ->
-    [chat] Turn all { $n } away who wait in { $chat }?
-   *[other] Turn all { $n } away who wait by #{ $number } in { $chat }?
+    [chat] Decline all { $n } who wait in { $chat }?
+   *[other] Decline all { $n } who wait by #{ $number } in { $chat }?
 }
 requests-ask-yes-what = They become members at once.
 requests-ask-no-what = They are not told, and may ask again.
@@ -835,7 +858,7 @@ requests-write-late = Telegram does not let me write any more: that goes for fiv
 requests-relayed = From an admin of ‘{ $chat }’, which you asked to join:
 button-requests = Requests { $n }
 button-requests-yes = Let in { $n }
-button-requests-no = Turn away { $n }
+button-requests-no = Decline { $n }
 button-requests-keep = Not now
 button-requests-back = ◀ Requests
 button-requests-time = How long?
@@ -1030,7 +1053,7 @@ host-notice = { $kind ->
 account-title = What the account may change
 account-mode = { $mode ->
     [act] The account may act: ACCOUNT_MODE=act
-   *[read] The account only reads: ACCOUNT_MODE=read
+   *[read] The account only reads: ACCOUNT_MODE=read. To let it act: ACCOUNT_MODE=act in .env, then start again.
 }
 account-off = All acting is off since { $since }: /account on
 account-off-file = All acting is off: a file `off` stands beside the session.

@@ -12,6 +12,11 @@ from ledger.chats import Account, AccountState, Chat
 from ledger.errands import READING, Act, Errand, ErrandState, Held, Power
 from ledger.links import Link
 
+# Of a refusal: nobody could do it by hand either, or there is nothing left to do.
+_NOT_BY_HAND = frozenset({
+    "cancelled", "gone", "no-such-link", "not-primary", "not-revoked", "not-served", "only-that-bot", "past",
+    "primary", "revoked", "same",
+})  # fmt: skip
 _NO_CONNECTION = (AccountState.OFFLINE, AccountState.STALE, AccountState.LOST, AccountState.ABSENT)
 
 
@@ -28,7 +33,7 @@ def asks_act(act: Act, link: Link, chat: Chat, *, viewer_id: int, once: str, aga
 
 def act_open(
     errand: Errand, link: Link | None, chat: Chat, *, account: Account, power: Power, now: int,
-    first: str = "",
+    viewer_id: int | None, first: str = "",
 ) -> Screen:  # fmt: skip
     """While it is asked or under way. `first` is who asked for it before this reader did."""
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(_title(errand, link))]
@@ -42,7 +47,7 @@ def act_open(
     if why:
         when = moment(until, chat.time_zone, now) if until else ""
         lines.append(say("act-waits", why=why, until=when))
-        lines.append(say("act-by-hand", act=errand.act.value, name=clean(link.creator) if link else ""))
+        lines.append(_by_hand(errand.act, link, viewer_id))
     cancel: tuple[Button, ...] = ()
     if errand.id and errand.sent_at is None:
         cancel = (Button(say("button-cancel"), CancelPress(chat=chat.id, errand=errand.id).pack()),)
@@ -56,7 +61,7 @@ def act_other(errand: Errand, link: Link, chat: Chat, *, first: str) -> Screen:
     return Screen(as_list(*lines), ((_card(link, "card"),),))
 
 
-def act_ended(errand: Errand, link: Link | None, chat: Chat, *, first: str = "") -> Screen:
+def act_ended(errand: Errand, link: Link | None, chat: Chat, *, viewer_id: int | None, first: str = "") -> Screen:
     """The outcome, edited into each message that asked."""
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(_title(errand, link))]
     if errand.state == ErrandState.DONE:
@@ -69,8 +74,8 @@ def act_ended(errand: Errand, link: Link | None, chat: Chat, *, first: str = "")
             lines.append(say("act-first", name=clean(first)))
     elif errand.state == ErrandState.REFUSED:
         lines.append(say("act-refused", reason=errand.reason))
-        if errand.reason != "cancelled":
-            lines.append(say("act-by-hand", act=errand.act.value, name=clean(link.creator) if link else ""))
+        if errand.reason not in _NOT_BY_HAND:
+            lines.append(_by_hand(errand.act, link, viewer_id))
     else:
         lines.append(say("act-unknown"))
     back = _card(link, "card") if link else back_to_list(chat.id)
@@ -94,6 +99,15 @@ def open_line(errand: Errand, link: Link | None, *, account: Account, power: Pow
     why, until = waits_for(errand, account, power)
     waiting = say("act-waits", why=why, until=moment(until, zone, now) if until else "") if why else say("act-on-way")
     return f"{_title(errand, link)}: {waiting}"
+
+
+def _by_hand(act: Act, link: Link | None, viewer_id: int | None) -> str:
+    """Who does it in the app: its maker, but where that is a bot or no admin any more, the owner."""
+    if link is None or link.by_this_bot or link.maker_left:
+        name = say("act-by-hand-owner")
+    else:
+        name = say("row-you") if link.creator_id == viewer_id else clean(link.creator)
+    return say("act-by-hand", act=act.value, name=name)
 
 
 def _title(errand: Errand, link: Link | None) -> str:

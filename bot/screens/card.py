@@ -52,7 +52,11 @@ def card(
     """Screen 3. A button stands only where its act exists and this person may do it. `note` names what to
     say first: what just became of the link, or why what was asked cannot be done here; `old` is the
     number of the link that this one replaced; `whom` the link is for."""
-    head = [Italic(say(f"note-{note}", number=str(link.number), old=str(old)))] if note else []
+    head = []
+    if note:
+        told = {"number": str(link.number), "old": str(old), "name": clean(link.creator)}
+        told |= {"who": _by_hand(executors), "kind": "channel" if chat.kind == "channel" else "group"}
+        head.append(Italic(say(f"note-{note}", **told)))
     text = as_list(*head, *_lines(link, chat, Code(link.masked), executors, now=now, viewer_id=viewer_id, whom=whom))
     if not link.whole:
         text = as_list(text, Italic(say("card-cut")))
@@ -308,6 +312,15 @@ def _ends(link: Link, zone: str, now: int) -> str:
 
 def _who(link: Link, executor: Executor) -> str:
     return say(f"who-{executor}", name=clean(link.creator))
+
+
+def _by_hand(executors: Sequence[Executor]) -> str:
+    """Who can do it in the app: the reader, the maker, the owner, or both of these."""
+    if Executor.YOU in executors:
+        return "you"
+    if Executor.MAKER not in executors:
+        return "owner"
+    return "both" if Executor.OWNER in executors else "maker"
 
 
 def _people(link: Link, *, may_who: bool) -> tuple[Button, ...]:

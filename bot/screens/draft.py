@@ -122,7 +122,7 @@ def _end_rows(draft: Draft, link: Link | None, chat: Chat, row: int) -> Rows:
 def _limit_rows(draft: Draft, link: Link | None, chat: Chat, row: int) -> Rows:
     limit, once = drafts.limit_of(draft, link), drafts.once_of(draft, link)
     presets = tuple(
-        Button(f"{n} ✓" if n == limit and not once else str(n), _data(chat, row, DraftAct.LIMIT, n))
+        _button("draft-button-members", chat, row, DraftAct.LIMIT, n, n=n, chosen=n == limit and not once)
         for n in drafts.LIMITS
     )
     none = _button("draft-button-unlimited", chat, row, DraftAct.LIMIT, chosen=not limit)

@@ -66,8 +66,9 @@ def asks_meaning(question: Question, chat: Chat, rows: Sequence[int], *, now: in
     return Screen(text, (*rows_of(buttons, 2), (back_to_list(chat.id),)))
 
 
-def cancelled(*, something: bool) -> Screen:
-    return Screen(Text(say("cancel-done" if something else "cancel-nothing")))
+def cancelled(*, something: bool, chat_id: int | None = None) -> Screen:
+    keyboard: Rows = ((back_to_list(chat_id),),) if chat_id is not None else ()
+    return Screen(Text(say("cancel-done" if something else "cancel-nothing")), keyboard)
 
 
 def _option(label: str, query: Query, search: int, *, chosen: bool) -> Button:

@@ -12,7 +12,7 @@ from bot.screens.listing import back_to_list, name_of, packed
 from bot.screens.words import date_and_time, say
 from ledger.batches import Batch
 from ledger.chats import Chat, SeenPerson
-from ledger.links import Link
+from ledger.links import Link, State
 
 NAMED = 6
 
@@ -44,11 +44,13 @@ def came_by(
     return Screen(as_list(*lines), (tuple(acts), (Button(say("button-keep-all"), _press(batch, RemoveAct.CANCEL)),)))
 
 
-def asks_remove(batch: Batch, chat: Chat, *, n: int, ban: bool, once: str, again: bool = False) -> Screen:
+def asks_remove(batch: Batch, chat: Chat, link: Link, *, n: int, ban: bool, once: str, again: bool = False) -> Screen:
     """The one question; `again`: the yes that came was too old, or used already."""
     kind = "ban" if ban else "remove"
     head: list[str | Text] = [Italic(say("revoke-again"))] if again else []
-    lines = [*head, Bold(say(f"{kind}-ask", n=n, chat=clean(chat.title))), say(f"{kind}-what")]
+    number, live = str(link.number), "yes" if link.state == State.LIVE else "no"
+    title = Bold(say(f"{kind}-ask", n=n, number=number, chat=clean(chat.title)))
+    lines = [*head, title, say(f"{kind}-what", number=number, live=live)]
     yes = _press(batch, RemoveAct.YES_BAN if ban else RemoveAct.YES, once=once)
     no = Button(say("button-keep-all"), _press(batch, RemoveAct.CANCEL))
     return Screen(as_list(*lines), ((Button(say(f"button-{kind}", n=n), yes),), (no,)))

@@ -43,7 +43,7 @@ from ledger.chats import (
 from ledger.errands import Act, Errand, ErrandState, Held, Power
 from ledger.inbox import Intent
 from ledger.joins import Joiner, Joiners, Visit
-from ledger.links import State
+from ledger.links import Link, State
 from ledger.listing import Creator, Event, Order, Position, Query, Shelf, Toward, Whose
 from ledger.requests import Request, RequestState, Waiting
 from tests.bot import problems
@@ -133,12 +133,13 @@ def asked_of_account(**changed: Any) -> Errand:
 
 def act_open(*, account: Account = READY, first: str = "", **changed: Any) -> Screen:
     return screens.act_open(
-        asked_of_account(**changed), LINK, CHAT, account=account, power=Power("act"), now=NOW, first=first
-    )
+        asked_of_account(**changed), LINK, CHAT, account=account, power=Power("act"), now=NOW, first=first,
+        viewer_id=7,
+    )  # fmt: skip
 
 
-def act_ended(*, first: str = "", **changed: Any) -> Screen:
-    return screens.act_ended(asked_of_account(**changed), LINK, CHAT, first=first)
+def act_ended(*, link: Link = LINK, viewer_id: int = 7, first: str = "", **changed: Any) -> Screen:
+    return screens.act_ended(asked_of_account(**changed), link, CHAT, viewer_id=viewer_id, first=first)
 
 
 def accounts(power: Power) -> Screen:
@@ -210,7 +211,9 @@ def states() -> dict[str, dict[str, Screen]]:
         },
         "whose": {"": screens.whose(Query(CHAT.id, 7), CHAT, CREATORS, page=0)},
         "asks_meaning": {"": filter.asks_meaning(MEANING, CHAT, [1, 2], now=NOW)},
-        "cancelled": {"": filter.cancelled(something=True), "nothing": filter.cancelled(something=False)},
+        "cancelled": {
+            "": filter.cancelled(something=True, chat_id=CHAT.id), "nothing": filter.cancelled(something=False),
+        },
         "asks_series": {
             "": screens.asks_series(SERIES, CHAT, row=9, now=NOW),
             "for one join each, by a date": screens.asks_series(
@@ -250,7 +253,20 @@ def states() -> dict[str, dict[str, Screen]]:
             "paid": card_of(replace(MINE, price=100, limit=0, expires=None)),
             "revoked": card_of(replace(MINE, state=State.REVOKED), note="revoked-now"),
             "with a way to remove who came": card_of(MINE, may_change=True, may_remove=True, executors=[Executor.BOT]),
-            "what cannot be done": card_of(LINK, may_show=False, note="by-hand"),
+            "what cannot be done": card_of(
+                LINK, may_show=False, note="by-hand", executors=[Executor.MAKER, Executor.OWNER]
+            ),
+            "what its maker does": card_of(LINK, note="by-hand", executors=[Executor.YOU, Executor.OWNER]),
+            "what the owner does, or lets be done": card_of(
+                LINK, note="by-hand-account", executors=[Executor.YOU, Executor.MAKER]
+            ),
+            "what only the owner does": card_of(
+                replace(LINK, maker_left=True), may_show=False, note="by-hand", executors=[Executor.OWNER]
+            ),
+            "another's primary": card_of(
+                replace(PRIMARY, by_this_bot=False, creator_id=5, creator="Ann"), note="primary-by-hand-account",
+                executors=[Executor.YOU, Executor.MAKER],
+            ),
             "another bot's": card_of(LINK, may_show=False, note="by-other-bot", executors=[Executor.OTHER_BOT]),
             "its QR code elsewhere": card_of(replace(LINK, creator_id=7), note="qr-private"),
             "its QR code nowhere": card_of(replace(LINK, creator_id=7), note="qr-unsent"),
@@ -305,10 +321,14 @@ def states() -> dict[str, dict[str, Screen]]:
             },
             "of the chat": screens.act_ended(
                 asked_of_account(act=Act.WAITING, link_id=None, state=ErrandState.DONE, result={"n": 3, "new": 1}),
-                None, CHAT,
+                None, CHAT, viewer_id=7,
             ),
             "so already": act_ended(state=ErrandState.DONE, result={"already": 1}, first="Ann"),
             **{f"refused: {reason}": act_ended(state=ErrandState.REFUSED, reason=reason) for reason in NOT_DONE},
+            "refused, to its maker": act_ended(viewer_id=5, state=ErrandState.REFUSED, reason="not-owner"),
+            "refused, its maker gone": act_ended(
+                link=replace(LINK, maker_left=True), state=ErrandState.REFUSED, reason="not-owner"
+            ),
             "unknown": act_ended(state=ErrandState.UNKNOWN, reason="not-seen"),
         },
         "accounts": {
@@ -366,8 +386,11 @@ def states() -> dict[str, dict[str, Screen]]:
             "nobody": screens.came_by(draft(), CHAT, LINK, [], staying=0, since=NOW - DAY, now=NOW),
         },
         "asks_remove": {
-            "": screens.asks_remove(draft(), CHAT, n=39, ban=False, once="x" * 12),
-            "ban, again": screens.asks_remove(draft(), CHAT, n=1, ban=True, once="x" * 12, again=True),
+            "": screens.asks_remove(draft(), CHAT, LINK, n=39, ban=False, once="x" * 12),
+            "of a link that works no more": screens.asks_remove(
+                draft(), CHAT, replace(LINK, state=State.REVOKED), n=39, ban=False, once="x" * 12
+            ),
+            "ban, again": screens.asks_remove(draft(), CHAT, LINK, n=1, ban=True, once="x" * 12, again=True),
         },
         "joiners": {
             "": screens.joiners(Joiners(JOINERS, 42, 0, 5, early=1), LINK, CHAT, now=NOW),

@@ -105,8 +105,8 @@ async def test_a_link_is_put_together_with_buttons_and_words_and_made_once(
     assert "Spring ads" in ann.text
     await ann.says("Autumn fair")
     assert "Name: Autumn fair" in ann.text
-    await ann.presses("1 week", "10")
-    assert {"1 week ✓", "10 ✓"} <= set(ann.labels)
+    await ann.presses("1 week", "10 people")
+    assert {"1 week ✓", "10 people ✓"} <= set(ann.labels)
     await ann.presses("Other limit…")
     await ann.says("25")
     await ann.presses("Create")
@@ -125,8 +125,8 @@ async def test_a_link_needs_no_name_and_no_choice(turns: Turns, ann: Wizard) -> 
 
 async def test_approval_and_a_limit_put_each_other_out_and_once_is_for_one(turns: Turns, ann: Wizard) -> None:
     await ann.says("/invite new")
-    await ann.presses("100", "With approval")
-    assert "Limit: none" in ann.text
+    await ann.presses("100 people", "With approval")
+    assert "No member limit" in ann.text
     await ann.presses("Once")
     assert "Approval: none" in ann.text
     await ann.presses("Create")
@@ -258,7 +258,7 @@ async def test_what_was_not_touched_stays_and_nothing_is_saved_that_was_not_chos
     end = link.expire_date
     await ann.presses("Change")
     assert "Save" not in ann.labels
-    await ann.presses("100", "Save")
+    await ann.presses("100 people", "Save")
     assert (link.title, link.expire_date, link.usage_limit) == ("Spring ads", end, 100)
 
 
@@ -269,7 +269,7 @@ async def test_a_limit_reached_already_is_asked_about_and_the_rest_is_kept(
     for guest in ("Ida", "Jon"):
         world.invites.use(world.add_person(guest), link.hash)
     await turns.all_come()
-    await ann.presses("Change", "Never ends", "1")
+    await ann.presses("Change", "Never ends", "1 person")
     assert ann.labels[:2] == ["3 = 1 more", "1 in all"]
     await ann.presses("3 = 1 more", "Save")
     assert (link.usage_limit, link.expire_date) == (3, 0)
@@ -277,7 +277,7 @@ async def test_a_limit_reached_already_is_asked_about_and_the_rest_is_kept(
 
 async def test_who_may_not_change_a_link_gets_no_draft_of_it(turns: Turns, ann: Wizard, link: InviteLink) -> None:
     club = turns.club
-    await ann.presses("Change", "100")
+    await ann.presses("Change", "100 people")
     club.telegram.world.promote(club.chat, club.ann.person, by=club.vera.person)
     bob = Wizard(turns, club.bob, club.telegram.world.dialog(club.bob.person, club.bot))
     await bob.says("/invite 2 edit")

@@ -121,7 +121,7 @@ async def test_anothers_primary_and_an_ordinary_link_are_answered_with_what_can_
     bobs = club.telegram.world.invites.primary(club.chat, club.bob.person)
     await sweep(club, bot)
     answer = await asks(club, bot, club.vera, bobs)
-    assert "only its maker can" in answer
+    assert "You can: group → Edit → Invite links → Revoke" in answer
     assert "by Bob" in answer
     await club.vera.sends("/invite new Spring ads", to=club.bot)
     await club.vera.reads(in_=club.bot, until="Spring ads")

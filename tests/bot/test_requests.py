@@ -1,4 +1,4 @@
-"""Join requests: seen, let in and turned away, one by one and all of a link, each once."""
+"""Join requests: seen, let in and declined, one by one and all of a link, each once."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ async def test_one_is_let_in_and_one_turned_away_and_both_know_the_admin(
     await club.ann.presses("✓ Kim", on=screen)
     assert "Kim is in." in await club.ann.reads(in_=club.bot, until="is in")
     await club.ann.presses("✗ Pat", in_=club.bot)
-    assert "Pat was turned away." in await club.ann.reads(in_=club.bot, until="turned away")
+    assert "Pat was declined." in await club.ann.reads(in_=club.bot, until="declined")
     assert (club.chat.present(club.kim.person.id), club.chat.present(pat.person.id)) == (True, False)
     assert (done(club, "approved"), done(club, "declined")) == (1, 1)
 
@@ -105,7 +105,7 @@ async def test_a_lost_answer_is_found_out_and_the_request_answered_once(
     screen = await lists(club, club.ann)
     club.telegram.faults.plan(Fault(kind, "declineChatJoinRequest"))
     await club.ann.presses("✗ Kim", on=screen)
-    assert "Kim was turned away." in await club.ann.reads(in_=club.bot)
+    assert "Kim was declined." in await club.ann.reads(in_=club.bot)
     assert done(club, "declined") == 1
 
 
@@ -151,8 +151,8 @@ async def test_a_yes_for_seven_is_asked_anew_when_an_eighth_has_come(
     question = await club.ann.reads(in_=club.bot)
     await club.kim.joins(link)
     await waits(bot, club, 3)
-    await club.ann.presses("Turn away 2", on=question)
-    assert "Turn all 3 away" in await club.ann.reads(in_=club.bot)
+    await club.ann.presses("Decline 2", on=question)
+    assert "Decline all 3 who wait" in await club.ann.reads(in_=club.bot)
     assert done(club, "declined") == 0
 
 

@@ -29,7 +29,7 @@ async def test_the_owners_account_revokes_anothers_link_and_the_message_says_so(
     bobs = await club.bob.makes_link(club.chat, "Posters")
     async with both.account(club.vera):
         number = await both.number(bobs)
-        assert "the account that reads here" in await both.says(club.vera, f"/invite {number}")
+        assert "the account, asked here" in await both.says(club.vera, f"/invite {number}")
         question = await both.says(club.vera, f"/invite revoke {number}")
         assert "Telegram's log will show the account's name, asked by you" in question
         assert "cannot be undone" in question
@@ -60,7 +60,9 @@ async def test_with_none_or_where_it_may_not_act_the_way_by_hand_is_named(both: 
     doors = club.telegram.world.invites.export(club.chat, club.other_bot, title="Doors")
     async with both.account(club.vera, acts=False):
         number = await both.number(bobs)
-        assert "I cannot change this link" in await both.says(club.vera, f"/invite revoke {number}")
+        said = await both.says(club.vera, f"/invite revoke {number}")
+        assert "I cannot change this link. You can: group → Edit" in said
+        assert "lets the account do it: /account" in said
         await both.bench.ledger.chats.let_account_act(club.chat.id, acts=True)
         assert "I cannot change this link" in await both.says(club.vera, f"/invite {number} 7d")
     async with both.account(club.vera):
@@ -87,7 +89,7 @@ async def test_the_wizard_saves_anothers_link_by_the_account(both: Both) -> None
     bobs = await club.bob.makes_link(club.chat, "Posters")
     async with both.account(club.vera):
         draft = await both.says(club.vera, f"/invite {await both.number(bobs)} edit")
-        await club.vera.presses("10", on=draft)
+        await club.vera.presses("10 people", on=draft)
         await club.vera.presses("Save", on=await both.sees(club.vera, "Limit: 10 members"))
         await both.sees(club.vera, "changed just now, by the account")
     assert (bobs.title, bobs.usage_limit) == ("Posters", 10)
