@@ -272,6 +272,7 @@ async def test_an_act_waits_for_a_sign_in_and_is_done_after_it(bench: Bench, lin
 
 async def test_a_person_goes_before_the_rest_of_a_sweep(bench: Bench, ann: Person) -> None:
     link, *_ = bench.links(600, ann)
+    bench.settings = bench.settings.model_copy(update={"calls_per_second": 10})  # or it ends before anyone can speak
     async with bench.userclient():
         await bench.read()
     row, third, before = (await bench.secrets())[link.link], asyncio.Event(), len(bench.calls())
