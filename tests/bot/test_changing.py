@@ -242,8 +242,9 @@ ENDS: list[dict[str, Any]] = [
 ]  # fmt: skip
 LIMITS: list[dict[str, Any]] = [{}, {"limit": 0}, {"limit": 200}, {"limit": 1, "once": True}]
 LINKS = [
-    replace(LINK, joined=0), replace(LINK, limit=0, approval=True), replace(LINK, expires=None, limit=0),
-    replace(LINK, title="", limit=1, joined=0, once=True),
+    replace(LINK, by_this_bot=True, joined=0), replace(LINK, limit=0, approval=True),
+    replace(LINK, expires=None, limit=0, joined=0),
+    replace(LINK, by_this_bot=True, title="", limit=1, joined=0, once=True),
 ]  # fmt: skip
 
 
@@ -257,7 +258,8 @@ def test_each_field_becomes_what_was_said_or_stays_as_it_was(
         said = EditWish(CardWish(12), **end, **places, approval=approval, name=name)
         limit = places.get("limit", link.limit)
         asks = link.approval if approval is None else approval
-        refused = (limit and asks) or (end.get("extend") and not link.expires) or (said.once and link.joined)
+        refused = (limit and asks) or (end.get("extend") and not link.expires)
+        refused = refused or (said.once and (link.joined or not link.by_this_bot))
         if refused:
             with pytest.raises(Unclear):
                 meant(said, link, None, now=NOW)
