@@ -102,7 +102,7 @@ async def test_for_one_join_is_what_anothers_link_cannot_be(both: Both) -> None:
         number = await both.number(bobs)
         assert "Only a link this bot made" in await both.says(club.vera, f"/invite {number} once")
         await club.vera.presses("Change", on=await both.says(club.vera, f"/invite {number}"))
-        draft = await both.sees(club.vera, "Limit")
+        draft = await both.sees(club.vera, "member limit")
         assert not [label for label in draft.labels if label.startswith("Once")]
     assert bobs.usage_limit == 0
 
