@@ -37,7 +37,8 @@ def main() -> int:
 
 
 async def _run(settings: BotSettings) -> None:
-    from bot.app import run  # noqa: PLC0415 - aiogram takes seconds to import: wrong settings are named before it
+    from bot import late_types  # noqa: F401, PLC0415 - before all else of aiogram; wrong settings are named before it
+    from bot.app import run  # noqa: PLC0415
 
     stop = asyncio.Event()
 

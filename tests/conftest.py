@@ -17,6 +17,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
+from bot import late_types  # noqa: F401  before all else of aiogram, as the program has it
 from ledger.logs import QUIET
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings

@@ -4,9 +4,11 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiogram.types import PassportFile, Update
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bot", "userclient", "ledger", "sandbox", "console", "bench")
@@ -66,3 +68,10 @@ def test_a_program_loads_only_what_it_needs(modules: str, absent: str) -> None:
     code = f"import {modules}, sys; print(*set({absent.split()}) & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""
+
+
+def test_a_type_of_aiograms_is_built_at_its_first_use_and_no_earlier() -> None:
+    assert Update.__pydantic_complete__
+    assert not PassportFile.__pydantic_complete__
+    assert PassportFile(file_id="a", file_unique_id="b", file_size=1, file_date=datetime.now(UTC)).file_id == "a"
+    assert PassportFile.__pydantic_complete__
