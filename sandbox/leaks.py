@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sandbox.log import Log, View
 from sandbox.world import World
+
+_RUN = re.compile(r"[A-Za-z0-9_-]{8,}")  # what a hash is made of, as long as any or longer
 
 
 def leaked_views(world: World, bot_id: int, read: Callable[[bytes], str] | None = None) -> list[View]:
@@ -35,8 +38,9 @@ def leaked_views(world: World, bot_id: int, read: Callable[[bytes], str] | None 
 
 def whole_links_in(folder: Path, world: World) -> list[Path]:
     """The files below it that hold a whole link of the world, in any encoding that keeps its characters."""
-    secrets = [secret.encode() for secret in _hashes(world)]
-    return [path for path in folder.rglob("*") if path.is_file() and _any_in(path.read_bytes(), secrets)]
+    hashes = _hashes(world)
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if _holds(path.read_bytes().decode("latin-1"), hashes)]
 
 
 def holds_whole_link(text: str, world: World) -> bool:
@@ -66,8 +70,8 @@ def _everything(view: View) -> str:
 
 
 def _holds(text: str, hashes: set[str]) -> bool:
-    return any(secret in text for secret in hashes)
-
-
-def _any_in(content: bytes, secrets: list[bytes]) -> bool:
-    return any(secret in content for secret in secrets)
+    """Each place where one could begin is looked up: to look for each of ten thousand hashes in each file takes a
+    minute."""
+    sizes = {len(each) for each in hashes}
+    runs = _RUN.findall(text)
+    return any(run[at : at + size] in hashes for run in runs for size in sizes for at in range(len(run) - size + 1))

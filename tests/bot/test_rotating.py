@@ -103,13 +103,16 @@ async def test_a_new_key_whose_answer_was_lost_is_known_again_and_then_the_old_o
 
 
 async def test_an_old_key_that_could_not_be_revoked_is_said_to_work_and_tried_again(
-    club: Club, bot: RunningBot
+    club: Club, bot: RunningBot, clock: Clock
 ) -> None:
     old = await made(club)
-    club.telegram.faults.plan(Fault(Kind.ERROR, "revokeChatInviteLink", 400, "Bad Request: LATER"))
+    refused = Fault(Kind.ERROR, "revokeChatInviteLink", 400, "Bad Request: LATER", times=2)
+    club.telegram.faults.plan(refused)
     card = await rotates(club, bot, old)
     assert "has not revoked the old one yet" in card
     assert "before, and still working:" in card
+    await club.called("revokeChatInviteLink", 2)
+    clock.now += 31
     await club.vera.waits(lambda: old.revoked, "the old key to be revoked")
 
 
