@@ -1,8 +1,8 @@
 """The database: how it is opened, migrated, read and written.
 
-Two engines. A deferred transaction that reads and then writes fails at once with "database is locked",
-whatever the timeout, so the writer begins IMMEDIATE; were there one engine only, each read would begin
-so too and wait behind every writer.
+One connection writes, two read, each with its own thread, which aiosqlite gives it. A deferred transaction
+that reads and then writes fails at once with "database is locked", whatever the timeout, so the writer begins
+IMMEDIATE; the readers begin none: each of their statements is whole in itself, and waits for no writer.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, CursorResult, Executable, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+import aiosqlite
+from sqlalchemy import URL, Connection, Executable, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from ledger.errors import CannotWrite, LedgerBusy, LedgerError, NewerLedger, NotALedger, TooOpen, WrongKey
 from ledger.secrets import Keyring, Secrets, refuse_if_open
 from ledger.store.copies import copy_whole, drop_kept, kept_as, plain
+from ledger.store.statements import Answer, Values, worded
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 DATA_KEY = "data-key"
@@ -34,6 +35,7 @@ T = TypeVar("T")
 Now = Callable[[int | None], int]  # the time given, else the clock's, in whole seconds
 AT_ONCE = 2000  # rows a transaction may change, or a statement bring, before others get their turn
 TURN = 0.12  # seconds that turn lasts: between transactions back to back another program waits for seconds
+_PREPARED = 512  # statements a connection keeps ready, by their text
 _PATIENCE = 30.0  # seconds for another program to end its migration
 _PRAGMAS = ("busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "cache_size=-16000")
 
@@ -239,47 +241,86 @@ async def _whole(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-@asynccontextmanager
-async def _held(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """What was begun and not committed is rolled back."""
-    connection = engine.connect()
-    try:
-        await _whole(connection.start())
-        yield connection
-    finally:
-        if connection.sync_connection is not None:
+class _Wire:
+    """A connection to the file, opened when first used. `busy` counts the statements under way: its thread
+    does one after the other."""
+
+    def __init__(self, path: Path, pragmas: Sequence[str]) -> None:
+        self.busy = 0
+        self._path, self._pragmas = path, pragmas
+        self._opening = asyncio.Lock()
+        self._connection: aiosqlite.Connection | None = None
+
+    async def open(self) -> aiosqlite.Connection:
+        if self._connection is None:
+            async with self._opening:
+                if self._connection is None:
+                    self._connection = await _whole(self._connect())
+        return self._connection
+
+    async def _connect(self) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(self._path, isolation_level=None, cached_statements=_PREPARED)
+        connection._thread.daemon = True  # a program that fails before it closes must end all the same
+        await connection
+        try:
+            await connection.executescript("".join(f"PRAGMA {pragma};" for pragma in self._pragmas))
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def run(
+        self, statement: Executable, values: Values | Sequence[Values] | None = None
+    ) -> Answer:  # fmt: skip
+        """In one go on the connection's thread: who is cancelled meanwhile leaves nothing half-way behind."""
+        connection = self._connection or await self.open()
+        self.busy += 1
+        try:
+            if values is not None and not isinstance(values, Mapping):
+                text = worded(statement, tuple(values[0]))
+                cursor = await connection.executemany(text.text, text.with_many(values))
+                return Answer([], text.names, cursor.rowcount)
+            text = worded(statement, tuple(values) if values else ())
+            sql, given = text.with_one(values or {})
+            if text.names:
+                return Answer(text.brought(list(await connection.execute_fetchall(sql, given))), text.names)
+            cursor = await connection.execute(sql, given)
+            return Answer([], text.names, cursor.rowcount)
+        finally:
+            self.busy -= 1
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
             await _whole(connection.close())
 
 
 class Hold:
     """A connection, held for one transaction or a few readings."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, wire: _Wire, heard: Callable[[], None] | None = None) -> None:
+        self._wire, self._heard = wire, heard
 
-    async def execute(
-        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[*tuple[Any, ...]]:
-        return await _whole(self._connection.execute(statement, values))
+    async def execute(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> Answer:
+        """A list of values runs it once for each, and brings nothing but how many rows were changed."""
+        if self._heard is not None:
+            self._heard()
+        return await self._wire.run(statement, values)
 
 
 class Engines:
-    """`statements` counts what the reader was asked, for those who promise how little they ask. `wait` is how
+    """`statements` counts what the readers were asked, for those who promise how little they ask. `wait` is how
     long a statement waits for other programs' locks, in seconds."""
 
     def __init__(self, path: Path, *, wait: float) -> None:
         self.statements = 0
         self._path = path
-        url = URL.create("sqlite+aiosqlite", database=str(path))
-        self._writer = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
-        self._reader = create_async_engine(url, hide_parameters=True, pool_size=2, max_overflow=0)
         pragmas = (*_PRAGMAS, f"busy_timeout={round(wait * 1000)}")
-        event.listen(self._writer.sync_engine, "connect", _prepare(*pragmas, f"journal_mode={journal_mode()}"))
-        event.listen(self._reader.sync_engine, "connect", _prepare(*pragmas, "query_only=ON"))
-        event.listen(self._writer.sync_engine, "begin", _begin_immediate)
-        event.listen(self._reader.sync_engine, "before_cursor_execute", self._count)
+        self._writer = _Wire(path, (*pragmas, f"journal_mode={journal_mode()}"))
+        self._readers = [_Wire(path, (*pragmas, "query_only=ON")) for _ in range(2)]
+        self._turn = asyncio.Lock()
 
-    def _count(self, *_: object) -> None:
+    def _count(self) -> None:
         self.statements += 1
 
     @asynccontextmanager
@@ -287,25 +328,29 @@ class Engines:
         """One transaction. Raises LedgerBusy where others write for longer than `wait`, CannotWrite
         where the disk refuses."""
         with _translated():
-            async with _held(self._writer) as connection:
-                yield Hold(connection)
-                await _whole(connection.commit())
+            async with self._turn:
+                connection = await self._writer.open()
+                try:
+                    await connection.execute("BEGIN IMMEDIATE")
+                    yield Hold(self._writer)
+                    await _whole(connection.commit())
+                except BaseException:
+                    # after what a cancellation left in the thread's queue, were it the BEGIN itself
+                    await _whole(connection.rollback())
+                    raise
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Hold]:
         """Each statement sees the latest commit."""
         with _translated():
-            async with _held(self._reader) as connection:
-                yield Hold(connection)
+            yield Hold(min(self._readers, key=lambda wire: wire.busy), self._count)
 
     async def version(self) -> int:
         """Asked of the writer's own connection, so that it moves by others' commits only. Raises LedgerBusy."""
         with _translated():
-            async with _held(self._writer) as connection:
-                raw = await connection.get_raw_connection()  # asking through SQLAlchemy would begin a transaction
-                assert raw.driver_connection is not None
-                rows = await _whole(raw.driver_connection.execute_fetchall("PRAGMA data_version"))
-                return int(rows[0][0])
+            connection = await self._writer.open()
+            ((version,),) = await connection.execute_fetchall("PRAGMA data_version")
+            return int(version)
 
     async def drop_kept(self, before: float = math.inf) -> None:
         """Copies made before an upgrade, and before then (Unix seconds). Raises CannotWrite."""
@@ -313,29 +358,20 @@ class Engines:
 
     async def close(self) -> None:
         """A connection left open keeps its thread, and the program, alive."""
-        await self._reader.dispose()
-        await self._writer.dispose()
+        for wire in self._readers:
+            await wire.close()
+        async with self._turn:
+            await self._writer.close()
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError) as error:
-        name = getattr(getattr(error, "orig", error), "sqlite_errorname", "")
+    except sqlite3.OperationalError as error:
+        name = getattr(error, "sqlite_errorname", "")  # absent in what Python's own module refuses
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise LedgerBusy from None
         if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")):
             raise CannotWrite from None
         raise
-
-
-def _prepare(*pragmas: str) -> Callable[[Any, object], None]:
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return prepare

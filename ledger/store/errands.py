@@ -161,7 +161,8 @@ class Errands:
     async def next_try(self) -> int | None:
         """When the first of those that are held may be taken again."""
         async with self._engines.reading() as connection:
-            return (await connection.execute(_NEXT_TRY)).scalar()
+            at: int | None = (await connection.execute(_NEXT_TRY)).scalar()
+        return at
 
     async def revoked_at(self) -> list[int]:
         """When the revoking acts of the last day were sent, oldest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from ledger.errors import UnknownLink
 from ledger.joins import EARLY, Joiner, Joiners, SeenJoiner, Visit
@@ -12,6 +12,7 @@ from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Hold, Now
 from ledger.store.moves import now_of
 from ledger.store.rows import BY_ID, Writing
+from ledger.store.statements import Row
 from ledger.tables import join as joins
 from ledger.tables import link, person
 
@@ -114,7 +115,7 @@ class JoinerBook:
             return len(new)
 
 
-async def _known(connection: Hold, of: RowMapping, one: SeenJoiner) -> RowMapping | None:
+async def _known(connection: Hold, of: Row, one: SeenJoiner) -> Row | None:
     """The row of this very join, as it was before it was told of more."""
     near = {"from_at": one.at - SAME, "to_at": one.at + SAME}
     these = {"chat_id": of["chat_id"], "person_id": one.person_id, "link_id": of["id"], **near}
@@ -128,7 +129,7 @@ async def _known(connection: Hold, of: RowMapping, one: SeenJoiner) -> RowMappin
     return row
 
 
-def _joiner(row: RowMapping) -> Joiner:
+def _joiner(row: Row) -> Joiner:
     return Joiner(
         person_id=row["person_id"], name=row["name"] or str(row["person_id"]), username=row["username"],
         at=row["at"], left_at=row["left_at"], approver=row["approver"], by_request=row["by_request"], how=row["how"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from ledger.errors import UnknownLink
 from ledger.joins import SeenJoin
@@ -17,6 +17,7 @@ from ledger.secrets import Secrets
 from ledger.store.engine import Engines, Now
 from ledger.store.pages import SHOWN, link_of
 from ledger.store.rows import BY_ID, LINK, Writing
+from ledger.store.statements import Row
 from ledger.store.wishes import Wishes
 from ledger.tables import event, former, link
 from ledger.tables import join as joins
@@ -161,7 +162,7 @@ async def joined_by_former(writing: Writing, text: str, creator_id: int, join: S
     return int(row["number"])
 
 
-async def row_of(writing: Writing, seen: SeenLink | CutLink) -> tuple[RowMapping | None, bool]:
+async def row_of(writing: Writing, seen: SeenLink | CutLink) -> tuple[Row | None, bool]:
     """The row a link of an update is, and whether it was named by a former key."""
     text = seen.link if isinstance(seen, SeenLink) else seen.start
     digest, start = writing.marks(text)
@@ -176,9 +177,7 @@ async def row_of(writing: Writing, seen: SeenLink | CutLink) -> tuple[RowMapping
     return row or cut.get((start, seen.creator_id)), False
 
 
-async def rows_of(
-    writing: Writing, links: Iterable[str]
-) -> tuple[dict[str, RowMapping], dict[tuple[str, int], RowMapping]]:
+async def rows_of(writing: Writing, links: Iterable[str]) -> tuple[dict[str, Row], dict[tuple[str, int], Row]]:
     """The former keys these links may be: by digest, and by start and creator."""
     if not writing.formers:
         return {}, {}
@@ -189,7 +188,7 @@ async def rows_of(
 
 
 async def _rotate(
-    writing: Writing, row: RowMapping, new: SeenLink, *, by: int | None, how: str, update_id: int
+    writing: Writing, row: Row, new: SeenLink, *, by: int | None, how: str, update_id: int
 ) -> None:  # fmt: skip
     connection = writing.connection
     writing.granted[update_id] = row["number"]
@@ -233,7 +232,7 @@ async def _another(writing: Writing) -> Writing:
     )  # fmt: skip
 
 
-def _carrying(row: RowMapping, more: int) -> dict[str, Any]:
+def _carrying(row: Row, more: int) -> dict[str, Any]:
     limit = row["member_limit"]
     return {
         "carried": row["carried"] + more,
@@ -242,14 +241,14 @@ def _carrying(row: RowMapping, more: int) -> dict[str, Any]:
     }
 
 
-def _as_it_was(row: RowMapping, new: SeenLink) -> bool:
+def _as_it_was(row: Row, new: SeenLink) -> bool:
     """Whether the link still is what the new key was made as."""
     return (row["title"], row["expires"], row["approval"]) == (new.title, new.expires, new.approval) and (
         row["state"] in UNREVOKED and bool(row["member_limit"]) == bool(new.limit)
     )
 
 
-def _key_of(row: RowMapping) -> FormerKey:
+def _key_of(row: Row) -> FormerKey:
     return FormerKey(
         row["id"], row["chat_id"], row["link_id"], row["number"], f"{row['head']}…{row['tail']}", row["joined"],
         row["retired"], row["closed"],

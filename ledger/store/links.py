@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, case, func, or_, select, update
+from sqlalchemy import Select, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import differences
@@ -27,6 +27,7 @@ from ledger.store.recent import Recent, join_row, twin_of
 from ledger.store.reveals import EVENT, Reveals, event_of
 from ledger.store.rows import BY_ID, COLUMNS, Writing, known_link
 from ledger.store.searches import Searches
+from ledger.store.statements import Row
 from ledger.store.tidying import Tidying
 from ledger.store.wishes import Wishes, kept_of
 from ledger.tables import former, intent, link, person, tally
@@ -304,7 +305,7 @@ class Links(Searches, Reveals, Recent, Keys, Tidying):
             await asyncio.sleep(TURN)
 
     async def _delete(
-        self, connection: Hold, chat_id: int, rows: Sequence[RowMapping], *, by: int | None, how: str
+        self, connection: Hold, chat_id: int, rows: Sequence[Row], *, by: int | None, how: str
     ) -> None:  # fmt: skip
         writing = await Writing.begin(connection, self._secrets, chat_id, 0, self._now(None))
         for row in rows:
@@ -384,7 +385,7 @@ class Links(Searches, Reveals, Recent, Keys, Tidying):
         while True:
             async with self._engines.writing() as connection:
                 rows = (await connection.execute(_DUE, {"at": at})).mappings().all()
-                by_chat: dict[int, list[RowMapping]] = {}
+                by_chat: dict[int, list[Row]] = {}
                 for row in rows:
                     by_chat.setdefault(row["chat_id"], []).append(row)
                 for chat_id, some in by_chat.items():

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    RowMapping,
     Select,
     String,
     UnaryExpression,
@@ -38,6 +37,7 @@ from ledger.shelves import KEYS, folded, stands_on
 from ledger.store.engine import Engines, Hold
 from ledger.store.freshness import ACCOUNT, CHAT, PICTURE, USERCLIENT, account_of, chat_of, freshness_of
 from ledger.store.moves import now_of
+from ledger.store.statements import Row
 from ledger.tables import admin, chat, former, link, person, program, tally
 
 _creator, _asker = person.alias("creator"), person.alias("asker")
@@ -214,7 +214,7 @@ async def page(engines: Engines, query: Query, at: int) -> Listing | None:
         these |= {"key": query.position.key, "id": query.position.id}
         by_whose = query.whose is not Whose.ALL
         arms = sorted({(pile.whose, pile.kind) for pile in wanted})
-        found: Sequence[RowMapping] = []
+        found: Sequence[Row] = []
         if query.words.split() or len(arms) > _MOST_ARMS:
             found = await _search(connection, query, these, arms)
             total = found[0]["total"] if found else 0
@@ -242,7 +242,7 @@ async def page(engines: Engines, query: Query, at: int) -> Listing | None:
 
 async def _search(
     connection: Hold, query: Query, these: dict[str, Any], arms: Sequence[tuple[int, int]]
-) -> Sequence[RowMapping]:
+) -> Sequence[Row]:
     words = query.words.split()
     these = these | {"kinds": sorted({kind for _, kind in arms}), "people": sorted({whose for whose, _ in arms})}
     these["limit"] = query.size + 1
@@ -277,7 +277,7 @@ def _piles(text: str | None, who: int, whose: Whose) -> list[_Pile]:
 
 
 def _listing(
-    query: Query, head: Mapping[Any, Any], piles: Sequence[_Pile], rows: Sequence[RowMapping], total: int, *,
+    query: Query, head: Mapping[Any, Any], piles: Sequence[_Pile], rows: Sequence[Row], total: int, *,
     earlier: bool, later: bool, at: int,
 ) -> Listing:  # fmt: skip
     pages = max(1, -(-total // query.size))

@@ -81,7 +81,8 @@ class People:
         """The account's access hash of a person, by which it may ask about his links."""
         async with self._engines.reading() as connection:
             found = select(person.c.account_hash).where(person.c.id == person_id)
-            return (await connection.execute(found)).scalar()
+            known: int | None = (await connection.execute(found)).scalar()
+        return known
 
     async def find_person(self, chat_id: int, text: str) -> list[SeenPerson]:
         """Among those who have or may have links in the chat: the one with this username, else those whose

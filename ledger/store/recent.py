@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from ledger.actions import Action, Did
 from ledger.changes import differences
@@ -17,6 +17,7 @@ from ledger.store.engine import TURN, Engines, Hold, Now
 from ledger.store.moves import unmoved
 from ledger.store.requests import let_in
 from ledger.store.rows import Writing, known_link
+from ledger.store.statements import Row
 from ledger.tables import chat, event, former, link
 from ledger.tables import join as joins
 
@@ -52,7 +53,7 @@ _NAMELESS = select(func.max(event.c.id)).where(
 )
 
 
-async def twin_of(connection: Hold, writing: Writing, join: SeenJoin) -> RowMapping | None:
+async def twin_of(connection: Hold, writing: Writing, join: SeenJoin) -> Row | None:
     """The row of this join, if another way of hearing of it was faster."""
     start = writing.marks(text_of(join.link))[1] if join.link else None
     of = {"chat_id": join.chat_id, "person_id": join.person_id, "start": start}
@@ -137,7 +138,7 @@ def join_row(join: SeenJoin, link_id: int | None, *, how: str) -> dict[str, Any]
     }  # fmt: skip
 
 
-async def _row_of(writing: Writing, seen: SeenLink | CutLink) -> RowMapping | None:
+async def _row_of(writing: Writing, seen: SeenLink | CutLink) -> Row | None:
     whole, cut = await writing.rows_of([text_of(seen)])
     digest, start = writing.marks(text_of(seen))
     if isinstance(seen, SeenLink) and digest in whole:
@@ -149,7 +150,7 @@ async def _row_of(writing: Writing, seen: SeenLink | CutLink) -> RowMapping | No
     return cut.get((start, seen.creator_id))
 
 
-def _edited(writing: Writing, row: RowMapping, action: Action, seen: SeenLink | CutLink) -> None:
+def _edited(writing: Writing, row: Row, action: Action, seen: SeenLink | CutLink) -> None:
     """What was read of the link after that knows better."""
     if action.at < row["last_seen"]:
         return
@@ -159,13 +160,13 @@ def _edited(writing: Writing, row: RowMapping, action: Action, seen: SeenLink | 
         writing.note_changes(row["id"], fields, "log", by=action.by)
 
 
-def _revoked(writing: Writing, row: RowMapping, action: Action, _seen: SeenLink | CutLink) -> None:
+def _revoked(writing: Writing, row: Row, action: Action, _seen: SeenLink | CutLink) -> None:
     if not row["revoked"]:
         writing.set(row, revoked=True)
         writing.note(row["id"], "revoked", by=action.by, how="log", detail={})
 
 
-def _deleted(writing: Writing, row: RowMapping, action: Action, _seen: SeenLink | CutLink) -> None:
+def _deleted(writing: Writing, row: Row, action: Action, _seen: SeenLink | CutLink) -> None:
     if row["gone_at"] is None:
         writing.set(row, revoked=True, gone_at=action.at)
         writing.note(row["id"], "deleted", by=action.by, how="log", detail={})

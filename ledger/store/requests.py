@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
 from ledger.changes import differences
 from ledger.requests import Request, RequestState, SeenRequest, Waiting
@@ -14,6 +14,7 @@ from ledger.store.engine import Engines, Hold, Now
 from ledger.store.keys import row_of
 from ledger.store.moves import now_of
 from ledger.store.rows import Writing, known_link
+from ledger.store.statements import Row
 from ledger.tables import join as joins
 from ledger.tables import link, person, request
 
@@ -209,7 +210,7 @@ class Requests:
         await connection.execute(_ROW.values(more), {"row_id": known["id"]})
         return False
 
-    def _of(self, row: RowMapping) -> Request:
+    def _of(self, row: Row) -> Request:
         return Request(
             id=row["id"], chat_id=row["chat_id"], person_id=row["person_id"],
             name=row["name"] or str(row["person_id"]), username=row["username"], link_id=row["link_id"],
@@ -227,7 +228,7 @@ async def let_in(connection: Hold, chat_id: int, person_id: int, *, at: int, by:
             await _end(connection, row, RequestState.APPROVED, by, at)
 
 
-async def _end(connection: Hold, row: RowMapping, state: RequestState, by: int | None, at: int) -> None:
+async def _end(connection: Hold, row: Row, state: RequestState, by: int | None, at: int) -> None:
     """What was only for the answer goes with it."""
     ended = {"state": state, "decided_by": by, "decided_at": at, "bio": None, "private_id": None}
     await connection.execute(_ROW.values(ended), {"row_id": row["id"]})

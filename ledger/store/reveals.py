@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from ledger.errors import NotWhole, UnknownLink
 from ledger.listing import Event, Reveal
@@ -14,6 +14,7 @@ from ledger.secrets import Secrets
 from ledger.store.engine import AT_ONCE, Engines, Hold, Now
 from ledger.store.moves import now_of
 from ledger.store.rows import LINK
+from ledger.store.statements import Row
 from ledger.tables import event, link
 
 EVENT = insert(event)
@@ -70,14 +71,14 @@ class Reveals:
             rows = (await connection.execute(_HISTORY, {"link_id": link_id})).mappings().all()
         return [Event(row["at"], row["what"], row["by"], row["how"], json.loads(row["detail"])) for row in rows]
 
-    def _opened(self, row: RowMapping | None) -> str:
+    def _opened(self, row: Row | None) -> str:
         if row is None:
             raise UnknownLink
         if row["cipher"] is None:
             raise NotWhole
         return self._secrets.open(LINK, row["cipher"])
 
-    async def _log_reveals(self, connection: Hold, rows: Sequence[RowMapping], person_id: int | None, how: str) -> None:
+    async def _log_reveals(self, connection: Hold, rows: Sequence[Row], person_id: int | None, how: str) -> None:
         at = self._now(None)
         events = [event_of(row["chat_id"], row["id"], at, "revealed", by=person_id, how=how) for row in rows]
         if events:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import TOLD_OF, KnownLink, told
@@ -18,6 +18,7 @@ from ledger.secrets import Secrets
 from ledger.shelves import ends_at, folded, kind_of, turns_at
 from ledger.store.engine import Hold
 from ledger.store.moves import now_of
+from ledger.store.statements import Row
 from ledger.tables import admin, chat, event, fact, former, intent, link, tally
 from ledger.tables import join as joins
 
@@ -175,7 +176,7 @@ class Writing:
             bool(row["maker_left"]), bool(row["intents"]), bool(row["in_book"]), bool(row["formers"]),
         )  # fmt: skip
 
-    async def rows_of(self, links: Iterable[str]) -> tuple[dict[str, RowMapping], dict[tuple[str, int], RowMapping]]:
+    async def rows_of(self, links: Iterable[str]) -> tuple[dict[str, Row], dict[tuple[str, int], Row]]:
         """The rows these links may be: whole ones by digest, cut ones by start and creator."""
         starts = [self.marks(text)[1] for text in links]
         rows = (
@@ -212,7 +213,7 @@ class Writing:
         self._tallies[_tally_of(row)] += 1
         return row
 
-    def read(self, row: RowMapping, seen: SeenLink | CutLink, *, since: int = 0, **more: Any) -> dict[str, Any]:
+    def read(self, row: Row, seen: SeenLink | CutLink, *, since: int = 0, **more: Any) -> dict[str, Any]:
         """A known row as it was just seen; `since` counts joins dated after this reading."""
         fields = self._read(seen, since, row["carried"]) | {"gone_at": None} | more
         if row["revoked"]:
@@ -238,7 +239,7 @@ class Writing:
         """Such a row was deleted."""
         self._tallies[_tally_of(row)] -= 1
 
-    def touch(self, row: RowMapping) -> None:
+    def touch(self, row: Row) -> None:
         """Read again, and nothing in it is otherwise."""
         self._touched.append(row["id"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import RowMapping, and_, bindparam, case, exists, func, or_, select, union, update
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.changes import Changes, compare
@@ -18,6 +18,7 @@ from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
 from ledger.store.freshness import PICTURE, coverage_of, progress_of
 from ledger.store.moves import unmoved
 from ledger.store.rows import COLUMNS, JOINS_SINCE, Writing, known_link
+from ledger.store.statements import Row
 from ledger.store.wishes import Wishes, kept_of
 from ledger.sweeps import Cursor, Pass, SweepResult
 from ledger.tables import admin, chat, link, listing, person
@@ -244,7 +245,7 @@ class Sweeps:
         async with self._engines.reading() as connection:
             return coverage_of(await _picture(connection, chat_id))
 
-    def _cursor(self, row: RowMapping) -> Cursor:
+    def _cursor(self, row: Row) -> Cursor:
         sealed = row["cursor_link"]
         return Cursor(
             creator_id=row["creator_id"], account_hash=row["account_hash"], is_bot=bool(row["is_bot"]),
@@ -256,7 +257,7 @@ class Sweeps:
         seen = await keys.without_formers(writing, await keys.take_up_rotations(writing, seen))
         by_key = {writing.marks(one.link)[0]: one for one in seen}
         whole, cut = await writing.rows_of(one.link for one in seen)
-        rows: dict[str, RowMapping] = {}
+        rows: dict[str, Row] = {}
         for key, one in by_key.items():
             row = whole.get(key) or cut.pop((writing.marks(one.link)[1], one.creator_id), None)
             if row is not None:
@@ -318,7 +319,7 @@ async def _bump(
     await connection.execute(_BUMP, {"of_chat": chat_id, **figures})
 
 
-async def _joins_since(writing: Writing, rows: Mapping[str, RowMapping]) -> dict[int, int]:
+async def _joins_since(writing: Writing, rows: Mapping[str, Row]) -> dict[int, int]:
     """Joins dated after this reading, where the book has any: it cannot have counted them."""
     ids = [row["id"] for row in rows.values() if (row["last_join"] or 0) > writing.at]
     if not ids:
@@ -327,13 +328,13 @@ async def _joins_since(writing: Writing, rows: Mapping[str, RowMapping]) -> dict
     return dict(found)
 
 
-def _moved(row: RowMapping, seen: SeenLink, since: int) -> bool:
+def _moved(row: Row, seen: SeenLink, since: int) -> bool:
     """A person sees no change, and yet the row is not what was read."""
     read = (row["usage"], row["joined"], row["created"], row["edited"])
     return read != (seen.usage, (seen.usage or 0) + row["carried"] + since, seen.created, seen.edited)
 
 
-async def _picture(connection: Hold, chat_id: int) -> RowMapping:
+async def _picture(connection: Hold, chat_id: int) -> Row:
     row = (await connection.execute(_PICTURE, {"chat_id": chat_id})).mappings().first()
     if row is None:
         raise UnknownChat

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 
 from ledger.links import SeenLink
 from ledger.store.rows import INTENT, Writing
+from ledger.store.statements import Row
 from ledger.tables import intent
 
 _INTENTS = select(intent).where(intent.c.chat_id == bindparam("chat_id"), intent.c.state == "open")
@@ -45,7 +46,7 @@ class Wishes:
                 return wish
         return None
 
-    def granted(self, seen: SeenLink, row: RowMapping | None) -> dict[str, Any] | None:
+    def granted(self, seen: SeenLink, row: Row | None) -> dict[str, Any] | None:
         """The intent this link came of. `row` is what the book held of it."""
         for wish in self._open:
             if wish["act"] in _GRANTED and _GRANTED[wish["act"]](wish, seen, row):
@@ -54,20 +55,20 @@ class Wishes:
         return None
 
 
-def _created(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
+def _created(wish: dict[str, Any], seen: SeenLink, row: Row | None) -> bool:
     """With this title, limit, end and approval, made at the time."""
     free = row is None or row["asked_by"] is None
     in_time = seen.created is not None and -_SKEW <= seen.created - wish["asked_at"] <= _LATE
     return free and in_time and _alike(wish["wish"], seen)
 
 
-def _replaced(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
+def _replaced(wish: dict[str, Any], seen: SeenLink, row: Row | None) -> bool:
     """Nobody else can replace this bot's primary link. getChat does not tell when it was created."""
     later = row is None if seen.created is None else seen.created >= wish["asked_at"] - _SKEW
     return seen.primary and not seen.revoked and later
 
 
-def _edited(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
+def _edited(wish: dict[str, Any], seen: SeenLink, row: Row | None) -> bool:
     return (
         row is not None
         and row["number"] == wish["wish"].get("number")
@@ -85,7 +86,7 @@ def _alike(meant: dict[str, Any], seen: SeenLink, carried: int = 0) -> bool:
     )
 
 
-def _handed_on(wish: dict[str, Any], seen: SeenLink, row: RowMapping | None) -> bool:
+def _handed_on(wish: dict[str, Any], seen: SeenLink, row: Row | None) -> bool:
     """What the account is to do is told by its errand."""
     return False
 

@@ -16,11 +16,10 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods import TelegramMethod
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from bot.__main__ import main
 from bot.app import Pace, run
@@ -87,20 +86,27 @@ def _watch_calls(at: Callable[[str], None]) -> None:
 def watch_commits(at: Callable[[str], None]) -> None:
     last: dict[int, str] = {}
 
-    @event.listens_for(Engine, "before_cursor_execute")
-    def executed(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        words = statement.split()
-        if words[0] in ("INSERT", "UPDATE", "DELETE"):
-            last[id(connection.connection.dbapi_connection)] = f"{words[0]} {words[1 if words[0] == 'UPDATE' else 2]}"
+    def noting(run: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(self: aiosqlite.Connection, statement: str, *rest: Any) -> Any:
+            words = statement.split()
+            if words[0] == "BEGIN":
+                last.pop(id(self), None)
+            elif words[0] in ("INSERT", "UPDATE", "DELETE"):
+                last[id(self)] = f"{words[0]} {words[1 if words[0] == 'UPDATE' else 2]}"
+            return run(self, statement, *rest)
 
-    @event.listens_for(Engine, "commit")
-    def committing(connection: Any) -> None:
-        name = last.get(id(connection.connection.dbapi_connection))
+        return noted
+
+    for way in ("execute", "executemany", "execute_fetchall"):
+        setattr(aiosqlite.Connection, way, noting(getattr(aiosqlite.Connection, way)))
+    commit = aiosqlite.Connection.commit
+
+    async def committing(self: aiosqlite.Connection) -> None:
+        name = last.pop(id(self), None)
         if name:
             at(f"before commit of {name}")
-
-    @event.listens_for(Engine, "checkin")
-    def returned(dbapi_connection: Any, record: Any) -> None:
-        name = last.pop(id(dbapi_connection), None)
+        await commit(self)
         if name:
             at(f"after commit of {name}")
+
+    aiosqlite.Connection.commit = committing  # type: ignore[method-assign]
