@@ -28,7 +28,7 @@ from tests.pictures import qr_in
 
 QUICK = BackoffConfig(min_delay=0.01, max_delay=0.05, factor=2, jitter=0.0)
 MANY = BatchPace(between=0.005, shown=0.02, rights=0.05, lost=(0.01, 0.02, 0.04), elsewhere=0.02, hindered=0.05)
-PACE = Pace(poll=20, due=0.05, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK, batches=MANY)
+PACE = Pace(poll=20, due=0.15, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK, batches=MANY)
 
 
 @dataclass(frozen=True)
