@@ -256,26 +256,36 @@ class _One:
     # all revoked links of a creator, everybody who waits
 
     async def _clear(self) -> Ended:
-        """Telegram lists them first: how many there are, and whether there are any."""
+        """Telegram lists them first: how many there are, and whether there are any. Without an answer it is not asked
+        again while there are: they may have been revoked since, and nobody meant those."""
         whose = self._errand.about or 0
         creator = await self._creator(whose)
         count = await self._counted(
             self._account.page(self._chat_id, self._hash, creator, revoked=True, after=None)
         )  # fmt: skip
-        return await self._all(
+        deleted = 0
+
+        async def recorded(by: int | None) -> None:
+            nonlocal deleted
+            deleted = await self._ledger.links.cleared(self._chat_id, whose, by=by, how=HOW)
+
+        ended, reason, more = await self._all(
             count,
             lambda: self._account.clear(self._chat_id, self._hash, creator, self._leave.about_to_send),
-            lambda by: self._ledger.links.cleared(self._chat_id, whose, by=by, how=HOW),
+            recorded,
+            repeatable=False,
         )
+        return ended, reason, more | {"n": max(count, deleted)}
 
     async def _answer(self, link_id: int | None, secret: str | None) -> Ended:
-        """Everybody who waits. Who is still listed after it was not answered, and whoever asked later was not meant."""
+        """Everybody who waits. Who is still listed after it was not answered, and whoever asked later was not meant:
+        without an answer it is asked again only where nobody did."""
         link = await self._ledger.links.get(link_id) if link_id is not None else None
         approved, sent = self._errand.act == Act.APPROVE, self._errand.sent_at
         state, requests = RequestState.APPROVED if approved else RequestState.DECLINED, self._ledger.requests
         page, began = await self._waiting(secret), self._now()
-        meant = page.count
-        if len(page.every) == page.count:
+        meant, whole = page.count, len(page.every) == page.count
+        if whole:
             if sent is None:  # else who is listed no more was answered, and not by nobody
                 found = asking(self._chat_id, page.every)
                 await self._ledger.chats.saw_people(page.people, hashes=page.hashes)
@@ -300,6 +310,7 @@ class _One:
             ),
             recorded,
             link,
+            repeatable=whole and meant == page.count,
         )
         return ended, reason, more | {"n": figures["n"]}
 
@@ -322,11 +333,16 @@ class _One:
         send: Callable[[], Awaitable[None]],
         record: Callable[[int | None], Awaitable[object]],
         link: Link | None = None,
+        *,
+        repeatable: bool,
     ) -> Ended:
+        """`repeatable`: sent once more it could reach nothing that was not meant."""
         sent, by = self._errand.sent_at, self._errand.asked_by
         if count:
             if sent is not None and self._now() < sent + LATE:
                 raise Wait(Held.CHECKING, sent + LATE)
+            if sent is not None and not repeatable:
+                return ErrandState.UNKNOWN, "", {}
             await self._leave.demand()
             await self._leave.demand_right(self._chat_id, self._hash, link)
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from userclient.errors import ForbiddenCall
 from userclient.leave import off_switch
 
 EDIT = "messages.editExportedChatInvite"
+CLEAR = "messages.deleteRevokedExportedChatInvites"
+ANSWER_ALL = "messages.hideAllChatJoinRequests"
 DAY = 86_400
 
 
@@ -361,6 +364,59 @@ async def test_all_revoked_links_of_one_creator_are_deleted_and_no_others(workin
     assert (ended.state, ended.result["n"]) == (ErrandState.DONE, 2)
     states = {link: row.state for link, row in (await working.secrets()).items()}
     assert [states[one.link] for one in (*anns, owners)] == ["gone", "gone", "live", "revoked"]
+
+
+@pytest.mark.parametrize("kind", [Kind.DROP_AFTER, Kind.DROP_BEFORE])
+async def test_without_an_answer_no_link_revoked_since_is_deleted(working: Bench, ann: Person, kind: Kind) -> None:
+    seen, since = working.links(2, ann)
+    revoke = partial(working.world.invites.edit, working.chat, working.owner, revoked=True)
+    revoke(seen.link)
+    await working.read()
+    working.fault(kind, CLEAR)
+    loop = asyncio.get_running_loop()
+
+    def at_the_same_time(method: str, who: int | None) -> None:
+        if method == CLEAR:
+            loop.call_soon(revoke, since.link)
+
+    working.telegram.faults.on_call.append(at_the_same_time)
+    errand, _ = await working.ledger.errands.ask(Act.CLEAR, working.chat.id, asked_by=working.owner.id, about=ann.id)
+    working.clock.now = (await held(working, errand)).held_until or 0
+    assert (await working.ended(errand)).state == ErrandState.UNKNOWN
+    every = working.world.invites.every(working.chat)
+    assert (since in every, seen in every) == (True, kind == Kind.DROP_BEFORE)
+    assert len(working.calls(CLEAR)) == 1
+
+
+async def test_without_an_answer_links_that_are_listed_no_more_were_deleted(working: Bench, ann: Person) -> None:
+    links = working.links(2, ann)
+    for one in links:
+        working.world.invites.edit(working.chat, working.owner, one.link, revoked=True)
+    await working.read()
+    working.fault(Kind.DROP_AFTER, CLEAR)
+    errand, _ = await working.ledger.errands.ask(Act.CLEAR, working.chat.id, asked_by=working.owner.id, about=ann.id)
+    ended = await working.ended(errand)
+    assert (ended.state, ended.result) == (ErrandState.DONE, {"already": 0, "n": 2})
+    assert len(working.calls(CLEAR)) == 1
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_without_an_answer_who_asks_since_is_not_declined(working: Bench, ann: Person, later: bool) -> None:
+    asking = working.world.invites.export(working.chat, ann, title="Asking", request_needed=True)
+    await working.read()
+    ida, jon = (working.telegram.person(working.world.add_person(name)) for name in ("Ida", "Jon"))
+    await ida.joins(asking)
+    working.fault(Kind.DROP_BEFORE, ANSWER_ALL)
+    errand = await working.asks(Act.DECLINE, asking)
+    until = (await held(working, errand)).held_until or 0
+    working.clock.now = until - 1
+    if later:
+        await jon.joins(asking)
+    working.clock.now = until
+    ended = await working.ended(errand)
+    assert ended.state == (ErrandState.UNKNOWN if later else ErrandState.DONE)
+    assert len(working.calls(ANSWER_ALL)) == (1 if later else 2)
+    assert [*asking.requested] == ([ida.person.id, jon.person.id] if later else [])
 
 
 @pytest.mark.parametrize("act", [Act.APPROVE, Act.DECLINE])
