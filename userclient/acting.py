@@ -31,7 +31,7 @@ Ended = tuple[ErrandState, str, dict[str, int]]
 HOW = "account"
 LATE = 35  # seconds a lost call may still take effect: more than the 30 s one is waited for
 _WISHED = frozenset({"title", "expires", "limit", "approval"})
-READS = 3  # reads back that show nothing of it before an act is called unknown
+SENT_AT_MOST = 3  # times in one run, each read back and not seen, before an act is called unknown
 
 # The acts that Telegram's wait for a method keeps from being done.
 _USERS: Mapping[str, frozenset[Act]] = {
@@ -49,7 +49,7 @@ class Acting:
 
     def __init__(self, settings: UserClientSettings, ledger: Ledger, *, clock: Callable[[], float]) -> None:
         self.settings, self.ledger, self.clock = settings, ledger, clock
-        self.missed: Counter[int] = Counter()  # by errand: reads back that did not show it
+        self.sent: Counter[int] = Counter()  # by errand: how often it was sent, refusals not counted
         self.read: dict[int, Progress] = {}  # by errand: how far a reading is
 
     async def carry_out(self, account: Account, errand: Errand, on_page: Callable[[], Awaitable[None]]) -> None:
@@ -63,6 +63,7 @@ class Acting:
             await errands.hold(errand.id, wait.why, wait.until, acts=alike)
             return
         except TryLater as flood:
+            self.sent.pop(errand.id, None)
             await errands.hold(
                 errand.id, Held.FLOOD, flood.until, acts=_USERS.get(flood.method, ()), unsent=errand.sent_at is None
             )
@@ -81,7 +82,7 @@ class Acting:
         except UnknownType:
             reason = UNKNOWN_TYPE
         await errands.finish(errand.id, state, reason=reason, result=result)
-        self.missed.pop(errand.id, None)
+        self.sent.pop(errand.id, None)
         self.read.pop(errand.id, None)
 
 
@@ -206,8 +207,7 @@ class _One:
             return True
         if self._now() < self._errand.sent_at + LATE:
             raise Wait(Held.CHECKING, self._errand.sent_at + LATE)
-        self._acting.missed[self._errand.id] += 1
-        if self._acting.missed[self._errand.id] >= READS:
+        if self._acting.sent[self._errand.id] >= SENT_AT_MOST:
             return False
         known = Terms(link.title, link.expires, link.limit, link.approval, bool(link.price))
         return self._errand.act != Act.EDIT or seen is None or seen.revoked or _terms_of(seen) == known
@@ -217,11 +217,15 @@ class _One:
         account, where = self._account, (self._chat_id, self._hash, secret)
         match self._errand.act:
             case Act.EDIT:
-                return await account.edit(*where, self._terms(seen), self._leave.about_to_send), None
+                return await account.edit(*where, self._terms(seen), self._about_to_send), None
             case Act.DELETE:
-                await account.delete(*where, self._leave.about_to_send)
+                await account.delete(*where, self._about_to_send)
                 return None, None
-        return await account.revoke(*where, self._leave.about_to_send)
+        return await account.revoke(*where, self._about_to_send)
+
+    async def _about_to_send(self) -> None:
+        await self._leave.about_to_send()
+        self._acting.sent[self._errand.id] += 1
 
     async def _record(
         self, link: Link, seen: SeenLink | None, new: SeenLink | None, *, by: int | None, already: bool

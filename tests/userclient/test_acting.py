@@ -16,7 +16,7 @@ from sandbox.chats import Person, Rights
 from sandbox.faults import Kind
 from sandbox.invites import InviteLink
 from tests.userclient.conftest import Bench
-from userclient.acting import LATE, READS
+from userclient.acting import LATE, SENT_AT_MOST
 from userclient.errors import ForbiddenCall
 from userclient.leave import off_switch
 
@@ -231,7 +231,7 @@ async def test_a_lost_answer_is_read_back_and_done_once(working: Bench, link: In
 async def test_what_never_shows_ends_as_unknown_and_is_never_guessed(working: Bench, link: InviteLink) -> None:
     working.fault(Kind.SILENCE, EDIT, times=0)
     errand = await working.asks(Act.REVOKE, link)
-    for _ in range(READS):
+    for _ in range(SENT_AT_MOST):
         until = (await held(working, errand)).held_until or 0
         working.clock.now = until
 
@@ -241,7 +241,27 @@ async def test_what_never_shows_ends_as_unknown_and_is_never_guessed(working: Be
 
         await working.until(moved_on)
     ended = await working.ended(errand)
-    assert (ended.state, len(working.calls(EDIT))) == (ErrandState.UNKNOWN, READS)
+    assert (ended.state, len(working.calls(EDIT))) == (ErrandState.UNKNOWN, SENT_AT_MOST)
+
+
+async def test_what_had_to_wait_before_it_was_sent_again_was_not_sent(working: Bench, link: InviteLink) -> None:
+    """However often: an act that the caps hold back is not called unknown for that."""
+    working.fault(Kind.DROP_BEFORE, EDIT)
+    errand = await working.asks(Act.REVOKE, link)
+    await held(working, errand)
+    await working.ledger.errands.switch(on=False)
+    for _ in range(SENT_AT_MOST):
+        working.clock.now += LATE
+
+        async def is_off() -> bool:
+            now = await working.ledger.errands.get(errand.id)
+            return now is not None and now.held == Held.OFF
+
+        await working.until(is_off)
+        await working.ledger.errands.hold(errand.id, None)
+    await working.ledger.errands.switch(on=True)
+    assert (await working.ended(errand)).state == ErrandState.DONE
+    assert (link.revoked, len(working.calls(EDIT))) == (True, 2)
 
 
 async def test_a_flood_wait_is_told_on_the_errand_which_can_be_cancelled_or_is_done_then(
