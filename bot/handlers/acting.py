@@ -131,8 +131,7 @@ async def stand(errand: Errand, link: Link | None, chat: Chat, viewer_id: int | 
     """How an errand stands, for one who asked for it."""
     if errand.open:
         return await open_screen(errand, link, chat, viewer_id, desk)
-    first = await first_asker(errand, viewer_id, desk)
-    return screens.act_ended(errand, link, chat, viewer_id=viewer_id, first=first)
+    return await outcome(errand, chat, viewer_id, desk)
 
 
 async def open_screen(errand: Errand, link: Link | None, chat: Chat, viewer_id: int | None, desk: Desk) -> Screen:

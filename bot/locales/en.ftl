@@ -407,6 +407,7 @@ act-by-hand-owner = the owner
 act-other = { $name } asked for another change of this link, and it is not done yet. Yours was not asked: send it again once that is over.
 act-done = { $act ->
     [already] That was so already: nothing was changed.
+    [edit] Changed by the account.
     [revoke] Revoked by the account.
     [replace] Replaced by the account.
     [delete] Deleted by the account.

@@ -7,10 +7,12 @@ which is named by the last statement it holds.
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -29,12 +31,25 @@ WARM = multiprocessing.get_context("forkserver")
 WARM.set_forkserver_preload(["tests.bot.killer", "pytest"])
 
 
+@functools.cache
+def warm() -> None:
+    """Returns once the parent that all are forked from has imported what they need: seconds, on a busy machine many,
+    which are no part of any life."""
+    first = WARM.Process(target=_nothing)
+    first.start()
+    first.join()
+
+
+def _nothing() -> None: ...
+
+
 def start(
-    settings: dict[str, Any], pace: Pace, *, point: str = "", nth: int = 0, points: Any = None
-) -> ForkServerProcess:
+    settings: dict[str, Any], pace: Pace, *, point: str = "", nth: int = 0, points: Any = None,
+    clock: Callable[[], float] = time.time,
+) -> ForkServerProcess:  # fmt: skip
     """Runs the bot until it reaches `point` the first time, or its `nth` point of any name; `points` (a
     queue) is told the name of each one met."""
-    process = WARM.Process(target=_live, args=(settings, pace, point, nth, points), daemon=True)
+    process = WARM.Process(target=_live, args=(settings, pace, point, nth, points, clock), daemon=True)
     process.start()
     return process
 
@@ -55,7 +70,9 @@ def _main(environment: dict[str, str], folder: Path) -> None:
     os._exit(main())
 
 
-def _live(settings: dict[str, Any], pace: Pace, point: str, nth: int, points: Any) -> None:
+def _live(
+    settings: dict[str, Any], pace: Pace, point: str, nth: int, points: Any, clock: Callable[[], float]
+) -> None:
     met: set[str] = set()
     counting = itertools.count(1)
 
@@ -68,7 +85,7 @@ def _live(settings: dict[str, Any], pace: Pace, point: str, nth: int, points: An
 
     watch_commits(at)
     _watch_calls(at)
-    asyncio.run(run(BotSettings(_env_file=None, **settings), stop=asyncio.Event(), pace=pace))
+    asyncio.run(run(BotSettings(_env_file=None, **settings), stop=asyncio.Event(), clock=clock, pace=pace))
 
 
 def _watch_calls(at: Callable[[str], None]) -> None:

@@ -221,6 +221,7 @@ async def test_on_a_full_disk_nothing_is_made_without_its_note_and_all_goes_on_a
     club: Club, bot: RunningBot, ledger_settings: LedgerSettings
 ) -> None:
     """A process may not write past so many bytes of a file: to SQLite that is a disk that takes no more."""
+    await asyncio.to_thread(killer.warm)
     await hosted(club, bot)
     await bot.ends()
     settings = bot.settings.model_dump() | {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}

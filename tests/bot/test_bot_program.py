@@ -19,7 +19,8 @@ Start = Callable[..., ForkServerProcess]
 
 
 @pytest.fixture
-def program(club: Club, ledger_settings: LedgerSettings, tmp_path: Path) -> Start:
+async def program(club: Club, ledger_settings: LedgerSettings, tmp_path: Path) -> Start:
+    await asyncio.to_thread(killer.warm)
     assert ledger_settings.ledger_key is not None
     right = {
         "LEDGER_URL": ledger_settings.ledger_url,

@@ -85,6 +85,7 @@ class Life:
 
 @pytest.fixture
 async def life(club: Club, ledger_settings: LedgerSettings) -> AsyncIterator[Life]:
+    await asyncio.to_thread(killer.warm)
     settings = ledger_settings.model_dump()
     settings["ledger_key"] = settings["ledger_key"].get_secret_value()
     settings |= {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}

@@ -161,6 +161,7 @@ def _changed(message: Message, seen: str) -> bool:
 @pytest.fixture
 async def traffic(club: Club, ledger_settings: LedgerSettings) -> AsyncIterator[Traffic]:
     """Over a ledger that serves the club; the bot was never started."""
+    await asyncio.to_thread(killer.warm)
     settings = ledger_settings.model_dump()
     settings["ledger_key"] = settings["ledger_key"].get_secret_value()
     settings |= {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}
