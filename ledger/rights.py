@@ -98,6 +98,9 @@ _NEEDS: Mapping[Deed, Mapping[Maker, frozenset[Role]]] = {
     for deed in (Deed.SEE, Deed.JOINERS, Deed.CHANGE, Deed.DELETE)
 } | {Deed.ANSWER: dict.fromkeys(Maker, frozenset({Role.ADMIN, Role.OWNER}))}
 
+# Asked for by a link, who waits is for who reaches that link: its maker and the owner. Without one any admin may ask.
+_REACHES: Mapping[Act, Deed] = dict.fromkeys((Act.WAITING, Act.APPROVE, Act.DECLINE), Deed.JOINERS)
+
 _GRANTS: Mapping[Deed, frozenset[Grant]] = {
     Deed.SEE: frozenset({Grant.SEE}),
     Deed.JOINERS: frozenset({Grant.SEE}),
@@ -182,7 +185,7 @@ def by_account(
         (account.acts or reads)
         and fits(act, link)
         and may_have(asker, deed, link, maker_is_bot=maker_is_bot, tidying=tidying)
-        and account_can(deed, maker_of(link, account, maker_is_bot=maker_is_bot), account.role)
+        and account_can(_REACHES.get(act, deed), maker_of(link, account, maker_is_bot=maker_is_bot), account.role)
     )
 
 

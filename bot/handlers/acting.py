@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiogram import Router
@@ -13,7 +14,7 @@ from aiogram.types import CallbackQuery
 
 from bot import screens
 from bot.access import Asker, may_ask, may_change, may_reveal
-from bot.asked import Asked
+from bot.asked import Asked, Way
 from bot.callbacks import ActPress, CancelPress
 from bot.desk import Desk
 from bot.errors import BotError, NotYours, Stale, UnknownNumber
@@ -82,29 +83,50 @@ async def put(
     act: Act, link: Link | None, chat: Chat, asked: Asked, desk: Desk, *, wish: Mapping[str, Any] | None = None,
     about: int | None = None,
 ) -> Errand | None:  # fmt: skip
-    """Asks the account; the answer stands before the errand, which keeps its place to be edited with the outcome.
-    Who wants the same as another gets the same outcome; a link that is being changed otherwise is not asked to be
-    changed a second way (None)."""
+    """Asks the account; what says so keeps its place to be edited with the outcome. Who wants the same as another gets
+    the same outcome; a link that is being changed otherwise is not asked to be changed a second way (None)."""
     if (earlier := await desk.ledger.errands.of_update(asked.update_id)) is not None:
         return await _again(earlier, link, chat, asked, desk)
-    ledger, link_id = desk.ledger, link.id if link else None
-    before = await ledger.errands.open_like(act, chat.id, link_id, about)
+    errands, link_id = desk.ledger.errands, link.id if link else None
+    before = await errands.open_like(act, chat.id, link_id, about)
     if link is not None and before is not None and not alike(before.wish, wish or {}):
         await desk.delivery.show(await _other(before, link, chat, desk), asked)
         return None
-    shown = before or Errand.about_to_be(act, chat.id, link_id, asked.person.id, int(desk.clock()), about=about)
-    place = await desk.delivery.show(await open_screen(shown, link, chat, asked.person.id, desk), asked)
-    errand, _ = await ledger.errands.ask(
-        act, chat.id, asked_by=asked.person.id, link_id=link_id, place=place, about=about, wish=wish,
+    ask = partial(
+        errands.ask, act, chat.id, asked_by=asked.person.id, link_id=link_id, about=about, wish=wish,
         update_id=asked.update_id,
     )  # fmt: skip
+    if asked.way == Way.PRESS:
+        return await _put_pressed(ask, link, chat, asked, desk, wish=wish or {})
+    shown = before or Errand.about_to_be(act, chat.id, link_id, asked.person.id, int(desk.clock()), about=about)
+    place = await desk.delivery.show(await open_screen(shown, link, chat, asked.person.id, desk), asked)
+    errand, _ = await ask(place=place)
     if link is not None and not alike(errand.wish, wish or {}):
         if place is not None:
             await desk.delivery.edit(place, await _other(errand, link, chat, desk))
         return None
-    hindered, _ = screens.waits_for(errand, await ledger.programs.account(), await ledger.errands.power())
+    hindered, _ = screens.waits_for(errand, await desk.ledger.programs.account(), await errands.power())
     if place is not None and (hindered or errand.asked_by != shown.asked_by):
         await desk.delivery.edit(place, await open_screen(errand, link, chat, asked.person.id, desk))
+    return errand
+
+
+async def _put_pressed(
+    ask: Callable[..., Awaitable[tuple[Errand, bool]]], link: Link | None, chat: Chat, asked: Asked, desk: Desk, *,
+    wish: Mapping[str, Any],
+) -> Errand | None:  # fmt: skip
+    """The row first: a yes counts once, so one that was told and lost could not be given again by itself. The outcome
+    may then come before the word that it was asked, which must not stand in its stead."""
+    errand, _ = await ask(place=asked.place)
+    if link is not None and not alike(errand.wish, wish):
+        await desk.delivery.show(await _other(errand, link, chat, desk), asked)
+        return None
+    place = await desk.delivery.show(await open_screen(errand, link, chat, asked.person.id, desk), asked)
+    if place is not None and place != asked.place:
+        await ask(place=place)
+    now = await desk.ledger.errands.get(errand.id)
+    if now is not None and not now.open and place is not None:
+        await desk.delivery.edit(place, await outcome(now, chat, asked.person.id, desk))
     return errand
 
 

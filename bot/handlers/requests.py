@@ -1,4 +1,5 @@
-"""`/requests`: who asks to join is seen by the bot, and let in or turned away by it, one by one or all of a link.
+"""`/requests`: who asks to join is seen by the bot, and let in or turned away by it, one by one or all of a link. Of a
+link by which more wait than it has seen the account answers all at once.
 
 Telegram answers a request by its person and once: an answer that comes again finds none, and harms nothing.
 """
@@ -12,6 +13,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import CallbackQuery, ChatJoinRequest, Message, Update
 
 from bot import grammar, screens
+from bot.access import Asker
 from bot.asked import Asked
 from bot.batches import DONE, Halt, Kind, Outcome, refused
 from bot.callbacks import AnswerAllPress, AnswerPress, WaitingPress, WritePress, read_press
@@ -24,8 +26,9 @@ from bot.handlers.creating import UNKNOWN_OUTCOME
 from bot.meeting import seen_in_update, seen_person
 from bot.wishes import CardWish, Unclear
 from ledger.batches import Batch, Item, NewItem
-from ledger.chats import Chat, Served
+from ledger.chats import Chat, Role, Served
 from ledger.errands import Act
+from ledger.links import Link
 from ledger.requests import Request, RequestState, SeenRequest
 
 ADMIT, TURN_AWAY = "admit", "turn-away"
@@ -104,11 +107,14 @@ async def answer_all(query: CallbackQuery, callback_data: AnswerAllPress, asked:
     """Asks first; a yes counts for exactly so many. Raises UnknownNumber, NotYours."""
     if not await desk.delivery.ack(asked):
         return
-    chat, _ = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
+    chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
     number, yes = callback_data.number, callback_data.yes
     link = await by_number(number, chat.id, desk) if number else None
     waiting = await desk.ledger.requests.ids(chat.id, link.id if link else None)
     what = f"{ADMIT if yes else TURN_AWAY} {number} {len(waiting)}"
+    if link is not None and await _at_once(link, chat, asker, desk, known=len(waiting)):
+        await acting.offered(link, chat, asker, asked, desk, act=Act.APPROVE if yes else Act.DECLINE)
+        return
     if not waiting:
         await _show(chat, number, asked, desk)
         return
@@ -196,15 +202,23 @@ async def give(one: Request, desk: Desk, *, yes: bool, by: int, again: bool = Fa
     return ended or one
 
 
+async def _at_once(link: Link, chat: Chat, asker: Asker, desk: Desk, *, known: int) -> bool:
+    """Whether all who wait by the link are the account's to answer, in one call: the bot answers those it knows, one
+    by one, and none without the right to invite."""
+    beyond = link.pending > known or chat.bot_role == Role.POWERLESS
+    return beyond and await acting.can(Act.APPROVE, link, chat, asker, desk)
+
+
 async def _show(
     chat: Chat, number: int, asked: Asked, desk: Desk, *, page: int = 0, note: str = "", of: str = ""
 ) -> None:  # fmt: skip
     link = await by_number(number, chat.id, desk) if number else None
     report = await desk.ledger.requests.waiting(chat.id, link.id if link else None, page=page)
     asker = await desk.access.asker(chat.id, asked.person.id)
+    at_once = link is not None and await _at_once(link, chat, asker, desk, known=report.total)
     screen = screens.waiting(
         report, chat, number=number, now=int(desk.clock()), in_group=asked.in_group, note=note, of=of,
-        older=await acting.reads_waiting(link, chat, asker, desk),
+        older=await acting.reads_waiting(link, chat, asker, desk), at_once=at_once,
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 

@@ -17,10 +17,10 @@ NAME_SHOWN = 12
 
 def waiting(
     report: Waiting, chat: Chat, *, number: int, now: int, in_group: bool, note: str = "", of: str = "",
-    older: bool = False,
+    older: bool = False, at_once: bool = False,
 ) -> Screen:  # fmt: skip
     """Screen 7. `number` 0 is of the whole chat. `note` and `of`, what has just become of whose request. `older`:
-    the account can read those that the bot did not see."""
+    the account can read those that the bot did not see; `at_once`: and answers all of the link."""
     top = report.by_link[0] if report.by_link else None
     counted = [say("requests-waiting", n=report.total)]
     if not number and top is not None:
@@ -33,7 +33,7 @@ def waiting(
     for one in report.rows:
         lines += [Text(), *_of_one(one, now=now, numbered=not number)]
         keyboard += (_answers(one, chat, number=number, now=now, in_group=in_group),)
-    if report.total > 1:
+    if report.total > 1 or at_once:
         keyboard += (_all(report, chat, number),)
     if report.pages > 1:
         keyboard += (_turns(report, chat, number),)

@@ -70,9 +70,7 @@ def _main(environment: dict[str, str], folder: Path) -> None:
     os._exit(main())
 
 
-def _live(
-    settings: dict[str, Any], pace: Pace, point: str, nth: int, points: Any, clock: Callable[[], float]
-) -> None:
+def _live(settings: dict[str, Any], pace: Pace, point: str, nth: int, points: Any, clock: Callable[[], float]) -> None:
     met: set[str] = set()
     counting = itertools.count(1)
 

@@ -97,7 +97,8 @@ def test_it_is_the_accounts_where_the_act_fits_it_may_and_it_can(act: Act, maker
     is_bot = maker in (Maker.THIS_BOT, Maker.OTHER_BOT)
     here = AccountHere(ACCOUNT, role, acts=True)
     assert maker_of(row, here, maker_is_bot=is_bot) == maker
-    expected = act != Act.CLEAR and role in EXECUTORS[DEEDS[act]][maker]
+    by_link = act in (Act.WAITING, Act.APPROVE, Act.DECLINE)  # Telegram: its maker's, or any for the owner
+    expected = act != Act.CLEAR and role in EXECUTORS[Deed.JOINERS if by_link else DEEDS[act]][maker]
     assert by_account(act, owner, row, here, maker_is_bot=is_bot) == expected
     reads = act in (Act.JOINERS, Act.WAITING)
     only_reads = AccountHere(ACCOUNT, role, acts=False)

@@ -31,11 +31,11 @@ LIVES = {"bot": (20, 70), "account": (15, 45)}  # in points; the first 20 or so 
 WISHES = size(800, 80)  # more than are asked while so many are killed
 AT_ONCE = 4  # asked and not ended
 ASKED = "Asked"
-KINDS = (  # how many of twenty, what is typed, the yes to the question, the effect, what is told of it
-    (14, '/invite {} "Autumn"', "", "link.edited", "changed just now, by the account"),
-    (4, "/invite revoke {}", "Revoke #", "link.revoked", "Revoked by the account"),
-    (2, "/invite {} delete", "Delete #", "link.deleted", "Deleted by the account"),
-)
+OF_TWENTY = [  # what is typed, the yes to the question, the effect, what is told of it
+    *[('/invite {} "Autumn"', "", "link.edited", "changed just now, by the account")] * 12,
+    *[("/invite revoke {}", "Revoke #", "link.revoked", "Revoked by the account")] * 5,
+    *[("/invite {} delete", "Delete #", "link.deleted", "Deleted by the account")] * 3,
+]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Lives:
 
     async def dies_often(self, which: str, seed: int) -> None:
         """Each time at a point of its own choice; then one lives on."""
-        chance = random.Random(f"{which} {seed}")  # noqa: S311
+        chance = random.Random(f"{which} {seed}")
         for _ in range(KILLS[which]):
             self.starts(which, nth=chance.randint(*LIVES[which]))
             process = self.running[which]
@@ -129,11 +129,11 @@ async def test_each_act_is_done_once_and_told_rightly_however_often_either_progr
     club, wishes, asked = both.club, await wanted(both), list[Wish]()
     await both.bot.ends()
     with lives_of(both, clock) as lives:
-        askers = [
+        askers: list[asyncio.Future[Any]] = [
             asyncio.create_task(keeps_asking(both, [one for one in wishes if one.who is who], asked))
             for who in (club.vera, club.bob)
         ]
-        dying = asyncio.gather(*(lives.dies_often(which, seed) for which in KILLS))
+        dying: asyncio.Future[Any] = asyncio.gather(*(lives.dies_often(which, seed) for which in KILLS))
         await asyncio.wait({dying, *askers}, return_when=asyncio.FIRST_COMPLETED)
         for asker in askers:
             assert not asker.done(), (asker.exception(), "or too few wishes for so many kills")
@@ -158,10 +158,7 @@ async def wanted(both: Both) -> list[Wish]:
     """Links of Bob's, read by the account, and what he and Vera want done with them."""
     club, made = both.club, []
     for n in range(WISHES):
-        place, number = n % 20, 0
-        for number, *kind in KINDS:
-            if (place := place - number) < 0:
-                break
+        kind = OF_TWENTY[n % 20]
         link = await club.bob.makes_link(club.chat, f"Poster {n}")
         if kind[2] == "link.deleted":
             await club.bob.revokes(link)
