@@ -46,7 +46,9 @@ async def test_a_plain_admins_account_does_it_for_its_own_links_alone(both: Both
     async with both.account(club.vera, acts=False):
         pass
     both.bench.settings.session_file.unlink()
+    await both.says(club.vera, "/start")
     async with both.account(club.ann):
+        await both.sees(club.vera, "cannot be read any more")
         await both.asks(club.ann, f"/invite revoke {await both.number(anns)}", "Revoke #")
         await both.sees(club.ann, "Revoked by the account")
         for who in (club.ann, club.vera):
