@@ -40,14 +40,14 @@ class SharedClock:
         self._seconds.value = now
 
 
-def start(settings: dict[str, Any], clock: SharedClock, *, nth: int) -> ForkServerProcess:
+def start(settings: dict[str, Any], clock: Callable[[], float], *, nth: int) -> ForkServerProcess:
     """Runs the userclient until its `nth` point: before or after a call or a commit."""
     process = WARM.Process(target=_live, args=(settings, clock, nth), daemon=True)
     process.start()
     return process
 
 
-def _live(settings: dict[str, Any], clock: SharedClock, nth: int) -> None:
+def _live(settings: dict[str, Any], clock: Callable[[], float], nth: int) -> None:
     counting = itertools.count(1)
 
     def at(_name: str) -> None:
@@ -60,7 +60,7 @@ def _live(settings: dict[str, Any], clock: SharedClock, nth: int) -> None:
     asyncio.run(_run(UserClientSettings(_env_file=None, **settings), clock))
 
 
-async def _run(settings: UserClientSettings, clock: SharedClock) -> None:
+async def _run(settings: UserClientSettings, clock: Callable[[], float]) -> None:
     ledger = await Ledger.open(settings, clock=clock)
     await UserClient(settings, ledger, clock=clock, limit=2.0, pause=0.02).run()
 

@@ -9,7 +9,7 @@ import asyncio
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,7 +66,7 @@ class Lives:
     """Of both programs, one process of each at a time."""
 
     both: Both
-    clock: killer.SharedClock
+    clock: Callable[[], float]
     running: dict[str, Any] = field(default_factory=dict)
     amid: int = 0  # kills while something was asked and not ended
 
@@ -91,6 +91,7 @@ class Lives:
 
     async def skips_waits(self) -> None:
         """As time goes by until what is held may be gone at again."""
+        assert isinstance(self.clock, killer.SharedClock)
         every = await self.both.bench.ledger.errands.open()
         if every and all(one.held_until for one in every):
             self.clock.now = max(self.clock.now, *(one.held_until or 0 for one in every))
@@ -110,7 +111,7 @@ def clock() -> killer.SharedClock:
 
 
 @contextmanager
-def lives_of(both: Both, clock: killer.SharedClock) -> Iterator[Lives]:
+def lives_of(both: Both, clock: Callable[[], float]) -> Iterator[Lives]:
     lives = Lives(both, clock)
     try:
         yield lives
