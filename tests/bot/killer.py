@@ -28,7 +28,7 @@ from bot.app import Pace, run
 from bot.settings import BotSettings
 
 WARM = multiprocessing.get_context("forkserver")
-WARM.set_forkserver_preload(["tests.bot.killer", "pytest"])
+WARM.set_forkserver_preload(["bot.late_types", "tests.bot.killer", "pytest"])
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from userclient.account import Account
 from userclient.errands import UserClient
 from userclient.settings import UserClientSettings
 
-WARM.set_forkserver_preload(["tests.bot.killer", "tests.together.killer", "pytest"])
+WARM.set_forkserver_preload(["bot.late_types", "tests.bot.killer", "tests.together.killer", "pytest"])
 
 
 class SharedClock:
