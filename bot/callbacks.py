@@ -73,13 +73,15 @@ class NewPress(Press, prefix="n"):
 
 class DraftAct(StrEnum):
     SHOW = "w"
-    ASK_NAME = "n"  # these three: what to type
+    ASK_NAME = "n"  # these four: what to type
     ASK_END = "x"
     ASK_LIMIT = "y"
+    ASK_PRICE = "z"
     END = "e"  # `value` seconds from then, 0 never
     LIMIT = "l"  # `value` members, 0 any number
     ONCE = "o"
     APPROVAL = "a"  # `value` 1 on, 0 off
+    PRICE = "p"  # `value` Stars for 30 days, 0 none
     SAVE = "s"  # make it, or change it
     CANCEL = "c"
 

@@ -8,6 +8,7 @@ number and nothing else.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
@@ -15,13 +16,16 @@ from enum import StrEnum
 from bot import grammar
 from bot.dates import Here
 from bot.options import DAY, HOUR, WEEK, Options, Typed, taken
-from bot.wishes import LIMIT_AT_MOST, NAME_AT_MOST, CardWish, EditWish, NewLink, Question, Unclear
+from bot.wishes import LIMIT_AT_MOST, NAME_AT_MOST, PRICE_AT_MOST, CardWish, EditWish, NewLink, Question, Unclear
 from ledger.links import Link
 
 SPANS = (HOUR, DAY, WEEK)  # as the official apps offer them
 LIMITS = (1, 10, 100)
+PRICES = (50, 100, 500)  # Stars for 30 days
 _KEPT_AS = "draft "
 _NEVER = ("never", "none", "no", "forever")
+_FREE = ("free", "none", "no", "0")
+_PRICE = re.compile(r"(?:paid )?([0-9]{1,6})(?: stars?)?")
 
 
 class Field(StrEnum):
@@ -30,12 +34,14 @@ class Field(StrEnum):
     NAME = "n"
     END = "e"
     LIMIT = "l"
+    PRICE = "p"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """`number` 0 is a new link, else the link to be changed, of which None means "as it was". `opened` is the
-    update that began it: no two drafts are one. The rest as of EditWish."""
+    update that began it: no two drafts are one. `price`, of a new link alone, leaves it nothing besides but its name;
+    what else was chosen is kept for when it is to be free again. The rest as of EditWish."""
 
     number: int = 0
     opened: int = 0
@@ -48,6 +54,7 @@ class Draft:
     in_all: bool = False
     approval: bool | None = None
     once: bool | None = None
+    price: int = 0
 
     @property
     def ends(self) -> bool:
@@ -116,6 +123,8 @@ def wish_of(draft: Draft) -> NewLink | EditWish:
             CardWish(draft.number), draft.lasts, draft.until, draft.extend, draft.forever, draft.limit, draft.in_all,
             draft.approval, draft.name, draft.once,
         )  # fmt: skip
+    if draft.price:
+        return NewLink(draft.name or "", price=draft.price)
     return NewLink(
         draft.name or "", draft.lasts, draft.until, draft.limit or 0, bool(draft.approval), bool(draft.once)
     )  # fmt: skip
@@ -129,6 +138,8 @@ def typed(draft: Draft, field: Field, text: str, link: Link | None, here: Here) 
             return replace(draft, name=_name(words))
         case Field.LIMIT:
             return _limit(draft, words, link, here)
+        case Field.PRICE:
+            return _price(draft, words)
     return ending(draft, _end(words.split(), here, changing=bool(draft.number)))
 
 
@@ -157,6 +168,16 @@ def _limit(draft: Draft, words: str, link: Link | None, here: Here) -> Draft:
     if left or options.limit is None or options != Options(limit=options.limit, in_all=options.in_all):
         raise Unclear("other", _short(words), f"25 (1 to {LIMIT_AT_MOST:,})")
     return limited(draft, options.limit, link, in_all=options.in_all)
+
+
+def _price(draft: Draft, words: str) -> Draft:
+    if words.casefold() in _FREE:
+        return replace(draft, price=0)
+    said = _PRICE.fullmatch(words.casefold())
+    price = int(said[1]) if said else 0
+    if not 0 < price <= PRICE_AT_MOST:
+        raise Unclear("price", _short(words), "150")
+    return replace(draft, price=price)
 
 
 def _end(words: list[str], here: Here, *, changing: bool) -> Options:

@@ -164,6 +164,8 @@ def _chosen(draft: Draft, press: DraftPress, link: Link | None) -> Draft:
             return drafts.limited(draft, 1, link, once=True)
         case DraftAct.APPROVAL:
             return drafts.approving(draft, link, on=bool(value))
+        case DraftAct.PRICE if link is None and (value == 0 or value in drafts.PRICES):
+            return replace(draft, price=value)
     return draft
 
 
@@ -234,7 +236,10 @@ async def _kept(row: int, chat: Chat, asked: Asked, desk: Desk) -> Draft | None:
     return drafts.read(await desk.ledger.links.search_words(chat.id, row, person_id=asked.person.id))
 
 
-_ASKS = {DraftAct.ASK_NAME: Field.NAME, DraftAct.ASK_END: Field.END, DraftAct.ASK_LIMIT: Field.LIMIT}
+_ASKS = {
+    DraftAct.ASK_NAME: Field.NAME, DraftAct.ASK_END: Field.END, DraftAct.ASK_LIMIT: Field.LIMIT,
+    DraftAct.ASK_PRICE: Field.PRICE,
+}  # fmt: skip
 
 
 def router() -> Router:

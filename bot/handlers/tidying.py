@@ -93,8 +93,8 @@ async def _draft(chat: Chat, asker: Asker, desk: Desk) -> Batch:
 
 
 async def _by_maker(links: Sequence[Link], asker: Asker, desk: Desk) -> list[dict[str, Any]]:
-    """Who made them, whoever made most first: `name` (empty for the asker), whether a bot did, how many, and the
-    numbers of the first few."""
+    """Who made them, whoever made most first: `name` (empty for the asker), whether a bot did, how many, the numbers
+    of the first few, and of his primary link, which nobody revokes with others."""
     by_maker: dict[int, list[Link]] = {}
     for link in links:
         by_maker.setdefault(link.creator_id, []).append(link)
@@ -105,7 +105,8 @@ async def _by_maker(links: Sequence[Link], asker: Asker, desk: Desk) -> list[dic
         name = f"@{maker.username}" if is_bot and maker and maker.username else some[0].creator
         numbers = [link.number for link in some[:NUMBERS_KEPT]]
         name = "" if maker_id == asker.person_id else name
-        told.append({"name": name, "bot": is_bot, "n": len(some), "numbers": numbers})
+        primary = next((link.number for link in some if link.primary), 0)
+        told.append({"name": name, "bot": is_bot, "n": len(some), "numbers": numbers, "primary": primary})
     return told
 
 

@@ -627,6 +627,10 @@ tidy-primary-mark = (replaces!)
 tidy-beyond = Out of my reach:
 tidy-beyond-maker = { $name } { $n }: { $numbers }
 tidy-beyond-people = Their makers or the owner revoke them in the app: Edit → Invite links.
+tidy-beyond-primary = { $n ->
+    [one] #{ $number } is a primary link: it is only replaced, by itself: /invite { $number } replace
+   *[other] { $n } of them are primary links: each is only replaced, by itself: /invite { $number } replace
+}
 tidy-beyond-bots = A bot's links only that bot can revoke.
 tidy-ask = { $n ->
     [one] Revoke one link in { $chat }?
@@ -749,6 +753,7 @@ draft-approval = { $on ->
     [on] Approval: an admin approves
    *[off] Approval: none
 }
+draft-price = Price: { card-price }
 draft-line = Or one line: { $example }
 draft-button-name = Name…
 draft-button-approval = { $on ->
@@ -769,6 +774,9 @@ draft-button-members = { $n ->
 draft-button-unlimited = No limit
 draft-button-once = Once
 draft-button-limit = Other limit…
+draft-button-price = { $n } Stars
+draft-button-free = Free
+draft-button-other-price = Other price…
 draft-button-create = Create
 draft-button-save = Save
 draft-button-cancel = Cancel
@@ -777,11 +785,13 @@ draft-button-private = Go on in private
 draft-ask = { $field ->
     [name] Send me its name, such as
     [end] Send me when it ends, such as
+    [price] Send me its price in Stars for 30 days, such as
    *[limit] Send me how many members it lets in, such as
 }
 draft-ask-name = Spring ads
 draft-ask-end = fri 18:00
 draft-ask-limit = 25
+draft-ask-price = 150
 draft-ask-group = What you type here all can read. In private I take it.
 draft-below = It goes on below.
 

@@ -27,16 +27,21 @@ def draft(draft: Draft, link: Link | None, chat: Chat, row: int, *, now: int) ->
         (say("draft-once") if once else say("draft-limit", n=limit), draft.limit),
         (say("draft-approval", on="on" if approval else "off"), draft.approval),
     ]
-    paid = link is not None and link.price > 0
+    paid = bool(draft.price) or (link is not None and link.price > 0)
     lines = [Bold(line) if link is not None and said is not None else Text(line) for line, said in told]
     title = Bold(cut(f"#{link.number} {name_of(link)}", WIDTH)) if link is not None else Bold(say("draft-new"))
+    if draft.price:
+        lines.insert(1, Text(say("draft-price", n=draft.price)))
+    shown = lines[: 1 + bool(draft.price)] if paid else lines
     one_line = say("draft-line", example=_example(link, paid=paid))
-    text = as_list(cut(clean(chat.title), WIDTH), title, *(lines[:1] if paid else lines), Italic(one_line))
+    text = as_list(cut(clean(chat.title), WIDTH), title, *shown, Italic(one_line))
     name = _button("draft-button-name", chat, row, DraftAct.ASK_NAME)
     asks = _button("draft-button-approval", chat, row, DraftAct.APPROVAL, int(not approval), on=str(approval).lower())
     rows: Rows = ((name,),) if paid else ((name, asks), *_end_rows(draft, link, chat, row))
     if not paid:
         rows += _limit_rows(draft, link, chat, row)
+    if link is None and chat.kind == "channel":
+        rows += _price_rows(draft, chat, row)
     save = _button("draft-button-create" if link is None else "draft-button-save", chat, row, DraftAct.SAVE)
     ready = (save,) if link is None or draft.says_something else ()
     last = (*ready, _button("draft-button-cancel", chat, row, DraftAct.CANCEL))
@@ -97,7 +102,7 @@ def _ends(draft: Draft, link: Link | None, zone: str, now: int) -> str:
 
 def _example(link: Link | None, *, paid: bool) -> str:
     if link is None:
-        return "/invite new Spring ads 7d x10"
+        return "/invite new Course paid 100" if paid else "/invite new Spring ads 7d x10"
     if paid:
         return f'/invite {link.number} "New name"'
     return f"/invite {link.number} {'+7d' if link.expires else '7d'}{'' if link.approval else ' x50'}"
@@ -129,6 +134,15 @@ def _limit_rows(draft: Draft, link: Link | None, chat: Chat, row: int) -> Rows:
     never = link is not None and (link.joined > 0 or not link.by_this_bot)
     only_once = () if never else (_button("draft-button-once", chat, row, DraftAct.ONCE, chosen=once),)
     return (presets, (none, *only_once, _button("draft-button-limit", chat, row, DraftAct.ASK_LIMIT)))
+
+
+def _price_rows(draft: Draft, chat: Chat, row: int) -> Rows:
+    """Of channels alone: Telegram has no paid links elsewhere."""
+    presets = tuple(
+        _button("draft-button-price", chat, row, DraftAct.PRICE, n, n=n, chosen=n == draft.price) for n in drafts.PRICES
+    )
+    free = _button("draft-button-free", chat, row, DraftAct.PRICE, chosen=not draft.price)
+    return (presets, (free, _button("draft-button-other-price", chat, row, DraftAct.ASK_PRICE)))
 
 
 def _button(

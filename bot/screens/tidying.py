@@ -88,14 +88,17 @@ def _beyond(batch: Batch) -> list[str | Text]:
     if more := sum(maker["n"] for maker in beyond[MAKERS_NAMED:]):
         named.append(say("many-more", n=more))
     lines: list[str | Text] = [Text(), say("tidy-beyond"), packed(named, indent="")]
-    if not all(maker["bot"] for maker in beyond):
+    by_hand = [maker for maker in beyond if not maker["bot"]]
+    if any(maker["n"] > bool(maker.get("primary")) for maker in by_hand):
         lines.append(Italic(say("tidy-beyond-people")))
+    if primary := [maker["primary"] for maker in by_hand if maker.get("primary")]:
+        lines.append(Italic(say("tidy-beyond-primary", n=len(primary), number=str(primary[0]))))
     if any(maker["bot"] for maker in beyond):
         lines.append(Italic(say("tidy-beyond-bots")))
     return lines
 
 
-def _of_maker(name: str, bot: bool, n: int, numbers: Sequence[int]) -> str:
+def _of_maker(name: str, bot: bool, n: int, numbers: Sequence[int], primary: int = 0) -> str:
     said = " ".join([*(f"#{number}" for number in numbers), *(["…"] if n > len(numbers) else [])])
     room = WIDTH - columns(say("tidy-beyond-maker", name="", n=n, numbers=said))
     whose = clean(name) if name else say("row-you")

@@ -99,7 +99,7 @@ BEYOND = {
     "beyond": [
         {"name": "Bob", "bot": False, "n": 12, "numbers": [7, 9, 12]},
         {"name": "@otherbot", "bot": True, "n": 3, "numbers": [31, 40, 41]},
-        {"name": "", "bot": False, "n": 2, "numbers": [8, 44]},
+        {"name": "", "bot": False, "n": 2, "numbers": [8, 44], "primary": 8},
         {"name": "Christopher Longfellow-Smith", "bot": False, "n": 2, "numbers": [1, 2]},
         {"name": "Pat", "bot": False, "n": 1, "numbers": [50]},
         {"name": "Zed", "bot": False, "n": 1, "numbers": [51]},
@@ -230,6 +230,8 @@ def states() -> dict[str, dict[str, Screen]]:
             "longer, with approval": screens.draft(
                 Draft(34, lasts=7 * DAY, extend=True, limit=0, approval=True), replace(MINE, joined=3), CHAT, 9, now=NOW
             ),
+            "in a channel": screens.draft(Draft(name="Course"), None, CHANNEL, 9, now=NOW),
+            "in a channel, paid": screens.draft(Draft(name="Course", price=100), None, CHANNEL, 9, now=NOW),
             "of a paid link": screens.draft(Draft(34), replace(MINE, price=100, limit=0), CHAT, 9, now=NOW),
         },
         "draft_asks": {
@@ -564,7 +566,8 @@ def captioned(shown: Picture) -> Screen:
 
 
 def asked_for(field: Field, *, in_group: bool = False) -> Screen:
-    return screens.draft_asks(field, Draft(34), CHAT, 9, in_group=in_group, bot_username="ledger_bot")
+    number = 0 if field == Field.PRICE else 34
+    return screens.draft_asks(field, Draft(number), CHAT, 9, in_group=in_group, bot_username="ledger_bot")
 
 
 def filtered(query: Query | None = None, *, search: int = 0, in_group: bool = False, **saved: bool) -> Screen:

@@ -71,6 +71,43 @@ async def test_only_its_name_changes(turns: Turns, ann: Wizard, news: Chat) -> N
     assert link.title == "Winter course"
 
 
+@pytest.mark.parametrize(("presses", "typed", "price"), [(["500 Stars"], "", 500), (["Other price…"], "150", 150)])
+async def test_the_wizard_makes_one_in_a_channel(
+    turns: Turns, ann: Wizard, news: Chat, presses: list[str], typed: str, price: int
+) -> None:
+    await ann.says("/invite new")
+    await ann.presses("1 week", "10 people", *presses)
+    if typed:
+        await ann.says(typed)
+    assert f"Price: {price} Stars for 30 days" in ann.text
+    assert not [label for label in ann.labels if "week" in label or "people" in label or "approval" in label]
+    await ann.presses("Free")
+    assert "Limit: 10 members" in ann.text
+    await ann.presses(*presses)
+    if typed:
+        await ann.says(f"paid {typed} stars")
+    await ann.presses("Create")
+    assert f"{price} Stars for 30 days" in ann.text
+    link = paid(turns, news)
+    assert (link.price, link.period, link.usage_limit) == (price, 2_592_000, 0)  # 30 days, in seconds
+
+
+async def test_a_price_that_telegram_does_not_take_is_asked_for_again(turns: Turns, ann: Wizard, news: Chat) -> None:
+    await ann.says("/invite new")
+    await ann.presses("Other price…")
+    for said in ("10001", "gold", "x10"):
+        await ann.says(said)
+        assert "a price is 1 to 10,000 Stars" in ann.text
+    await ann.says("free")
+    assert "Price" not in ann.text
+
+
+async def test_the_wizard_of_a_group_offers_no_price(turns: Turns, ann: Wizard) -> None:
+    await turns.desk.access.choose(turns.club.ann.person.id, turns.club.chat.id)
+    await ann.says("/invite new")
+    assert not [label for label in ann.labels if "Stars" in label or "rice" in label]
+
+
 async def test_a_group_has_none(turns: Turns, ann: Wizard) -> None:
     await turns.desk.access.choose(turns.club.ann.person.id, turns.club.chat.id)
     await ann.says("/invite new Course paid 100")
