@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 
 from bot import screens
 from bot.access import Asker, may_ask
 from bot.desk import Desk
 from bot.errors import BotPowerless, Unserved
-from bot.patience import waiting_for_nothing
+from bot.patience import UNANSWERED, waiting_for_nothing
 from bot.screens.base import Rows, Screen
 from bot.screens.listing import name_of
 from ledger.batches import Batch, BatchState, Item, ItemState, Report
@@ -28,7 +28,6 @@ log = structlog.get_logger("bot.batches")
 
 PAUSE = 5.0  # seconds, after the ledger refused or a report could not be shown
 NAMED = 5  # of what was not done, so many are named
-LOST = (TelegramNetworkError, TelegramServerError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +207,14 @@ class Engine:
                 return await self._one(going)
         except TelegramRetryAfter as wait:
             self._told_to_wait(going, wait.retry_after)
-        except LOST:
+        except UNANSWERED:
             going.waits(self._pace.lost[0])
         await self._show(going)
         return False
 
     async def _one(self, going: _Going) -> bool:
-        """Does the next item, or settles the one begun. Raises TelegramRetryAfter and LOST where nothing of an item
-        hangs on them."""
+        """Does the next item, or settles the one begun. Raises TelegramRetryAfter and UNANSWERED where nothing of an
+        item hangs on them."""
         if going.batch.state == BatchState.STOPPING:
             return await self._close(going, BatchState.STOPPED, "asked")
         # The account itself looks at the asker's rights before it acts: none are asked for while it waits.
@@ -254,7 +253,7 @@ class Engine:
         except HalfDone as wait:
             self._told_to_wait(going, wait.seconds)
             return None
-        except LOST:
+        except UNANSWERED:
             return self._lost(going)
         except Exception as error:
             return _failed(error)
@@ -366,7 +365,7 @@ class Engine:
             shown = batch.place is not None and await delivery.edit(batch.place, screen)
             if not shown and again and await chats.private_open(batch.asked_by):
                 await delivery.tell(batch.asked_by, screen)
-        except (*LOST, TelegramRetryAfter):
+        except (*UNANSWERED, TelegramRetryAfter):
             return False
         except TelegramAPIError as refusal:
             log.info("a report could not be shown", why=type(refusal).__name__)

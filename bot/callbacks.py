@@ -1,21 +1,19 @@
-"""What buttons and start links carry: an act, a chat, a number; never a key and never a right.
+"""What buttons carry: an act, a chat, a number; never a key and never a right.
 
 Whoever forges one gains nothing: each press looks up what its presser may do. Callback data holds at
-most 64 bytes, a start payload 64 characters of A-Z a-z 0-9 _ -.
+most 64 bytes.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
-from bot.packing import PLACE, PLAIN, QUESTION, base36
+from bot.packing import PLACE, PLAIN, QUESTION
 from bot.recent import Recent
 from ledger.errands import Act
 
@@ -387,43 +385,3 @@ class Confirmations:
             return False
         del self._asked[once]
         return now - asked[3] <= CONFIRM_WITHIN
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """A question a start link brings into private. `what`: list, card, draft, file, status; `ask` as of a ListPress;
-    `number` of the card, or of the row that keeps the draft, or of the
-    batch whose file it is."""
-
-    what: str
-    chat: int
-    number: int = 0
-    ask: str = ""
-
-    def payload(self) -> str:
-        number = str(self.number) if self.number else ""
-        return "_".join(part for part in (self.what, base36(-self.chat), number, self.ask) if part)
-
-
-_REPLAY = re.compile(rf"(list|card|draft|file|status)_([0-9a-z]{{1,11}})(?:_(\d{{1,9}}))?(?:_((?:{QUESTION})))?")
-
-
-def read_replay(payload: str) -> Replay | None:
-    """The question in a start payload, or None where it holds none of ours."""
-    found = _REPLAY.fullmatch(payload)
-    if found is None or (found[1] in ("card", "draft", "file")) != bool(found[3]):
-        return None
-    return Replay(found[1], -int(found[2], 36), int(found[3] or 0), found[4] or "")
-
-
-def start_link(username: str, payload: str) -> str:
-    """`https://t.me/<bot>?start=<payload>`."""
-    return f"https://t.me/{username}?start={payload}"
-
-
-def add_link(username: str, *, channel: bool = False) -> str:
-    """`https://t.me/<bot>?startgroup&admin=…`: adds the bot to a chat, or makes it an admin there, with the
-    rights it uses: inviting, and in groups deleting, for commands that tell a link to all."""
-    return f"https://t.me/{username}?" + (
-        "startchannel&admin=invite_users" if channel else "startgroup&admin=invite_users+delete_messages"
-    )

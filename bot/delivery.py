@@ -18,7 +18,6 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 from bot import commands, grammar
 from bot.access import ANONYMOUS
 from bot.asked import Asked, Way
-from bot.callbacks import start_link
 from bot.recent import Recent
 from bot.replaying import replay_of
 from bot.screens import around
@@ -27,6 +26,7 @@ from bot.screens.card import hidden
 from bot.screens.picture import blank
 from bot.screens.words import say
 from bot.sending import Below, Sender
+from bot.start_links import start_link
 from ledger.chats import SeenPerson
 from ledger.errands import Place
 from ledger.store import Ledger

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, Message, Update
 from pydantic import ValidationError
 
 from bot import screens
 from bot.desk import Desk
+from bot.patience import UNANSWERED
 from bot.questions import asked_by_message, asked_by_press
 from bot.recent import Recent
 from bot.screens.words import say
@@ -92,7 +93,7 @@ async def _left(desk: Desk, body: Mapping[str, Any]) -> bool:
     screen = screens.left_behind(chat, links if body["named"] else [], n=len(links))
     try:
         await desk.delivery.tell(body["to"], screen)
-    except (TelegramNetworkError, TelegramServerError):
+    except UNANSWERED:
         return False
     except TelegramAPIError as refusal:
         log.info("nobody was told of links that stay", why=type(refusal).__name__)

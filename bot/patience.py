@@ -45,6 +45,8 @@ LONGEST_WAIT = 60
 # The ways an answer gets lost between Telegram and aiogram: a dead connection, a 5xx, HTML or cut JSON,
 # bytes that are no text (ValueError), a 5xx without a description (TypeError inside aiogram).
 LOST = (TelegramNetworkError, TelegramServerError, ClientDecodeError, OSError, ValueError, TypeError)
+# What they come to for who called: Telegram may have done it.
+UNANSWERED = (TelegramNetworkError, TelegramServerError)
 REPEATED = (
     AnswerCallbackQuery,
     DeleteEphemeralMessage,

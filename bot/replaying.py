@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot import commands, grammar
 from bot.asked import Asked
-from bot.callbacks import Replay
 from bot.errors import BotError
 from bot.packing import pack
+from bot.start_links import Replay
 from bot.wishes import CardWish, ListWish
 from ledger.listing import Query, Whose
 

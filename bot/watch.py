@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError
+from aiogram.exceptions import TelegramAPIError
 
 from bot import screens
 from bot.desk import Desk
@@ -15,6 +15,7 @@ from bot.handlers import acting
 from bot.handlers.closing import Closing
 from bot.handlers.rotating import Formers
 from bot.notices import LEFT, TRIED_AGAIN, WAITS_AS, deliver, tell_host
+from bot.patience import UNANSWERED
 from bot.screens.added import lacks_rights
 from bot.screens.base import Screen
 from bot.skew import Skew
@@ -175,7 +176,7 @@ class Watch:
             for due in await dues.ready(int(self._desk.clock())):
                 try:
                     await self._do(due)
-                except (TelegramNetworkError, TelegramServerError):
+                except UNANSWERED:
                     continue
                 except TelegramAPIError as refusal:
                     log.info("a due act was refused", what=due.what, why=type(refusal).__name__)
@@ -224,7 +225,7 @@ class Watch:
         """Whether the message is settled: edited, or refused for good."""
         try:
             await self._desk.delivery.edit(place, screen)
-        except (TelegramNetworkError, TelegramServerError):
+        except UNANSWERED:
             return False
         except TelegramAPIError as refusal:
             log.info("a message could not be edited", why=type(refusal).__name__)

@@ -36,7 +36,7 @@ async def replaced(evening: Evening) -> None:
     await evening.joins_are_noted(number, 1)
     evening.transcript.tells("Eve joins by it; then the poster is photographed, and strangers have the link.")
     await evening.asks(evening.vera, f"/invite {number} rotate", private=True)
-    card = await evening.presses(evening.vera, f"Replace #{number}", story.bot)
+    card = await evening.presses(evening.vera, f"Rotate #{number}", story.bot)
     expect("49 of 50" in card.text, "49 of 50 places left", card)
     new = next(link for link in evening.unrevoked() if link.title == old.title)
     try:

@@ -22,8 +22,9 @@ from bot.errors import BotPowerless, TelegramRefused
 from bot.handlers import acting, entry
 from bot.handlers.asking import ask
 from bot.handlers.card import ALREADY, by_number, find, powerless, show_card, why_not
-from bot.handlers.creating import PAST, UNKNOWN_OUTCOME
+from bot.handlers.creating import PAST
 from bot.meeting import seen_whole
+from bot.patience import UNANSWERED
 from bot.wishes import LIMIT_AT_MOST, EditWish, Unclear
 from ledger.chats import Chat
 from ledger.errands import Act
@@ -176,7 +177,7 @@ async def _edited(link: Link, terms: Terms, chat: Chat, asked: Asked, desk: Desk
     secret = await desk.ledger.links.secret(link.id)
     try:
         told = await _told(link, secret, terms, desk)
-    except UNKNOWN_OUTCOME:
+    except UNANSWERED:
         return None
     except TelegramAPIError as refusal:
         await desk.ledger.intents.failed(asked.update_id)

@@ -9,8 +9,6 @@ from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
-    TelegramNetworkError,
-    TelegramServerError,
 )
 from aiogram.types import ChatInviteLink
 
@@ -20,13 +18,12 @@ from bot.desk import Desk
 from bot.errors import BotPowerless, TelegramRefused
 from bot.handlers.card import powerless, whom_of
 from bot.meeting import seen_whole
+from bot.patience import UNANSWERED
 from bot.wishes import NewLink, Unclear
 from ledger.chats import Chat
 from ledger.inbox import Intent
 from ledger.links import Link
 
-# Telegram may have made the link although no answer came.
-UNKNOWN_OUTCOME = (TelegramNetworkError, TelegramServerError)
 PAST = "EXPIRE_DATE_INVALID"
 SUBSCRIPTION_SECONDS = 2_592_000  # the only period Telegram takes; as a timedelta it would be sent as a date
 
@@ -76,7 +73,7 @@ async def _created(intent: Intent, chat: Chat, asked: Asked, desk: Desk) -> Link
     wish = intent.wish
     try:
         made = await call_for(wish, chat.id, desk)
-    except UNKNOWN_OUTCOME:
+    except UNANSWERED:
         return None
     except TelegramAPIError as refusal:
         await desk.ledger.intents.failed(asked.update_id)

@@ -17,7 +17,7 @@ from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, TelegramRefused
 from bot.handlers import acting, entry
 from bot.handlers.card import by_number, powerless, show_card, why_not
-from bot.handlers.creating import UNKNOWN_OUTCOME
+from bot.patience import UNANSWERED
 from ledger.chats import Chat
 from ledger.errands import Act
 from ledger.links import UNREVOKED, Link, SeenLink
@@ -90,7 +90,7 @@ async def _replace(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Des
             standing = await _exported(chat, desk)
         if standing == old:
             raise TelegramRefused
-    except UNKNOWN_OUTCOME:
+    except UNANSWERED:
         await desk.delivery.show(screens.may_have_changed(link, chat), asked)
         return
     except (TelegramAPIError, BotPowerless, TelegramRefused):
@@ -119,7 +119,7 @@ async def _exported(chat: Chat, desk: Desk) -> str:
     `_standing`."""
     try:
         return await desk.bot.export_chat_invite_link(chat.id)
-    except UNKNOWN_OUTCOME:
+    except UNANSWERED:
         return await _standing(chat, desk)
     except TelegramForbiddenError:
         raise BotPowerless("present") from None

@@ -22,8 +22,8 @@ from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, Stale
 from bot.handlers import acting, entry
 from bot.handlers.card import by_number, find, powerless
-from bot.handlers.creating import UNKNOWN_OUTCOME
 from bot.meeting import seen_in_update, seen_person
+from bot.patience import UNANSWERED
 from bot.wishes import CardWish, Unclear
 from ledger.batches import Batch, Item, NewItem
 from ledger.chats import Chat, Role, Served
@@ -183,7 +183,7 @@ async def give(one: Request, desk: Desk, *, yes: bool, by: int, again: bool = Fa
         try:
             await call(one.chat_id, one.person_id)
             break
-        except UNKNOWN_OUTCOME:
+        except UNANSWERED:
             if last:
                 raise
             again = True

@@ -19,14 +19,14 @@ from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, TelegramRefused
 from bot.handlers import entry, primary
 from bot.handlers.card import ALREADY, by_number, find, powerless, show_card, why_not
-from bot.handlers.creating import PAST, UNKNOWN_OUTCOME
+from bot.handlers.creating import PAST, SUBSCRIPTION_SECONDS
 from bot.meeting import seen_whole
+from bot.patience import UNANSWERED
 from bot.wishes import ReplaceWish, RotateWish
 from ledger.chats import Chat, Role
 from ledger.inbox import Intent
 from ledger.links import UNREVOKED, FormerKey, Link, SeenLink, State
 
-THIRTY_DAYS = 2_592_000  # the only period of a paid link; aiogram would send a timedelta as a date
 TRIED_AFTER, TRIED_AT_MOST = 30, 3600  # seconds between two tries to revoke an old key
 
 log = structlog.get_logger("bot.rotating")
@@ -156,7 +156,7 @@ async def _created(intent: Intent, link: Link, chat: Chat, asked: Asked, desk: D
     try:
         if link.price:
             made = await desk.bot.create_chat_subscription_invite_link(
-                chat.id, subscription_period=THIRTY_DAYS, subscription_price=link.price, name=wish["title"]
+                chat.id, subscription_period=SUBSCRIPTION_SECONDS, subscription_price=link.price, name=wish["title"]
             )
         else:
             made = await desk.bot.create_chat_invite_link(
@@ -166,7 +166,7 @@ async def _created(intent: Intent, link: Link, chat: Chat, asked: Asked, desk: D
                 member_limit=wish["limit"] or None,
                 creates_join_request=wish["approval"] or None,
             )
-    except UNKNOWN_OUTCOME:
+    except UNANSWERED:
         return None
     except TelegramAPIError as refusal:
         await desk.ledger.intents.failed(asked.update_id)

@@ -16,8 +16,8 @@ from aiogram.types import CallbackQuery
 from bot import screens
 from bot.access import Asker, may_reveal
 from bot.asked import Asked
-from bot.batches import LOST, Halt, Kind, Outcome, refused
-from bot.callbacks import CONFIRM_WITHIN, Replay, SeriesAct, SeriesPress, start_link
+from bot.batches import Halt, Kind, Outcome, refused
+from bot.callbacks import CONFIRM_WITHIN, SeriesAct, SeriesPress
 from bot.desk import Desk
 from bot.errors import NotYours, Stale
 from bot.files import table
@@ -26,8 +26,10 @@ from bot.handlers.card import powerless
 from bot.handlers.creating import PAST, call_for
 from bot.handlers.many import of_row
 from bot.meeting import seen_whole
+from bot.patience import UNANSWERED
 from bot.screens.base import Button, Rows
 from bot.screens.words import say
+from bot.start_links import Replay, start_link
 from bot.wishes import NewLink, Series
 from ledger.batches import OPEN, Batch, BatchState, Item, ItemState, NewItem, Report
 from ledger.chats import Chat
@@ -78,7 +80,7 @@ async def open_report(row: int, chat: Chat, asked: Asked, desk: Desk) -> None:
 
 async def made(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
     """The intent is in the book before the call, under a number no update has. Raises Halt, TelegramRetryAfter and
-    LOST."""
+    UNANSWERED."""
     terms = _terms(item, batch)
     if terms["expires"] and terms["expires"] <= desk.clock():
         return refused("past")
@@ -88,7 +90,7 @@ async def made(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
         return await settled(item, batch, desk)
     try:
         answer = await call_for(intent.wish, batch.chat_id, desk)
-    except LOST:
+    except UNANSWERED:
         raise
     except TelegramAPIError as refusal:
         await intents.failed(update)

@@ -9,11 +9,11 @@ from aiogram.types import CallbackQuery, Message
 
 from bot import screens
 from bot.asked import Asked
-from bot.callbacks import read_replay
 from bot.commands import IN_PRIVATE, Asks, Has, rest
 from bot.desk import Desk
 from bot.handlers import card, drafting, entry, listing, series, status
 from bot.screens.base import Screen
+from bot.start_links import read_replay
 from bot.wishes import CardWish
 
 

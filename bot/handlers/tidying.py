@@ -13,7 +13,7 @@ from aiogram.types import CallbackQuery, Message
 from bot import screens
 from bot.access import Asker, may_clean
 from bot.asked import Asked
-from bot.batches import DONE, LOST, Halt, Kind, Outcome, Waits, refused
+from bot.batches import DONE, Halt, Kind, Outcome, Waits, refused
 from bot.callbacks import TidyAct, TidyPress
 from bot.commands import Asks
 from bot.desk import Desk
@@ -22,6 +22,7 @@ from bot.handlers import acting, entry
 from bot.handlers.card import powerless, revoke_link
 from bot.handlers.many import of_row
 from bot.meeting import seen_whole
+from bot.patience import UNANSWERED
 from bot.screens.base import Button, Rows
 from bot.screens.tidying import A_PAGE, NUMBERS_KEPT, RULES, page_of
 from bot.screens.words import say
@@ -213,7 +214,7 @@ async def remake(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
             batch.chat_id, name=wish["title"], expire_date=wish["expires"], member_limit=wish["limit"] or None,
             creates_join_request=wish["approval"] or None,
         )  # fmt: skip
-    except LOST:
+    except UNANSWERED:
         raise
     except TelegramAPIError as refusal:
         await intents.failed(-item.id)

@@ -490,7 +490,9 @@ replace-what = { $n ->
    *[other] { $n } joined by it.
 } It stops working everywhere at once. No undo.
 button-replace-yes = Replace #{ $number }
-rotate-ask = Replace #{ $number } ‘{ $name }’ in { $chat }?
+button-rotate = Rotate
+button-rotate-yes = Rotate #{ $number }
+rotate-ask = Rotate #{ $number } ‘{ $name }’ in { $chat }?
 rotate-what = It keeps its number, name, end, places and figures, and gets a new link. { $n ->
     [0] Nobody joined by the old one;
     [one] One joined by the old one;
@@ -511,7 +513,7 @@ note-delete-unrevoked = #{ $number } works still: only revoked links are deleted
 note-delete-by-hand = I cannot delete a link: no bot can. By hand, by its maker or the owner in the app: Edit → Invite links → Revoked links → Delete.
 note-rotated-now = #{ $number } has a new link now; the old one is revoked.
 note-rotated-open = #{ $number } has a new link now. Telegram has not revoked the old one yet: I try again until it has.
-note-rotate-closed = #{ $number } lets nobody in now: give it a later end or more places first, then replace it.
+note-rotate-closed = #{ $number } lets nobody in now: give it a later end or more places first, then rotate it.
 note-revoked-now = Revoked just now.
 note-revoked-already = #{ $number } is revoked already. That cannot be undone.
 note-revoked-meanwhile = #{ $number } was revoked meanwhile: nothing was changed.

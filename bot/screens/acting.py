@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
-from bot.callbacks import ActPress, CancelPress, CardAct, CardPress, Replay, WaitingPress, WhoPress
+from bot.callbacks import ActPress, CancelPress, CardAct, CardPress, WaitingPress, WhoPress
 from bot.screens.base import WIDTH, Button, Screen, clean, cut
 from bot.screens.listing import back_to_list, name_of
 from bot.screens.words import moment, say
+from bot.start_links import Replay
 from ledger.chats import Account, AccountState, Chat
 from ledger.errands import READING, Act, Errand, ErrandState, Held, Power
 from ledger.links import Link

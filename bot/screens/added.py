@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from aiogram.utils.formatting import Bold, Text, as_list
 
-from bot.callbacks import ListPress, add_link
+from bot.callbacks import ListPress
 from bot.screens.base import Button, Rows, Screen, clean
 from bot.screens.words import say, span
+from bot.start_links import add_link
 from ledger.chats import AT_WORK, AccountState, Chat, Freshness, Progress, Role
 from ledger.listing import Listing
 

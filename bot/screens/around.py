@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram.utils.formatting import Bold, Text, as_list
 
-from bot.callbacks import CardAct, CardPress, ChatPress, Hosting, Press, start_link
+from bot.callbacks import CardAct, CardPress, ChatPress, Hosting, Press
 from bot.errors import (
     AnonymousAdmin,
     BotError,
@@ -19,6 +19,7 @@ from bot.errors import (
 from bot.screens.base import WIDTH, Button, Screen, clean, cut, rows_of
 from bot.screens.listing import back_to_list
 from bot.screens.words import say, span
+from bot.start_links import start_link
 from ledger.inbox import Intent
 from ledger.links import Link
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiogram.types import InputRichBlockUnion
@@ -100,3 +100,13 @@ def cut(text: str, width: int) -> str:
 def rows_of(buttons: Iterable[Button], each: int) -> Rows:
     flat = list(buttons)
     return tuple(tuple(flat[i : i + each]) for i in range(0, len(flat), each))
+
+
+def turns(page: int, pages: int, to: Callable[[int], str], *, counted: bool = True) -> tuple[Button, ...]:
+    """`◀ 2/3 ▶`, pages counting from 0; `to` gives the callback data of a page. Nothing where there is but one."""
+    if pages < 2:
+        return ()
+    back = (Button("◀", to(page - 1)),) if page else ()
+    here = (Button(f"{page + 1}/{pages}", to(page)),) if counted else ()
+    onward = (Button("▶", to(page + 1)),) if page + 1 < pages else ()
+    return back + here + onward

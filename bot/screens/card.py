@@ -16,7 +16,6 @@ from bot.callbacks import (
     RemoveAct,
     RemovePress,
     ReplacePress,
-    Replay,
     RotatePress,
     UndoPress,
     WaitingPress,
@@ -26,6 +25,7 @@ from bot.packing import MINE
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut
 from bot.screens.listing import back_to_list, name_of, packed
 from bot.screens.words import ago, date_and_time, day, exactly, moment, say, span
+from bot.start_links import Replay
 from bot.wishes import LIMIT_AT_MOST, Choice, Question
 from ledger.chats import Chat
 from ledger.links import UNREVOKED, Link
@@ -68,7 +68,7 @@ def card(
     if may_show and link.whole:
         keyboard += (_reveals(link),)
     acts: tuple[Button, ...] = ()
-    rotate = (_press("replace", CardAct.ROTATE, link),) if may_rotate else ()
+    rotate = (_press("rotate", CardAct.ROTATE, link),) if may_rotate else ()
     if may_change:
         acts = (_press("change", CardAct.CHANGE, link), *rotate, _press("revoke", CardAct.REVOKE, link))
     elif may_replace:
@@ -123,40 +123,20 @@ def hidden(chat_id: int, number: int, name: str) -> Screen:
 def asks_revoke(link: Link, chat: Chat, *, viewer_id: int, once: str, undo: bool, again: bool = False) -> Screen:
     """The one question before a revoke: what will happen, and that nothing undoes it. `again`: the yes
     that came was used already, or too old."""
-    title = say(
-        "undo-ask" if undo else "revoke-ask", number=str(link.number), name=name_of(link), chat=clean(chat.title)
-    )
     yes = ConfirmPress(chat=chat.id, number=link.number, person=viewer_id, once=once).pack()
-    keyboard = (
-        (Button(say("button-revoke-yes", number=str(link.number)), yes),),
-        (_press("keep", CardAct.CARD, link),),
-    )
-    head = [Italic(say("revoke-again"))] if again else []
-    return Screen(as_list(*head, Bold(title), say("revoke-what", n=link.joined)), keyboard)
+    return _asks("revoke", link, chat, yes, again=again, title="undo-ask" if undo else "revoke-ask")
 
 
 def asks_replace(link: Link, chat: Chat, *, viewer_id: int, once: str, again: bool = False) -> Screen:
     """The one question before this bot's primary link is replaced; `again` as in `asks_revoke`."""
-    title = say("replace-ask", number=str(link.number), chat=clean(chat.title))
     yes = ReplacePress(chat=chat.id, number=link.number, person=viewer_id, once=once).pack()
-    keyboard = (
-        (Button(say("button-replace-yes", number=str(link.number)), yes),),
-        (_press("keep", CardAct.CARD, link),),
-    )
-    head = [Italic(say("revoke-again"))] if again else []
-    return Screen(as_list(*head, Bold(title), say("replace-what", n=link.joined)), keyboard)
+    return _asks("replace", link, chat, yes, again=again)
 
 
 def asks_rotate(link: Link, chat: Chat, *, viewer_id: int, nth: int, once: str, again: bool = False) -> Screen:
     """The one question before a link gets its `nth` + 1st other key; `again` as in `asks_revoke`."""
-    title = say("rotate-ask", number=str(link.number), name=name_of(link), chat=clean(chat.title))
     yes = RotatePress(chat=chat.id, number=link.number, person=viewer_id, nth=nth, once=once).pack()
-    keyboard = (
-        (Button(say("button-replace-yes", number=str(link.number)), yes),),
-        (_press("keep", CardAct.CARD, link),),
-    )
-    head = [Italic(say("revoke-again"))] if again else []
-    return Screen(as_list(*head, Bold(title), say("rotate-what", n=link.joined)), keyboard)
+    return _asks("rotate", link, chat, yes, again=again)
 
 
 def created(link: Link, chat: Chat, *, asked_at: int, relative: bool = True, whom: str = "") -> Screen:
@@ -181,20 +161,12 @@ def changed_by_account(link: Link, chat: Chat, *, at: int, may_show: bool, chang
 
 def may_have_changed(link: Link, chat: Chat) -> Screen:
     """After an interruption between asking Telegram for a change, or for a new primary link, and its answer."""
-    title = say("may-have-changed", number=str(link.number), name=name_of(link), chat=clean(chat.title))
-    keyboard = (
-        (Button(say("button-card", number=str(link.number)), _data(CardAct.CARD, link)), back_to_list(chat.id)),
-    )
-    return Screen(as_list(Bold(title), say("may-have-changed-why")), keyboard, replay=_replay(link))
+    return _may_have("changed", link, chat)
 
 
 def may_have_rotated(link: Link, chat: Chat) -> Screen:
     """After an interruption between asking Telegram for a new key of a link and its answer."""
-    title = say("may-have-rotated", number=str(link.number), name=name_of(link), chat=clean(chat.title))
-    keyboard = (
-        (Button(say("button-card", number=str(link.number)), _data(CardAct.CARD, link)), back_to_list(chat.id)),
-    )
-    return Screen(as_list(Bold(title), say("may-have-rotated-why")), keyboard, replay=_replay(link))
+    return _may_have("rotated", link, chat)
 
 
 def full_already(link: Link, limit: int) -> Question:
@@ -212,6 +184,23 @@ def may_exist(chat: Chat, name: str) -> Screen:
     title = say("may-exist", name=clean(name), chat=clean(chat.title))
     replay = Replay("list", chat.id, ask=MINE).payload()
     return Screen(as_list(Bold(title), say("may-exist-why")), ((back_to_list(chat.id),),), replay=replay)
+
+
+def _asks(act: str, link: Link, chat: Chat, yes: str, *, again: bool, title: str = "") -> Screen:
+    head = [Italic(say("revoke-again"))] if again else []
+    said = say(title or f"{act}-ask", number=str(link.number), name=name_of(link), chat=clean(chat.title))
+    keyboard = (
+        (Button(say(f"button-{act}-yes", number=str(link.number)), yes),),
+        (_press("keep", CardAct.CARD, link),),
+    )
+    return Screen(as_list(*head, Bold(said), say(f"{act}-what", n=link.joined)), keyboard)
+
+
+def _may_have(become: str, link: Link, chat: Chat) -> Screen:
+    title = say(f"may-have-{become}", number=str(link.number), name=name_of(link), chat=clean(chat.title))
+    card = Button(say("button-card", number=str(link.number)), _data(CardAct.CARD, link))
+    text = as_list(Bold(title), say(f"may-have-{become}-why"))
+    return Screen(text, ((card, back_to_list(chat.id)),), replay=_replay(link))
 
 
 def _lines(

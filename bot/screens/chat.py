@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
-from bot.callbacks import CancelPress, ChatPress, OtherChatPress, Replay, add_link, start_link
+from bot.callbacks import CancelPress, ChatPress, OtherChatPress
 from bot.screens.account import power_lines
 from bot.screens.base import WIDTH, Button, Screen, clean, cut, rows_of
 from bot.screens.linked import linked_button
 from bot.screens.listing import account_trouble, back_to_list, freshness_lines, packed
 from bot.screens.words import ago, moment, say
+from bot.start_links import Replay, add_link, start_link
 from ledger.chats import Account, AccountState, Chat, Progress, Served, Status
 from ledger.errands import Errand, ErrandState
 from ledger.listing import Listing

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Bold, Code, Italic, Text, as_list
 
 from bot import drafts
-from bot.callbacks import DraftAct, DraftPress, Replay, start_link
+from bot.callbacks import DraftAct, DraftPress
 from bot.drafts import Draft, Field
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut, rows_of
 from bot.screens.listing import name_of
 from bot.screens.words import date_and_time, day, exactly, say
+from bot.start_links import Replay, start_link
 from bot.wishes import LIMIT_AT_MOST, Question
 from ledger.chats import Chat
 from ledger.links import Link

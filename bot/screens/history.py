@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from aiogram.utils.formatting import Bold, Text, as_list
 
-from bot.callbacks import CardAct, CardPress, HistoryPress, Replay
-from bot.screens.base import WIDTH, Button, Screen, clean, cut
+from bot.callbacks import CardAct, CardPress, HistoryPress
+from bot.screens.base import WIDTH, Button, Screen, clean, cut, turns
 from bot.screens.listing import INDENT, name_of, packed
 from bot.screens.words import moment, say
+from bot.start_links import Replay
 from ledger.chats import Chat, SeenPerson
 from ledger.links import Link
 from ledger.listing import Event
@@ -47,11 +49,10 @@ def history(
         lines += _lines(event, chat.time_zone, names, now=now, viewer_id=viewer_id)
     if not latest:
         lines.append(say("history-empty"))
-    turns = [Button("◀", _page(link, page - 1))] if page else []
-    turns += [Button("▶", _page(link, page + 1))] if page + 1 < pages else []
+    row = turns(page, pages, partial(_page, link), counted=False)
     back = Button(say("button-card", number=str(link.number)), _data(CardAct.CARD, link))
     replay = Replay("card", link.chat_id, link.number).payload()
-    return Screen(as_list(*lines), (*((tuple(turns),) if turns else ()), (back,)), replay=replay)
+    return Screen(as_list(*lines), (*((row,) if row else ()), (back,)), replay=replay)
 
 
 def came_instead(link: Link, chat: Chat, whom: str, person: SeenPerson) -> Screen:

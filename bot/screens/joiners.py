@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
 from bot.callbacks import CardAct, CardPress, WhoPress
-from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut
+from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut, turns
 from bot.screens.listing import back_to_list, name_of, packed
 from bot.screens.words import moment, say, span
 from ledger.chats import Chat
@@ -30,8 +30,12 @@ def joiners(report: Joiners, link: Link, chat: Chat, *, now: int, older: bool = 
             _of_joiner(one, chat, now),
         ]
     keyboard: Rows = ()
-    if report.pages > 1:
-        keyboard += (_turns(report, link),)
+
+    def to(page: int) -> str:
+        return WhoPress(chat=chat.id, number=link.number, page=page, early=report.early_only).pack()
+
+    if row := turns(report.page, report.pages, to):
+        keyboard += (row,)
     if older:
         press = WhoPress(chat=chat.id, number=link.number, older=True).pack()
         keyboard += ((Button(say("button-read-older"), press),),)
@@ -92,16 +96,3 @@ def _of_visit(one: Visit, chat: Chat, now: int, *, first: bool) -> str:
     if one.approver:
         parts.append(say("who-approved", name=clean(one.approver)))
     return packed(parts, indent="")
-
-
-def _turns(report: Joiners, link: Link) -> tuple[Button, ...]:
-    def turn(label: str, page: int) -> Button:
-        press = WhoPress(chat=link.chat_id, number=link.number, page=page, early=report.early_only)
-        return Button(label, press.pack())
-
-    row = [turn(f"{report.page + 1}/{report.pages}", report.page)]
-    if report.page:
-        row.insert(0, turn("◀", report.page - 1))
-    if report.page + 1 < report.pages:
-        row.append(turn("▶", report.page + 1))
-    return tuple(row)

@@ -7,22 +7,12 @@ from dataclasses import replace
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
-from bot.callbacks import (
-    CardAct,
-    CardPress,
-    ClearPress,
-    FilterPress,
-    ListPress,
-    NewPress,
-    Replay,
-    TablePress,
-    WhosePress,
-    start_link,
-)
+from bot.callbacks import CardAct, CardPress, ClearPress, FilterPress, ListPress, NewPress, TablePress, WhosePress
 from bot.packing import BACK, pack, pack_place
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of
 from bot.screens.linked import linked_button
 from bot.screens.words import ago, day, moment, say, span
+from bot.start_links import Replay, start_link
 from ledger.chats import AT_WORK, Account, AccountState, Chat, Freshness, Role
 from ledger.links import Link, State
 from ledger.listing import Creator, Listing, Order, Position, Query, Shelf, Whose

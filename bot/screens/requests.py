@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
 from bot.callbacks import AnswerAllPress, AnswerPress, WaitingPress, WritePress
-from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut
+from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut, turns
 from bot.screens.listing import back_to_list, packed
 from bot.screens.words import say, span
 from ledger.chats import Chat
@@ -35,8 +35,10 @@ def waiting(
         keyboard += (_answers(one, chat, number=number, now=now, in_group=in_group),)
     if report.total > 1 or at_once:
         keyboard += (_all(report, chat, number),)
-    if report.pages > 1:
-        keyboard += (_turns(report, chat, number),)
+    if row := turns(
+        report.page, report.pages, lambda page: WaitingPress(chat=chat.id, number=number, page=page).pack()
+    ):
+        keyboard += (row,)
     if older:
         press = WaitingPress(chat=chat.id, number=number, older=True).pack()
         keyboard += ((Button(say("button-read-older"), press),),)
@@ -121,18 +123,6 @@ def _all(report: Waiting, chat: Chat, number: int) -> tuple[Button, ...]:
         )
         for yes in (True, False)
     )
-
-
-def _turns(report: Waiting, chat: Chat, number: int) -> tuple[Button, ...]:
-    def turn(label: str, page: int) -> Button:
-        return Button(label, WaitingPress(chat=chat.id, number=number, page=page).pack())
-
-    row = [turn(f"{report.page + 1}/{report.pages}", report.page)]
-    if report.page:
-        row.insert(0, turn("◀", report.page - 1))
-    if report.page + 1 < report.pages:
-        row.append(turn("▶", report.page + 1))
-    return tuple(row)
 
 
 def answered(one: Request) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
 from bot.callbacks import TidyAct, TidyPress
-from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of
+from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of, turns
 from bot.screens.listing import back_to_list, name_of, packed
 from bot.screens.words import say
 from ledger.batches import Batch, Item, ItemState
@@ -116,12 +117,10 @@ def _buttons(batch: Batch, items: Sequence[Item], shown: Sequence[tuple[Item, Li
             rules.append(Button(f"{mark} {say('tidy-rule-name', rule=rule.value)}", _press(batch, TidyAct.RULE, place)))
     last = max(0, (len(items) - 1) // A_PAGE)
     page = min(max(0, page), last)
-    turns = [Button("◀", _press(batch, TidyAct.PAGE, page - 1))] if page else []
-    turns += [Button(f"{page + 1}/{last + 1}", _press(batch, TidyAct.PAGE, page))] if last else []
-    turns += [Button("▶", _press(batch, TidyAct.PAGE, page + 1))] if page < last else []
+    pages = turns(page, last + 1, partial(_press, batch, TidyAct.PAGE))
     acts = (Button(say("button-tidy-yes", n=chosen), _press(batch, TidyAct.ASK)),) if chosen else ()
     last_row = (*acts, back_to_list(batch.chat_id))
-    return (*rows_of(numbers, 5), *rows_of(rules, 2), *((tuple(turns),) if turns else ()), last_row)
+    return (*rows_of(numbers, 5), *rows_of(rules, 2), *((pages,) if pages else ()), last_row)
 
 
 def _press(batch: Batch, act: TidyAct, number: int = 0, *, once: str = "") -> str:

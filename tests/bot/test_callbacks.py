@@ -40,7 +40,6 @@ from bot.callbacks import (
     RemoveAct,
     RemovePress,
     ReplacePress,
-    Replay,
     RotatePress,
     SeriesAct,
     SeriesPress,
@@ -55,9 +54,9 @@ from bot.callbacks import (
     WhosePress,
     WritePress,
     read_press,
-    read_replay,
 )
 from bot.packing import MINE, unpack, unpack_place
+from bot.start_links import Replay, read_replay
 from ledger.errands import Act
 from ledger.listing import Position, Query, Shelf, Toward, Whose
 from tests.bot.samples import CHAT, LINK, listed

@@ -39,7 +39,6 @@ from bot.callbacks import (
     RemoveAct,
     RemovePress,
     ReplacePress,
-    Replay,
     RotatePress,
     SeriesAct,
     SeriesPress,
@@ -54,6 +53,7 @@ from bot.callbacks import (
     WhosePress,
     WritePress,
 )
+from bot.start_links import Replay
 from ledger.chats import Chat, Grant
 from ledger.settings import LedgerSettings
 from sandbox.chats import Kind

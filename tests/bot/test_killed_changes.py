@@ -152,7 +152,7 @@ async def test_a_link_gets_one_new_key_and_its_old_one_is_revoked_after_that(lif
     life.starts(point=point)
     life.says(vera, f"/invite {number} rotate")
     question = await life.sees(vera, "gets a new link")
-    world.messages.press(vera.person, question.message, str(question.button("Replace #")["callback_data"]))
+    world.messages.press(vera.person, question.message, str(question.button("Rotate #")["callback_data"]))
     await life.dies()
     life.starts()
     await life.sees(vera, "has a new link now", "may have a new link", "ask anew")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from aiogram.exceptions import TelegramBadRequest
 
-from bot.callbacks import Replay
 from bot.meeting import Meeting
 from bot.moving import Moving
+from bot.start_links import Replay
 from ledger.chats import Served
 from ledger.errands import Place
 from sandbox.chats import Chat, Kind

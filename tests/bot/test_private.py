@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from bot.callbacks import (
-    CardAct,
-    CardPress,
-    ChatPress,
-    ConfirmPress,
-    Hosting,
-    ListPress,
-    NewPress,
-    Press,
-    Replay,
-    WhosePress,
-)
+from bot.callbacks import CardAct, CardPress, ChatPress, ConfirmPress, Hosting, ListPress, NewPress, Press, WhosePress
 from bot.packing import BACK
+from bot.start_links import Replay
 from ledger.errands import Act, ErrandState
 from ledger.links import SeenLink
 from sandbox.chats import Chat

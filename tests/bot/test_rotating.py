@@ -31,7 +31,7 @@ async def asks(club: Club, bot: RunningBot, who: Actor, link: InviteLink) -> Scr
 
 
 async def rotates(club: Club, bot: RunningBot, link: InviteLink) -> Screen:
-    await club.ann.presses("Replace #", on=await asks(club, bot, club.ann, link))
+    await club.ann.presses("Rotate #", on=await asks(club, bot, club.ann, link))
     return await club.ann.reads(in_=club.bot)
 
 
@@ -51,7 +51,7 @@ async def test_a_new_key_stands_before_the_old_one_falls_and_all_else_runs_throu
     question = await asks(club, bot, club.ann, old)
     assert "One joined by the old one; it stops working everywhere at once." in question
     before = len(club.telegram.log.effects)
-    await club.ann.presses("Replace #", on=question)
+    await club.ann.presses("Rotate #", on=question)
     card = await club.ann.reads(in_=club.bot)
     _, new = every(club)
     done = [effect.kind for effect in club.telegram.log.effects[before:] if effect.kind.startswith("link.")]
@@ -84,7 +84,7 @@ async def test_a_limit_given_later_counts_those_who_came_by_the_old_key(club: Cl
 async def test_a_yes_makes_one_new_key_however_often_it_is_pressed(club: Club, bot: RunningBot) -> None:
     old = await made(club)
     question = await asks(club, bot, club.ann, old)
-    data = str(question.button("Replace #")["callback_data"])
+    data = str(question.button("Rotate #")["callback_data"])
     await asyncio.gather(*[club.ann.sends_press(question.message, data) for _ in range(5)])
     await club.ann.reads(in_=club.bot, until="has a new link now")
     assert len(every(club)) == 2

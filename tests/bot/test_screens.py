@@ -165,7 +165,7 @@ def test_a_card_has_only_the_buttons_this_person_may_use() -> None:
     assert labels(card_of(LINK, may_show=False)) == always
     assert labels(card_of(LINK, may_change=True)) == ["Show", "Copy", "QR", "Change", "Revoke", *always]
     both = card_of(LINK, may_change=True, may_rotate=True)
-    assert labels(both) == ["Show", "Copy", "QR", "Change", "Replace", "Revoke", *always]
+    assert labels(both) == ["Show", "Copy", "QR", "Change", "Rotate", "Revoke", *always]
     assert labels(card_of(LINK, may_replace=True)) == ["Show", "Copy", "QR", "Replace", *always]
     assert labels(card_of(replace(LINK, whole=False))) == always
 

@@ -32,7 +32,6 @@ from bot.callbacks import (
     RemoveAct,
     RemovePress,
     ReplacePress,
-    Replay,
     RotatePress,
     SeriesAct,
     SeriesPress,
@@ -47,6 +46,7 @@ from bot.callbacks import (
 from bot.drafts import Draft, written
 from bot.handlers.chats import CHANNEL, GROUP
 from bot.handlers.tidying import CLEAN, meant
+from bot.start_links import Replay
 from bot.wishes import NewLink
 from ledger.batches import Batch, NewItem
 from ledger.chats import Grant, SeenChat, Served

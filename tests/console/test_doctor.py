@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.callbacks import add_link
 from bot.notices import WAITS_AS
+from bot.start_links import add_link
 from console import doctor
 from console.__main__ import main
 from console.check_telegram import add_links
