@@ -34,11 +34,12 @@ from aiogram.methods import (
     GetMe,
     GetWebhookInfo,
     Response,
-    SendMessage,
     SetMyCommands,
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
+
+from bot.sending import SendText
 
 LONGEST_WAIT = 60
 
@@ -58,7 +59,7 @@ REPEATED = (
     GetChatMember,
     GetMe,
     GetWebhookInfo,
-    SendMessage,
+    SendText,
     SetMyCommands,
 )
 PAUSES = (0.3, 1.0, 3.0)

@@ -3,12 +3,14 @@ decides who may see what."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable
 from typing import Any
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNotFound
+from aiogram.methods import TelegramMethod
 from aiogram.types import (
     BufferedInputFile,
     CopyTextButton,
@@ -22,11 +24,12 @@ from aiogram.types import (
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
+    TelegramObject,
 )
 from aiogram.utils.formatting import Text
 
 from bot.recent import Recent
-from bot.screens.base import Picture, Rows, Screen
+from bot.screens.base import Button, Picture, Rows, Screen
 from ledger.errands import Place
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -39,6 +42,35 @@ NO_TOPIC = ("thread not found", "topic_deleted", "topic_closed")
 Below = ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 log = structlog.get_logger("bot.sending")
+
+
+class SentIn(TelegramObject):
+    id: int
+
+
+class Sent(TelegramObject):
+    """What of a message just sent is asked for. The rest are our own words: aiogram's Message builds some forty
+    objects of them."""
+
+    message_id: int
+    date: int  # Telegram's clock, Unix seconds
+    chat: SentIn
+    ephemeral_message_id: int | None = None
+
+
+class SendText(TelegramMethod[Sent]):
+    """sendMessage as every answer needs it; what has parts is JSON already."""
+
+    __returning__ = Sent
+    __api_method__ = "sendMessage"
+
+    chat_id: int
+    text: str
+    message_thread_id: int | None = None
+    entities: str | None = None
+    link_preview_options: str = '{"is_disabled": true}'
+    reply_markup: str | None = None
+    ephemeral_message_parameters: str | None = None
 
 
 class Sender:
@@ -57,21 +89,24 @@ class Sender:
         thread_id: int | None = None,
         query_id: str | None = None,
         below: Below | None = None,
-    ) -> Message:
+    ) -> Sent:
         """To `receiver_id` alone where one is named; `query_id` is his press that asked for it. A topic that
         is no more is no reason for silence: the answer comes outside of it. `below` is the keyboard
         under the text field, in place of the screen's own."""
+        text, entities = screen.text.render()
         only = None
         if receiver_id is not None:
             only = EphemeralMessageParameters(receiver_user_id=receiver_id, callback_query_id=query_id)
         try:
-            return await self._bot.send_message(
-                chat_id,
-                message_thread_id=thread_id,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=below or _keyboard(screen.keyboard),
-                ephemeral_message_parameters=only,
-                **screen.text.as_kwargs(),
+            return await self._bot(
+                SendText(
+                    chat_id=chat_id,
+                    text=text,
+                    message_thread_id=thread_id,
+                    entities=f"[{','.join(map(_json, entities))}]",
+                    reply_markup=_json(below) if below else _keys(screen.keyboard),
+                    ephemeral_message_parameters=_json(only) if only else None,
+                )
             )
         except TelegramBadRequest as refusal:
             if thread_id is None or not any(words in refusal.message.lower() for words in NO_TOPIC):
@@ -191,6 +226,24 @@ def _file(picture: Picture) -> BufferedInputFile:
 
 def _caption(picture: Picture) -> dict[str, Any]:
     return picture.caption.as_kwargs(text_key="caption", entities_key="caption_entities")
+
+
+def _json(part: TelegramObject) -> str:
+    return part.model_dump_json(exclude_none=True)
+
+
+def _keys(rows: Rows) -> str | None:
+    """The keyboard of `_keyboard`, as it is written."""
+    if not rows:
+        return None
+    keys = [[_key(button) for button in row] for row in rows]
+    return json.dumps({"inline_keyboard": keys}, ensure_ascii=False)
+
+
+def _key(button: Button) -> dict[str, Any]:
+    copy = {"text": button.copy} if button.copy else None
+    does = {"callback_data": button.data, "url": button.url, "copy_text": copy}
+    return {"text": button.text} | {what: value for what, value in does.items() if value is not None}
 
 
 def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:

@@ -7,9 +7,10 @@ from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
-from aiogram.methods import Response, SendMessage, TelegramMethod
+from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import Message
+
+from bot.sending import Sent
 
 TOLERATED = 20  # seconds; a call may take as long as that by itself
 
@@ -31,8 +32,8 @@ class Skew(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         asked = self._clock()
         result: Any = await make_request(bot, method)
-        if isinstance(method, SendMessage) and isinstance(result, Message):
-            self._compare(asked, result.date.timestamp())
+        if isinstance(result, Sent):
+            self._compare(asked, result.date)
         return cast("Response[TelegramType]", result)
 
     def words(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from enum import IntFlag
+from functools import cache
 
 from ledger.links import NEVER, SOON, UNREVOKED, State
 from ledger.listing import Order, Shelf
@@ -39,17 +40,25 @@ def kind_of(
     """`at` decides what is expiring, Unix seconds."""
     if state not in UNREVOKED:
         return GONE if state == State.GONE else REVOKED
-    kind = _BY_STATE[State(state)]
-    if state == State.LIVE and expires and expires - SOON <= at:
-        kind |= Mark.EXPIRING
+    expiring = state == State.LIVE and bool(expires) and (expires or 0) - SOON <= at
+    return _marked(
+        State(state), expiring=expiring, unused=joined == 0, approval=approval, paid=price > 0, primary=primary
+    )
+
+
+@cache
+def _marked(state: State, *, expiring: bool, unused: bool, approval: bool, paid: bool, primary: bool) -> int:
+    kind = _BY_STATE[state]
     for mark, is_so in (
-        (Mark.UNUSED, joined == 0), (Mark.APPROVAL, approval), (Mark.PAID, price > 0), (Mark.PRIMARY, primary),
+        (Mark.EXPIRING, expiring), (Mark.UNUSED, unused), (Mark.APPROVAL, approval), (Mark.PAID, paid),
+        (Mark.PRIMARY, primary),
     ):  # fmt: skip
         if is_so:
             kind |= mark
     return int(kind)
 
 
+@cache
 def stands_on(shelf: Shelf, kind: int) -> bool:
     match shelf:
         case Shelf.REVOKED:
