@@ -1,7 +1,8 @@
 """The sweep: every listing of every creator of one chat, read to its end into the ledger.
 
-A page is one call and one transaction; the ledger keeps the cursor, so that a sweep stopped anywhere
-goes on at the page it had reached. While a page is written the next one is on its way, and no more than one.
+A page is one call; the ledger keeps the cursor, so that a sweep stopped anywhere goes on at the page it had
+reached. While pages are written the next ones come, and are written together: a commit waits for the disk several
+times, whatever it holds. Whenever nothing is written, one page is on its way and no more.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
 
@@ -23,7 +25,17 @@ from userclient.place import Place, Unread
 log = structlog.get_logger(__name__)
 
 FAR_MORE = 4  # times what Telegram says a listing holds, approximately: then it is one that never ends
+TOGETHER = 20  # pages in one transaction, at most
 _Ahead = tuple[Cursor, asyncio.Task[Page | Unread]]  # a listing, and the page that is on its way
+
+
+@dataclass(slots=True)
+class _Came:
+    """Pages of one listing that follow each other; with the last one it `ended`."""
+
+    cursor: Cursor
+    pages: list[Page] = field(default_factory=list)
+    ended: bool = False
 
 
 async def sweep(account: Account, ledger: Ledger, chat_id: int, on_page: Callable[[], Awaitable[None]]) -> SweepResult:
@@ -55,45 +67,83 @@ async def read(
 
 
 class _Pages:
-    """The pages of the listings of one pass, fetched one ahead of what is written."""
+    """The pages of the listings of one pass, fetched ahead of what is written."""
 
     def __init__(self, place: Place, cursors: list[Cursor]) -> None:
         self._place = place
         self._sweeps = place.ledger.sweeps
         self._left = cursors[::-1]
+        self._ahead: _Ahead | None = None
         self._received = 0  # links of the listing being read; kept themselves, a million would fill the memory
         self._before: frozenset[str] = frozenset()  # those of its last page
 
     async def read(self, on_page: Callable[[], Awaitable[None]]) -> None:
-        ahead = self._next_listing()
+        self._ahead = self._next_listing()
+        came: _Came | None = None
         try:
-            while ahead is not None:
-                cursor, got = ahead[0], await ahead[1]
-                if isinstance(got, Page) and not self._goes_on(got):
-                    got = Unread("no-end")
-                if isinstance(got, Unread):
-                    await self._give_up(cursor, got)  # what to ask next hangs on it
-                    ahead = self._next_listing()
-                else:
-                    ended = is_last(got, self._received)
-                    ahead = self._next_listing() if ended else self._ask(after(cursor, got))
-                    await self._place.meet(got)
-                    await self._sweeps.page_read(
-                        self._place.chat_id, cursor.creator_id, cursor.revoked, got.links, count=got.count, ended=ended
-                    )
+            while came is not None or self._ahead is not None:
+                if came is None and self._ahead is not None:
+                    came = await self._next(self._ahead)
+                if came is not None:
+                    came = await self._write(came)
                 await on_page()
         finally:
-            if ahead is not None:
-                ahead[1].cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await ahead[1]
+            if self._ahead is not None:
+                await _ended(self._ahead[1])
+
+    async def _next(self, ahead: _Ahead) -> _Came | None:
+        cursor, got = ahead[0], await ahead[1]
+        if isinstance(got, Page):
+            return self._take(_Came(cursor), got)
+        await self._give_up(cursor, got)  # what to ask next hangs on it
+        self._ahead = self._next_listing()
+        return None
+
+    async def _write(self, came: _Came) -> _Came | None:
+        """Returns what came meanwhile."""
+        more: _Came | None = None
+        writing = asyncio.create_task(self._written(came))
+        try:
+            while not writing.done():
+                room = more is None or (not more.ended and len(more.pages) < TOGETHER)
+                ahead = self._ahead if room else None
+                await asyncio.wait({writing, *(ahead or ())[1:]}, return_when=asyncio.FIRST_COMPLETED)
+                if ahead is not None and (page := _page_of(ahead[1])) is not None:
+                    more = self._take(more or _Came(ahead[0]), page)
+                elif ahead is not None and ahead[1].done():  # no page: it is heard of when its turn comes
+                    await asyncio.wait({writing})
+            await writing
+        finally:
+            await _ended(writing)
+        return more
+
+    def _take(self, came: _Came, page: Page) -> _Came:
+        """With the page that came; the next one is asked for at once."""
+        came.pages.append(page)
+        came.ended = is_last(page, self._received)
+        cursor = after(self._ahead[0] if self._ahead else came.cursor, page)
+        self._ahead = self._next_listing() if came.ended else self._ask(cursor)
+        return came
+
+    async def _written(self, came: _Came) -> None:
+        for page in came.pages:
+            await self._place.meet(page)
+        links = [link for page in came.pages for link in page.links]
+        await self._sweeps.page_read(
+            self._place.chat_id, came.cursor.creator_id, came.cursor.revoked, links, count=came.pages[-1].count,
+            ended=came.ended, pages=len(came.pages),
+        )  # fmt: skip
 
     def _next_listing(self) -> _Ahead | None:
         self._received, self._before = 0, frozenset()
         return self._ask(self._left.pop()) if self._left else None
 
     def _ask(self, cursor: Cursor) -> _Ahead:
-        return cursor, asyncio.create_task(self._place.fetch(cursor))
+        return cursor, asyncio.create_task(self._fetched(cursor))
+
+    async def _fetched(self, cursor: Cursor) -> Page | Unread:
+        got = await self._place.fetch(cursor)
+        return Unread("no-end") if isinstance(got, Page) and not self._goes_on(got) else got
 
     def _goes_on(self, page: Page) -> bool:
         """Whether it brings what its listing did not bring before, and not far more than that is said to hold."""
@@ -108,6 +158,19 @@ class _Pages:
             await self._sweeps.call_made(chat_id)
         await self._sweeps.unreadable(chat_id, cursor.creator_id, why.reason)
         self._left = [one for one in self._left if one.creator_id != cursor.creator_id]
+
+
+def _page_of(task: asyncio.Task[Page | Unread]) -> Page | None:
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return None
+    got = task.result()
+    return got if isinstance(got, Page) else None
+
+
+async def _ended(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await task
 
 
 def after(cursor: Cursor, page: Page) -> Cursor:

@@ -60,7 +60,7 @@ _ADVANCE = (
     update(listing)
     .where(_LISTING)
     .values(
-        pages=listing.c.pages + 1, seen=listing.c.seen + bindparam("more"), count=bindparam("told"),
+        pages=listing.c.pages + bindparam("read"), seen=listing.c.seen + bindparam("more"), count=bindparam("told"),
         cursor_date=bindparam("date"), cursor_link=bindparam("link"),
     )
 )  # fmt: skip
@@ -142,21 +142,21 @@ class Sweeps:
 
     async def page_read(
         self, chat_id: int, creator_id: int, revoked: bool, seen: Sequence[SeenLink], *, count: int, ended: bool,
-        at: int | None = None,
+        pages: int = 1, at: int | None = None,
     ) -> Changes:  # fmt: skip
-        """Writes one page of messages.getExportedChatInvites and moves the cursor, in one transaction; it
-        counts as one call. `count` is Telegram's, `at` when the page was read. Once both listings of the
-        creator ended in this pass, his links that neither held are gone. Raises UnknownChat."""
+        """Writes one page of messages.getExportedChatInvites, or several that follow each other, and moves the
+        cursor, in one transaction; each counts as one call. `count` is Telegram's, `at` when they were read. Once
+        both listings of the creator ended in this pass, his links that neither held are gone. Raises UnknownChat."""
         at = self._now(at)
         async with self._engines.writing() as connection:
             writing = await Writing.begin(connection, self._secrets, chat_id, creator_id, at)
             if writing.chat_id != chat_id:
                 raise ChatMoved(writing.chat_id)
             changes = await self._compare(writing, seen)
-            await self._advance(writing, creator_id, revoked, seen, count=count, ended=ended)
+            await self._advance(writing, creator_id, revoked, seen, pages=pages, count=count, ended=ended)
             await writing.write()
             gone = await self._gone(connection, chat_id, creator_id, at) if ended else []
-            await _bump(connection, chat_id, calls=1, new=changes.new, changed=changes.changed, gone=gone)
+            await _bump(connection, chat_id, calls=pages, new=changes.new, changed=changes.changed, gone=gone)
         vanished = list(gone)
         while len(gone) == AT_ONCE:
             await asyncio.sleep(TURN)
@@ -300,12 +300,13 @@ class Sweeps:
         return [row["id"] for row in rows]
 
     async def _advance(
-        self, writing: Writing, creator_id: int, revoked: bool, seen: Sequence[SeenLink], *, count: int, ended: bool
-    ) -> None:
+        self, writing: Writing, creator_id: int, revoked: bool, seen: Sequence[SeenLink], *, pages: int, count: int,
+        ended: bool,
+    ) -> None:  # fmt: skip
         this = {"of_chat": writing.chat_id, "of_creator": creator_id, "of_revoked": revoked}
         date, text = (seen[-1].created, self._secrets.seal(_CURSOR, seen[-1].link)) if seen else (None, None)
         await writing.connection.execute(
-            _ADVANCE, {**this, "more": len(seen), "told": count, "date": date, "link": text}
+            _ADVANCE, {**this, "read": pages, "more": len(seen), "told": count, "date": date, "link": text}
         )  # fmt: skip
         if ended:
             await writing.connection.execute(_END, {**this, "at": writing.at})

@@ -62,7 +62,7 @@ async def test_a_group_that_became_a_supergroup_is_swept_on_as_that(bench: Bench
     assert {link: row.number for link, row in (await bench.secrets()).items() if link in numbers} == numbers
 
 
-@pytest.mark.parametrize("at", range(1, 5))  # after the fifth of six pages, the last one is on its way
+@pytest.mark.parametrize("at", [1, 2])  # later on, the last of six pages may be there or on its way
 @pytest.mark.parametrize("first", ["account", "bot"])
 async def test_a_group_may_become_a_supergroup_at_any_page_of_a_sweep(bench: Bench, at: int, first: str) -> None:
     """Whether the bot hears of it before the account meets it, or not."""
