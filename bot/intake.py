@@ -176,7 +176,7 @@ class Intake:
         """Until `stop`: replays what waits, then polls. On stop lets handlers end for `drain_seconds`; what
         did not end is done again at the next start. Raises WrongSettings where Telegram refuses the
         token, and what the ledger or `handle` raised."""
-        lanes: Lanes[tuple[Received, bool]] = Lanes(self._work)
+        lanes: Lanes[tuple[Received, bool]] = Lanes(lambda item: self._work(item, lanes))
         polling = asyncio.create_task(self._poll(lanes, stop))
         try:
             await asyncio.wait({polling, lanes.failure}, return_when=asyncio.FIRST_COMPLETED)
@@ -278,7 +278,7 @@ class Intake:
     async def _rest(self, backoff: Backoff, stop: asyncio.Event) -> None:
         await _sleep(next(backoff), stop)
 
-    async def _work(self, item: tuple[Received, bool]) -> None:
+    async def _work(self, item: tuple[Received, bool], lanes: Lanes[tuple[Received, bool]]) -> None:
         row, again = item
         inbox = self._ledger.inbox
         if again and await self._saved(lambda: inbox.begun(row.update_id)) > TIMES_BEGUN:
@@ -290,7 +290,7 @@ class Intake:
             await self._saved(lambda: inbox.done(row.update_id, "unparsed"))
             return
         await self._saved(lambda: self._handle(update, row.received))
-        await self._saved(lambda: inbox.done(row.update_id))
+        await self._saved(lambda: inbox.done(row.update_id, at_once=lanes.more(self._lane(row))))
 
     async def _saved(self, step: Callable[[], Awaitable[T]]) -> T:
         """Waits with this step, and so with its lane, while the ledger cannot be written. Whoever asked has had

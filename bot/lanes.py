@@ -34,6 +34,10 @@ class Lanes(Generic[T]):
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
+    def more(self, lane: int) -> bool:
+        """Whether something waits in this lane for what is worked on."""
+        return bool(self._lanes.get(lane))
+
     async def room(self) -> None:
         """Returns once fewer wait than the bound."""
         async with self._changed:

@@ -85,4 +85,4 @@ def ends_at(expires: int | None) -> int:
 
 def folded(text: str) -> str:
     """As words are compared: without case and width."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()

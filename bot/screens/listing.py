@@ -51,7 +51,7 @@ def listing(
         body.append(Italic(say("problem-bot-powerless", right=_POWERLESS[chat.bot_role])))
     body += [Text(), _empty_line(query)] if not report.rows else [Text()]
     for link in report.rows:
-        body += [Text(row_title(link, query.viewer_id)), Text(line) if (line := row_figures(link, now)) else Text()]
+        body += [row_title(link, query.viewer_id), row_figures(link, now)]
     replay = listing_replay(query, search)
     keyboard = _buttons(report, bot_username, replay, search, in_group=in_group)
     if clears is not None:

@@ -97,5 +97,6 @@ def ago(at: int, now: int) -> str:
     return say("ago", span=span(now - at)) if now - at >= MINUTE else say("just-now")
 
 
+@lru_cache(1024)
 def _formatted(when: datetime, pattern: str) -> str:
     return str(format_datetime(when, pattern, locale="en"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -13,11 +15,12 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ledger.errors import LedgerBusy
 from ledger.inbox import Due, Intent, Received
 from ledger.secrets import Secrets
-from ledger.store.engine import AT_ONCE, TURN, Engines, Now
+from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
 from ledger.store.moves import now_of
 from ledger.store.rows import INTENT
 from ledger.tables import due, fact, inbox, intent, search
 
+REST = 0.05  # seconds the end of an update may wait for a commit that is made anyway
 _INBOX, _DUE = "inbox", "due"  # the purposes texts are sealed for
 
 _PUT = upsert(inbox).on_conflict_do_nothing()
@@ -55,14 +58,30 @@ _DUES = insert(due).returning(due.c.id)
 _READY = select(due).where(due.c.at <= bindparam("now")).order_by(due.c.at, due.c.id).limit(AT_ONCE)
 
 
+@dataclass(slots=True, eq=False)
+class _Ends:
+    """Updates that are to be marked as done in one commit; while `resting` the first of them waits for one."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    written: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    resting: bool = False
+
+    def settle(self, error: BaseException | None) -> None:
+        if error is None:
+            self.written.set_result(None)
+        else:
+            self.written.set_exception(error if isinstance(error, Exception) else LedgerBusy())
+            self.written.exception()  # is heard of by whoever waits, if anybody does
+
+
 class Inbox:
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
-        self._ending: list[tuple[dict[str, Any], asyncio.Future[None]]] = []
+        self._ends = _Ends()
 
     async def put(self, rows: Sequence[Received]) -> set[int]:
-        """One commit for all of them; returns the ids not known before. A quarantined one is kept without
-        its body."""
+        """One commit for all of them, and for the ends that wait for one; returns the ids not known before. A
+        quarantined one is kept without its body."""
         at = self._now(None)
         values = [
             {
@@ -75,7 +94,7 @@ class Inbox:
         if not values:
             return set()
         ids = {one.update_id for one in rows}
-        async with self._engines.writing() as connection:
+        async with self._ending() as connection:
             known = set((await connection.execute(_KNOWN, {"ids": list(ids)})).scalars())
             await connection.execute(_PUT, values)
         return ids - known
@@ -100,25 +119,44 @@ class Inbox:
             attempts = select(inbox.c.attempts).where(inbox.c.update_id == update_id)
             return int((await connection.execute(attempts)).scalar_one())
 
-    async def done(self, update_id: int, quarantined: str | None = None) -> None:
-        """Its body is erased; the id stays, so that it is not taken again. One commit for all that end while the
-        one before is written: the disk is waited for several times in each."""
-        ended = asyncio.get_running_loop().create_future()
-        self._ending.append(({"of_update": update_id, "at": self._now(None), "why": quarantined}, ended))
-        if len(self._ending) > 1:
-            await ended
-            return
-        together = []
+    async def done(self, update_id: int, quarantined: str | None = None, *, at_once: bool = True) -> None:
+        """Its body is erased; the id stays, so that it is not taken again. Returns once that is on the disk: with the
+        next batch that is `put`, where one comes within `REST` seconds. `at_once` where somebody waits for it; even
+        so one commit does for all that end while the one before is written."""
+        ends = self._ends
+        ends.rows.append({"of_update": update_id, "at": self._now(None), "why": quarantined})
+        leads = len(ends.rows) == 1 or (at_once and ends.resting)
+        if leads:
+            ends.resting = not at_once
+        try:
+            if leads and ends.resting:
+                await asyncio.wait({ends.written}, timeout=REST)
+                leads = ends.resting  # nobody came who could not wait
+            if leads and ends is self._ends:
+                async with self._ending():
+                    pass
+        except BaseException as error:
+            if leads and ends is self._ends:
+                self._ends = _Ends()
+                ends.settle(error)
+            raise
+        await asyncio.shield(ends.written)
+
+    @asynccontextmanager
+    async def _ending(self) -> AsyncIterator[Hold]:
+        """A transaction that takes along what ended."""
+        ends = None
         try:
             async with self._engines.writing() as connection:
-                together, self._ending = self._ending, []
-                await connection.execute(_END, [row for row, _ in together])
+                yield connection
+                ends, self._ends = self._ends, _Ends()
+                if ends.rows:
+                    await connection.execute(_END, ends.rows)
         except BaseException as error:
-            if not together:
-                together, self._ending = self._ending, []
-            _settle(together[1:], error if isinstance(error, Exception) else LedgerBusy())
+            if ends is not None:
+                ends.settle(error)
             raise
-        _settle(together[1:], None)
+        ends.settle(None)
 
     async def purge(self, before: int) -> int:
         """Forgets the ids of updates done before that time; returns how many."""
@@ -136,12 +174,6 @@ class Inbox:
         async with self._engines.reading() as connection:
             waiting, quarantined = (await connection.execute(_COUNTS)).one()
         return waiting, quarantined
-
-
-def _settle(ending: Sequence[tuple[object, asyncio.Future[None]]], error: Exception | None) -> None:
-    for _, ended in ending:
-        if not ended.done():  # nor cancelled
-            ended.set_exception(error) if error else ended.set_result(None)
 
 
 class Intents:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+
+from ledger.errors import LedgerBusy
 from ledger.inbox import Received
 from ledger.store import Ledger
 from tests.conftest import Clock
@@ -22,6 +25,27 @@ async def test_an_update_that_comes_again_is_known(ledger: Ledger, clock: Clock)
         (5, "body 5", clock.now),
     ]
     assert [one.update_id for one in await ledger.inbox.waiting(1)] == [3]
+
+
+async def test_ends_that_nobody_waits_for_go_with_the_next_batch_or_soon_by_themselves(ledger: Ledger) -> None:
+    done = ledger.inbox.done
+    await ledger.inbox.put(received(1, 2, 3, 4, 5))
+    resting = [asyncio.create_task(done(update_id, at_once=False)) for update_id in (1, 2)]
+    await asyncio.sleep(0)
+    await ledger.inbox.put(received(6))
+    assert [one.update_id for one in await ledger.inbox.waiting()] == [3, 4, 5, 6]
+    await asyncio.gather(*resting)
+    await asyncio.gather(done(3, at_once=False), done(4, at_once=False), done(5))
+    assert [one.update_id for one in await ledger.inbox.waiting()] == [6]
+    cancelled, left = (asyncio.create_task(done(6, at_once=False)) for _ in range(2))
+    await asyncio.sleep(0)
+    cancelled.cancel()
+    assert [type(how) for how in await asyncio.gather(cancelled, left, return_exceptions=True)] == [
+        asyncio.CancelledError,
+        LedgerBusy,  # so that it is tried again
+    ]
+    await done(6, at_once=False)
+    assert await ledger.inbox.waiting() == []
 
 
 async def test_what_was_done_is_known_for_a_while_and_then_forgotten(ledger: Ledger, clock: Clock) -> None:
