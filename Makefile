@@ -39,7 +39,7 @@ play: .venv/.ready ## the story's world with a prompt: speak, press and act as a
 FULL ?=
 TEST := env -u PYTHONDONTWRITEBYTECODE FULL=$(FULL) $(RUN) -m pytest
 test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, FULL=1 the long proofs to their end]
-	@$(TEST) --numprocesses $$($(RUN) -c 'import os; print((os.cpu_count() or 1) + 1)') --ignore tests/stories $(ARGS)
+	@$(TEST) --dist worksteal --numprocesses $$($(RUN) -c 'import os; print((os.cpu_count() or 1) + 1)') --ignore tests/stories $(ARGS)
 	@$(if $(ARGS),,$(TEST) tests/stories)
 
 check: .venv/.ready-dev ## lint, format, types and import rules

@@ -14,6 +14,7 @@ from bench.report import Row, Section, write
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_every_part_of_the_bench_runs(tmp_path: Path) -> None:
     out = tmp_path / "bench.md"

@@ -244,6 +244,7 @@ async def turns(club: Club, ledger_settings: LedgerSettings, clock: Clock) -> As
         yield made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("situation", SITUATIONS, ids=str)
 async def test_everyone_gets_what_the_table_says_and_nothing_else(turns: Turns, situation: Situation) -> None:
     scene = await ways.scene_of(turns, situation.kind)

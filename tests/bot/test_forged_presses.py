@@ -239,6 +239,7 @@ class Judge:
         self.views, self.effects = len(self.log.views), len(self.log.effects)
 
 
+@pytest.mark.long
 async def test_no_forged_press_is_accepted(turns: Turns) -> None:
     chance, club = random.Random(20_260_101), turns.club
     scene = await ways.scene_of(turns, Kind.SUPERGROUP)

@@ -46,6 +46,7 @@ async def dies_until_done(life: Life, batch_id: int, *, kills: int) -> int:
     return killed
 
 
+@pytest.mark.long
 async def test_kills_revoke_each_link_once(life: Life) -> None:
     club, ledger, world = life.club, life.ledger, life.club.telegram.world
     items = []
@@ -68,6 +69,7 @@ async def test_kills_revoke_each_link_once(life: Life) -> None:
     await life.sees(club.vera, "100 of 100 revoked.")
 
 
+@pytest.mark.long
 async def test_who_is_removed_is_removed_once_and_not_banned(life: Life) -> None:
     club, ledger, world = life.club, life.ledger, life.club.telegram.world
     people = [world.add_person(f"Raider {n}") for n in range(30)]

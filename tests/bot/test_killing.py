@@ -201,6 +201,7 @@ async def a_round(traffic: Traffic, folder: Path, **how: Any) -> Any:
     await dead(first)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_killed_before_and_after_each_call_and_each_commit(traffic: Traffic, tmp_path: Path, moment: str) -> None:
     queue = killer.WARM.Queue()
@@ -214,6 +215,7 @@ async def test_killed_before_and_after_each_call_and_each_commit(traffic: Traffi
     traffic.judge(lanes=1)
 
 
+@pytest.mark.long
 async def test_killed_at_random_points(traffic: Traffic) -> None:
     seed = int(os.environ.get("KILL_SEED") or random.randrange(10**6))
     print(f"KILL_SEED={seed}")  # noqa: T201

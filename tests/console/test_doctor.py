@@ -259,6 +259,7 @@ async def test_programs_read_the_same_in_json(host: Installation, capsys: pytest
     assert (host.story.bot.token or "?") not in json.dumps(told)
 
 
+@pytest.mark.long
 async def test_the_real_programs_at_work_have_nothing_to_mend(tmp_path: Path, server_folder: Path) -> None:
     async with watched(server_folder, tmp_path) as telegram:
         story = story_world(telegram.world)

@@ -48,6 +48,7 @@ async def console(folder: Path, environment: dict[str, str], *typed: str) -> asy
     )
 
 
+@pytest.mark.long
 async def test_run_starts_both_programs_once_and_makes_whoever_opens_the_claim_link_the_host(
     telegram: tuple[Sandbox, Story], tmp_path: Path
 ) -> None:
@@ -99,6 +100,7 @@ async def test_a_file_for_output_receives_no_claim_link(telegram: tuple[Sandbox,
     assert kept.read_bytes() == b""
 
 
+@pytest.mark.long
 async def test_a_claim_link_that_setup_printed_stays_good(telegram: tuple[Sandbox, Story], tmp_path: Path) -> None:
     sandbox, story = telegram
     environment = settings(sandbox, story)

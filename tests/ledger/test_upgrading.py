@@ -116,6 +116,7 @@ def open_once(settings: LedgerSettings, begins: Event) -> None:
     asyncio.run(start())
 
 
+@pytest.mark.long
 async def test_an_upgrade_killed_at_any_moment_starts_again_and_loses_no_row(
     old: LedgerSettings, tmp_path: Path
 ) -> None:

@@ -120,6 +120,7 @@ def lives_of(both: Both, clock: Callable[[], float]) -> Iterator[Lives]:
             process.kill()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)  # all two hundred of them
 async def test_each_act_is_done_once_and_told_rightly_however_often_either_program_is_killed(
     both: Both, clock: killer.SharedClock
