@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO, cast
 
@@ -151,13 +152,14 @@ class Supervisor:
         reading = asyncio.create_task(self._read(program, child))
         try:
             await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not ended.done():
-                child.terminate()
-                await asyncio.wait({ended}, timeout=self._patience)
-            if not ended.done():
-                log.error("did not stop in time; killed", which=program.name, seconds=self._patience)
-                self._killed = True
-                child.kill()
+            with suppress(ProcessLookupError):  # it ended by itself a moment ago
+                if not ended.done():
+                    child.terminate()
+                    await asyncio.wait({ended}, timeout=self._patience)
+                if not ended.done():
+                    child.kill()
+                    log.error("did not stop in time; killed", which=program.name, seconds=self._patience)
+                    self._killed = True
             code = await ended
             # A grandchild may hold the pipe open after the child is gone.
             await asyncio.wait({reading}, timeout=1)

@@ -24,7 +24,8 @@ async def dry_run(both: Both, who: Actor, owner: Actor, *, acts: bool = True) ->
     async with both.account(owner, acts=acts):
         both.bench.clock.now += UNUSED_FOR + 1
         await both.reads_all()
-    return await both.says(who, "/clean")
+    await who.sends("/clean", to=both.club.bot)
+    return await both.sees(who, " dead")  # the host may be told something first
 
 
 async def confirms(both: Both, who: Actor, run: Screen, label: str) -> Screen:
