@@ -132,7 +132,7 @@ TABLE = (
     Row("removing.press", ways.removing(RemoveAct.ASK_BAN), OWNER | ACT, "Ban the 0 who came by"),
     Row("removing.press", ways.removing(RemoveAct.YES), OWNER | ACT, "0 of 0 removed"),
     Row("many.stop", ways.stopping, ADMINS, "Stopping…"),
-    Row("acting.confirm", ways.acting, NOBODY, "Asked"),
+    Row("acting.confirm", ways.acting_on("admins"), NOBODY, "Asked"),
     Row("acting.cancel", ways.calling_back, OWN, "Cancelled: nothing"),
     Row("account.account", "/account", HOST, "What the account may change", anyhow=True),
     Row("account.press", a(AccountPress, act=AccountAct.SHOW), HOST, "What the account may change", anyhow=True),

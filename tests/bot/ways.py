@@ -290,12 +290,16 @@ def forgetting(scene: Scene, who: Actor) -> str:
     return ForgetPress(chat=scene.chat.id, person=424242, once=yes(scene, who, "forget 424242")).pack()
 
 
-def acting(scene: Scene, who: Actor) -> str:
-    """Yes to what only an account could do, and there is none."""
-    number = scene.numbers["admins"]
-    once = yes(scene, who, f"account revoke {number}")
-    press = ActPress(chat=scene.chat.id, act=Act.REVOKE, number=number, person=who.person.id, once=once)
-    return press.pack()
+def acting_on(what: str) -> Way:
+    """Yes to what only an account could do."""
+
+    def way(scene: Scene, who: Actor) -> str:
+        number = scene.numbers[what]
+        once = yes(scene, who, f"account revoke {number}")
+        press = ActPress(chat=scene.chat.id, act=Act.REVOKE, number=number, person=who.person.id, once=once)
+        return press.pack()
+
+    return way
 
 
 async def calling_back(scene: Scene, who: Actor) -> str:

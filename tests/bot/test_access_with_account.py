@@ -1,0 +1,122 @@
+"""Who gets what of acts that only the account can do: askers × links × whose account it is.
+
+No account's program runs: what is asked stays asked, and is taken back before the next one asks.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.callbacks import AnswerAllPress, CardAct, ClearPress, DraftAct
+from ledger.chats import AccountState, Role
+from ledger.errands import ErrandState
+from ledger.links import SeenLink
+from sandbox.chats import Kind
+from sandbox.people import Actor
+from tests.bot import ways
+from tests.bot.test_access_table import ACT, ADMINS, CLEAN, NOBODY, OTHERS, OWN, Row, outcome, turns
+from tests.bot.turns import Turns
+from tests.bot.ways import Scene, on
+
+__all__ = ["turns"]
+
+MAKERS = {"admins": OTHERS, "makers": OWN}  # of whose link: who may have anything done with it, besides by a grant
+ACCOUNTS = {  # whose the account is: what it is there, and whose links it reaches
+    "owner": (Role.OWNER, ("admins", "makers")),
+    "admin": (Role.ADMIN, ("admins",)),
+    "nobody": (Role.UNKNOWN, ()),
+}
+
+
+def rows_of(whose: str) -> tuple[Row, ...]:
+    """For links of one admin, where the account reaches them."""
+    may = MAKERS[whose]
+
+    def clearing(scene: Scene, who: Actor) -> str:
+        return ClearPress(chat=scene.chat.id, whose=scene.people[whose.removesuffix("s")].person.id).pack()
+
+    def answering(scene: Scene, who: Actor) -> str:
+        return AnswerAllPress(chat=scene.chat.id, number=scene.numbers[f"{whose}-asking"], yes=True).pack()
+
+    change, delete = may | ACT, may | ACT | CLEAN
+    return (
+        Row("listing.command", f"/invite {{{whose}}} x50", change, "Asked"),
+        Row("listing.command", f"/invite {{{whose}}} edit", change, "Or one line: /invite"),
+        Row("listing.command", f"/invite revoke {{{whose}}}", change, "The account does it."),
+        Row("listing.command", f"/invite {{{whose}-primary}} replace", change, "The account does it."),
+        Row("listing.command", f"/invite {{{whose}-dead}} delete", delete, "The account does it."),
+        Row("card.revoke", on(CardAct.REVOKE, whose), change, "The account does it."),
+        Row("primary.ask", on(CardAct.REPLACE, f"{whose}-primary"), change, "The account does it."),
+        Row("deleting.ask", on(CardAct.DELETE, f"{whose}-dead"), delete, "The account does it."),
+        Row("deleting.clear", clearing, delete, "revoked link of"),
+        Row("drafting.press", ways.drafting(DraftAct.SAVE, of=whose), change, "Asked"),
+        Row("acting.confirm", ways.acting_on(whose), change, "Asked"),
+        Row("requests.answer_all", answering, ADMINS, "Let in everybody"),
+    )
+
+
+# Another bot's are nobody's to have changed, whoever owns the account.
+NEVER = (
+    Row("listing.command", "/invite {bots} x50", NOBODY, "Asked"),
+    Row("card.revoke", on(CardAct.REVOKE, "bots"), NOBODY, "The account does it."),
+    Row("acting.confirm", ways.acting_on("bots"), NOBODY, "Asked"),
+)
+
+
+@pytest.mark.parametrize("whose_account", ACCOUNTS)
+async def test_an_act_of_the_account_is_asked_for_whom_the_table_says(turns: Turns, whose_account: str) -> None:
+    scene = await ways.scene_of(turns, Kind.SUPERGROUP)
+    role, reached = ACCOUNTS[whose_account]
+    await links_of_admins(scene)
+    if role != Role.UNKNOWN:
+        await signed_in(scene, scene.people[whose_account], role)
+    wrong = []
+    for whose in MAKERS:
+        for row in (*rows_of(whose), *NEVER):
+            for name, who in scene.people.items():
+                if not scene.chat.present(who.person.id):
+                    continue
+                saw, done = await outcome(scene, row, who, scene.chat)
+                meant = whose in reached and name in row.who
+                if saw != meant or done:
+                    wrong.append(f"{row.handler} {row.way} {row.sees!r} for {name}: saw={saw} did={done}")
+                for errand in await turns.ledger.errands.open():
+                    await turns.ledger.errands.finish(errand.id, ErrandState.REFUSED, reason="cancelled")
+    assert not wrong, "\n".join(wrong)
+
+
+async def signed_in(scene: Scene, who: Actor, role: Role) -> None:
+    """As the account's program says of itself, in a chat where the host lets it act."""
+    ledger, person = scene.turns.ledger, who.person
+    await ledger.programs.say("userclient", AccountState.READY, person_id=person.id, name_of_person=person.name)
+    await ledger.errands.set_mode("act")
+    await ledger.chats.account_place(scene.chat.id, role)
+    await ledger.chats.let_account_act(scene.chat.id, acts=True)
+    scene.turns.desk.access.forget(scene.chat.id)
+
+
+async def links_of_admins(scene: Scene) -> None:
+    """Of each maker, as an account read them: a plain link, a primary one, one revoked, and one by which more wait than
+    the bot has seen."""
+    turns, chat = scene.turns, scene.chat
+    world = turns.club.telegram.world
+    for whose in MAKERS:
+        person = scene.people[whose.removesuffix("s")].person
+        seen = {
+            "": SeenLink(world.invites.export(chat, person, title="Posters").link, person.id, title="Posters"),
+            "-primary": SeenLink(world.invites.primary(chat, person).link, person.id, primary=True),
+            "-dead": SeenLink(world.invites.export(chat, person, title="Dead").link, person.id, revoked=True),
+            "-asking": SeenLink(
+                world.invites.export(chat, person, title="Asking", request_needed=True).link, person.id,
+                approval=True, usage=0, pending=3,
+            ),
+        }  # fmt: skip
+        await turns.ledger.sweeps.begin(chat.id, [person.id])
+        for revoked in (False, True):
+            page = [one for one in seen.values() if one.revoked == revoked]
+            await turns.ledger.sweeps.page_read(chat.id, person.id, revoked, page, count=len(page), ended=True)
+        await turns.ledger.sweeps.finish(chat.id)
+        for name, one in seen.items():
+            found = await turns.ledger.links.find_by_link(chat.id, one.link)
+            assert found is not None
+            scene.numbers[f"{whose}{name}"] = found.number
