@@ -60,19 +60,19 @@ def moment(at: int, zone: str, now: int) -> str:
         pattern = "EEE HH:mm"
     else:
         pattern = "EEE d MMM HH:mm" if abs(at - now) < 180 * DAY else "d MMM y"
-    return _formatted(when, pattern)
+    return _formatted(when.replace(tzinfo=None), pattern)
 
 
 def date_and_time(at: int, zone: str, now: int) -> str:
     """`Fri 27 Nov 18:00` in the chat's zone, `27 Nov 2027 18:00` in another year than now's."""
     when, here = datetime.fromtimestamp(at, ZoneInfo(zone)), datetime.fromtimestamp(now, ZoneInfo(zone))
-    return _formatted(when, "EEE d MMM HH:mm" if when.year == here.year else "d MMM y HH:mm")
+    return _formatted(when.replace(tzinfo=None), "EEE d MMM HH:mm" if when.year == here.year else "d MMM y HH:mm")
 
 
 def day(at: int, zone: str, now: int) -> str:
     """`3 May`, with its year where that is another one."""
     when, here = datetime.fromtimestamp(at, ZoneInfo(zone)), datetime.fromtimestamp(now, ZoneInfo(zone))
-    return _formatted(when, "d MMM" if when.year == here.year else "d MMM y")
+    return _formatted(when.replace(tzinfo=None), "d MMM" if when.year == here.year else "d MMM y")
 
 
 def span(seconds: int) -> str:
@@ -99,4 +99,5 @@ def ago(at: int, now: int) -> str:
 
 @lru_cache(1024)
 def _formatted(when: datetime, pattern: str) -> str:
+    """Of a wall clock's time, without its zone: one moment in two zones is equal, and would be remembered as one."""
     return str(format_datetime(when, pattern, locale="en"))
