@@ -215,10 +215,12 @@ async def _show(
     link = await by_number(number, chat.id, desk) if number else None
     report = await desk.ledger.requests.waiting(chat.id, link.id if link else None, page=page)
     asker = await desk.access.asker(chat.id, asked.person.id)
+    older = await acting.reads_waiting(link, chat, asker, desk)
     at_once = link is not None and await _at_once(link, chat, asker, desk, known=report.total)
+    unseen = max(0, link.pending - report.total) if link is not None and older else 0
     screen = screens.waiting(
         report, chat, number=number, now=int(desk.clock()), in_group=asked.in_group, note=note, of=of,
-        older=await acting.reads_waiting(link, chat, asker, desk), at_once=at_once,
+        older=older, at_once=at_once, unseen=unseen,
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 

@@ -837,6 +837,10 @@ requests-of-link = #{ $number } · { $n ->
     [0] nobody waits
    *[other] { $n } waiting
 }
+requests-unseen = { $n ->
+    [one] One of them I have not seen.
+   *[other] { $n } of them I have not seen.
+}
 requests-new = new here
 requests-left = ⚠ left { $n ->
     [one] once

@@ -17,10 +17,11 @@ NAME_SHOWN = 12
 
 def waiting(
     report: Waiting, chat: Chat, *, number: int, now: int, in_group: bool, note: str = "", of: str = "",
-    older: bool = False, at_once: bool = False,
+    older: bool = False, at_once: bool = False, unseen: int = 0,
 ) -> Screen:  # fmt: skip
     """Screen 7. `number` 0 is of the whole chat. `note` and `of`, what has just become of whose request. `older`:
-    the account can read those that the bot did not see; `at_once`: and answers all of the link."""
+    the account can read those that the bot did not see, of this link so many `unseen`; `at_once`: and answers all of
+    the link."""
     top = report.by_link[0] if report.by_link else None
     counted = [say("requests-waiting", n=report.total)]
     if not number and top is not None:
@@ -28,7 +29,11 @@ def waiting(
     lines: list[str | Text] = [Bold(cut(clean(chat.title), WIDTH))]
     if note:
         lines.append(Italic(say(f"requests-note-{note}", name=cut(clean(of), WIDTH))))
-    lines.append(say("requests-of-link", number=str(number), n=report.total) if number else packed(counted, indent=""))
+    lines.append(
+        say("requests-of-link", number=str(number), n=report.total + unseen) if number else packed(counted, indent="")
+    )
+    if unseen:
+        lines.append(Italic(say("requests-unseen", n=unseen)))
     keyboard: Rows = ()
     for one in report.rows:
         lines += [Text(), *_of_one(one, now=now, numbered=not number)]

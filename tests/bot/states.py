@@ -412,6 +412,10 @@ def states() -> dict[str, dict[str, Screen]]:
                 Waiting([ZED], 1, [(19, 1)], 0, 1), CHAT, number=19, now=NOW, in_group=True, note="approved", of="@kim"
             ),
             "nobody": screens.waiting(Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False),
+            "of a link, the account answers all": screens.waiting(
+                Waiting([ZED], 1, [(19, 1)], 0, 1), CHAT, number=19, now=NOW, in_group=True, older=True, at_once=True,
+                unseen=3,
+            ),
             "the account can read": screens.waiting(
                 Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False, older=True
             ),

@@ -58,7 +58,9 @@ async def all_is_done(both: Both, who: Actor, links: Links) -> None:
         await both.asks(who, "/invite " + line.format(number[act]), f"{act.title()} #")
         await both.sees(who, f"{act.title()}d by the account")
     for act, mark, yes in (("approve", "✓ all", "Let all in"), ("decline", "✗ all", "Decline all")):
-        await who.presses(f"{mark} #{number[act]}", on=await both.says(who, f"/requests {number[act]}"))
+        waiting = await both.says(who, f"/requests {number[act]}")
+        assert "2 of them I have not seen" in waiting
+        await who.presses(f"{mark} #{number[act]}", on=waiting)
         question = await both.sees(who, "2 requests wait")
         assert "Telegram's log will show the account's name" in question
         await who.presses(yes, on=question)
