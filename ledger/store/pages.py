@@ -60,7 +60,7 @@ SHOWN = select(
     link.outerjoin(_creator, _creator.c.id == link.c.creator_id).outerjoin(_asker, _asker.c.id == link.c.asked_by)
 )
 _BOTS = select(person.c.id).where(person.c.is_bot)
-_MOST_ARMS = 256  # SQLite merges 500 at most; a chat whose bots have more kinds of links is sorted instead
+_MOST_ARMS = 128  # SQLite merges 500 at most, and most pages need two for each; a chat whose bots have more kinds of links is sorted instead
 _NOWHERE = -9  # no kind
 _PEOPLE = select(person.c.id, person.c.name, person.c.username).where(
     person.c.id.in_(
@@ -121,11 +121,12 @@ def rows_statement(order: Order, toward: Toward, *, by_whose: bool, arms: int) -
             link.c.chat_id == bindparam("chat_id"),
             *([link.c.whose == bindparam(f"whose_{arm}")] if by_whose else []),
             link.c.kind == bindparam(f"kind_{arm}"),
-            *_beyond(order, toward, _key(order), link.c.id),
+            *beyond,
         )
         for arm in range(arms)
+        for beyond in _ways_beyond(order, toward)
     ]
-    these = union_all(*some) if arms > 1 else some[0]
+    these = union_all(*some) if len(some) > 1 else some[0]
     page = these.order_by(*_sorted(order, toward, column("key"), column("id"))).limit(bindparam("limit"))
     return SHOWN.where(link.c.id.in_(select(page.subquery().c.id)))
 
@@ -178,6 +179,17 @@ def _beyond(
         return []
     place, here = tuple_(key, row_id), tuple_(bindparam("key"), bindparam("id"))
     return [place < here if _down(order, toward) else place > here]
+
+
+def _ways_beyond(order: Order, toward: Toward) -> list[list[ColumnElement[bool]]]:
+    """The same as two ways an index leads: SQLite seeks a pair by its key alone where the second is the row's id, and
+    would look at all that have the same key."""
+    if toward in (Toward.FIRST, Toward.LAST):
+        return [[]]
+    key, here, below = _key(order), bindparam("key"), bindparam("id")
+    if _down(order, toward):
+        return [[key == here, link.c.id < below], [key < here]]
+    return [[key == here, link.c.id > below], [key > here]]
 
 
 def _sorted(order: Order, toward: Toward, *by: ColumnElement[Any]) -> list[UnaryExpression[Any]]:
