@@ -1,6 +1,6 @@
 """Ledgers of a given size, made fast: a thousand links are read in as a sweep does, then their rows are copied.
 
-Only here and in the ledger's own store stands SQL: a million links by sweep would take an hour.
+Only here and in the ledger's own store stands SQL (`_copy_rows`): a million links by sweep would take an hour.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 
 from pydantic import SecretStr
 
 from ledger.chats import AccountState, Role, SeenChat, SeenPerson
+from ledger.inbox import Received
 from ledger.links import SeenLink
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
@@ -40,10 +43,6 @@ class Book:
         assert self.settings.ledger_key is not None
         url, key = self.settings.ledger_url, self.settings.ledger_key.get_secret_value()
         return {"LEDGER_URL": url, "LEDGER_KEY": key, "LOG_LEVEL": "WARNING"}
-
-    @property
-    def megabytes(self) -> float:
-        return path_of(self.settings.ledger_url).stat().st_size / 2**20
 
 
 def empty(folder: Path) -> LedgerSettings:
@@ -89,6 +88,20 @@ async def build(
     if links > models:
         _copy_rows(path_of(book.settings.ledger_url), models, links // models)
     return book
+
+
+async def commit_takes(folder: Path) -> float:
+    """Seconds until one update is in a ledger, on the disk: the median of thirty."""
+    ledger = await Ledger.open(empty(folder))
+    took = []
+    try:
+        for update_id in range(30):
+            since = perf_counter()
+            await ledger.inbox.put([Received(update_id, BOT_ID, "message", "{}" * 150)])
+            took.append(perf_counter() - since)
+    finally:
+        await ledger.close()
+    return median(took)
 
 
 def _model(number: int, creator_id: int, now: int) -> SeenLink:

@@ -6,14 +6,17 @@ import random
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
+from cProfile import Profile
 from dataclasses import replace
 from heapq import nlargest
-from time import perf_counter
+from pstats import Stats
+from time import perf_counter, process_time
 from typing import Any
 
 from bench.anchors import kurigram_loop, telethon_loop
 from bench.books import Book
 from bench.plan import Plan
+from bench.profiled import shares
 from bench.report import Row, Section, count, middle, ms, percentile
 from bench.stage import Stage, sandbox
 from ledger.listing import Order, Position, Query, Shelf, Toward, Whose
@@ -28,6 +31,7 @@ async def measure(plan: Plan) -> Section:
     sizes = sorted(set(plan.sizes.values()))
     section = Section(TITLE)
     took: dict[int, list[float]] = {links: [] for links in sizes}
+    worked: dict[int, list[float]] = {links: [] for links in sizes}  # of these seconds, those of a processor
     async with AsyncExitStack() as stack:
         books = {links: await plan.book(links) for links in sizes}
         ledgers = {links: await Ledger.open(book.settings) for links, book in books.items()}
@@ -36,11 +40,18 @@ async def measure(plan: Plan) -> Section:
         for at in range(-plan.pick(20, 2), plan.pick(700, 20)):
             for links in sizes:
                 for query in _questions(books[links], at):
-                    since = perf_counter()
+                    since, cpu = perf_counter(), process_time()
                     page = await ledgers[links].links.page(query)
                     if at >= 0:
                         took[links].append(perf_counter() - since)
+                        worked[links].append(process_time() - cpu)
                     assert page.pages
+        profile = Profile()
+        for at in range(plan.pick(200, 5)):
+            for query in _questions(books[sizes[-1]], at):
+                profile.enable()
+                await ledgers[sizes[-1]].links.page(query)
+                profile.disable()
     small = percentile(took[sizes[0]], 50)
     for links in sizes:
         p50, p99 = percentile(took[links], 50), percentile(took[links], 99)
@@ -50,6 +61,8 @@ async def measure(plan: Plan) -> Section:
                 f"{p50 / small:.2f}", f"≤ {GROWTH_GOAL}" if last else "", p50 / small <= GROWTH_GOAL if last else None),
             Row("p99", ms(p99), "", "", f"≤ {ms(P99_GOAL)}", p99 <= P99_GOAL),
         ]  # fmt: skip
+    if plan.quick or any(row.met is False for row in section.rows):
+        section.notes.append(_why(sizes[-1], took[sizes[-1]], worked[sizes[-1]], profile))
     async with sandbox(plan.sandbox, sizes[:2]) as stage:
         for links in sizes[:2]:
             section.rows += await _live(stage, links, percentile(took[links], 50), plan)
@@ -59,6 +72,17 @@ async def measure(plan: Plan) -> Section:
         f"{count(sizes[-1])} links would be {count(sizes[-1] / 100)} calls."
     )
     return section
+
+
+def _why(links: int, took: list[float], worked: list[float], profile: Profile) -> str:
+    """What the time of a page is spent on."""
+    slow = sorted(zip(took, worked, strict=True))[-max(1, len(took) // 100) :]
+    wall, cpu = (middle(values) for values in zip(*slow, strict=True))
+    return (
+        f"With {count(links)} links: of the slowest hundredth the median took {ms(wall)}, of which a processor worked "
+        f"{ms(cpu)}, both threads together; of all pages it worked {ms(middle(worked))}. Where the main thread's own "
+        f"time goes, by cProfile: {shares(Stats(profile))}."
+    )
 
 
 def _questions(book: Book, at: int) -> Iterable[Query]:

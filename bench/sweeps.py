@@ -10,10 +10,12 @@ from time import perf_counter, process_time
 
 from bench.accounts import reader
 from bench.anchors import telethon_loop
+from bench.books import commit_takes
 from bench.plan import Plan
 from bench.profiled import shares
-from bench.report import Row, Section, count, middle
+from bench.report import Row, Section, count, middle, ms
 from bench.stage import Stage, sandbox
+from userclient.sync import TOGETHER
 
 TITLE = "2. A sweep into the ledger"
 FIRST_GOAL, AGAIN_GOAL = 0.5, 0.8
@@ -95,7 +97,9 @@ async def _why(stage: Stage, plan: Plan, links: int) -> str:
             profile.disable()
             busy = (process_time() - cpu) / (perf_counter() - since)
             found.append(f"{shares(Stats(profile))} ({busy:.2f} of a core busy)")
+    commit = await commit_takes(plan.folder / "sweeps-commit")
     return (
         f"Where the main thread's own time goes in a sweep of {count(links)} links, by cProfile. "
-        f"First: {found[0]}. Again: {found[1]}."
+        f"First: {found[0]}. Again: {found[1]}. Beside it works the thread that writes; the "
+        f"smallest of its commits takes {ms(commit)}, which up to {TOGETHER} pages share."
     )

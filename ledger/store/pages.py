@@ -60,7 +60,8 @@ SHOWN = select(
     link.outerjoin(_creator, _creator.c.id == link.c.creator_id).outerjoin(_asker, _asker.c.id == link.c.asked_by)
 )
 _BOTS = select(person.c.id).where(person.c.is_bot)
-_MOST_ARMS = 128  # SQLite merges 500 at most, and most pages need two for each; a chat whose bots have more kinds of links is sorted instead
+# SQLite merges 500 at most, and most pages need two for each. A chat whose bots have more kinds is sorted instead.
+_MOST_ARMS = 128
 _NOWHERE = -9  # no kind
 _PEOPLE = select(person.c.id, person.c.name, person.c.username).where(
     person.c.id.in_(
@@ -186,10 +187,10 @@ def _ways_beyond(order: Order, toward: Toward) -> list[list[ColumnElement[bool]]
     would look at all that have the same key."""
     if toward in (Toward.FIRST, Toward.LAST):
         return [[]]
-    key, here, below = _key(order), bindparam("key"), bindparam("id")
+    key, row_id = _key(order), link.c.id
     if _down(order, toward):
-        return [[key == here, link.c.id < below], [key < here]]
-    return [[key == here, link.c.id > below], [key > here]]
+        return [[key == bindparam("key"), row_id < bindparam("id")], [key < bindparam("key")]]
+    return [[key == bindparam("key"), row_id > bindparam("id")], [key > bindparam("key")]]
 
 
 def _sorted(order: Order, toward: Toward, *by: ColumnElement[Any]) -> list[UnaryExpression[Any]]:
