@@ -13,6 +13,7 @@ import math
 import os
 import sqlite3
 import stat
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
@@ -35,6 +36,7 @@ T = TypeVar("T")
 Now = Callable[[int | None], int]  # the time given, else the clock's, in whole seconds
 AT_ONCE = 2000  # rows a transaction may change, or a statement bring, before others get their turn
 TURN = 0.12  # seconds that turn lasts: between transactions back to back another program waits for seconds
+_HAND_OVER = 0.0005  # seconds a busy thread keeps Python from those of the connections; 5 ms by default, at each step
 _PREPARED = 512  # statements a connection keeps ready, by their text
 _PATIENCE = 30.0  # seconds for another program to end its migration
 _PRAGMAS = ("busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "cache_size=-16000")
@@ -315,6 +317,7 @@ class Engines:
     def __init__(self, path: Path, *, wait: float) -> None:
         self.statements = 0
         self._path = path
+        sys.setswitchinterval(_HAND_OVER)
         pragmas = (*_PRAGMAS, f"busy_timeout={round(wait * 1000)}")
         self._writer = _Wire(path, (*pragmas, f"journal_mode={journal_mode()}"))
         self._readers = [_Wire(path, (*pragmas, "query_only=ON")) for _ in range(2)]
