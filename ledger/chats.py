@@ -64,7 +64,8 @@ class SeenChat:
 class Chat:
     """`discussion_id` is the linked chat: of a channel its discussion group, of a group its channel.
     `zone_chosen` is False while `time_zone` is the installation's. `account_acts`: the host lets the account
-    change links here (where ACCOUNT_MODE=act)."""
+    change links here (where ACCOUNT_MODE=act). `watched_since` is when the bot began to see
+    joins and requests there."""
 
     id: int
     title: str
@@ -82,6 +83,7 @@ class Chat:
     discussion_id: int | None = None
     zone_chosen: bool = False
     account_acts: bool = False
+    watched_since: int | None = None
 
     @property
     def public(self) -> bool:

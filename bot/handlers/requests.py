@@ -217,10 +217,10 @@ async def _show(
     asker = await desk.access.asker(chat.id, asked.person.id)
     older = await acting.reads_waiting(link, chat, asker, desk)
     at_once = link is not None and await _at_once(link, chat, asker, desk, known=report.total)
-    unseen = max(0, link.pending - report.total) if link is not None and older else 0
+    unseen = max(0, link.pending - report.total) if link is not None else 0
     screen = screens.waiting(
         report, chat, number=number, now=int(desk.clock()), in_group=asked.in_group, note=note, of=of,
-        older=older, at_once=at_once, unseen=unseen,
+        older=older, at_once=at_once, unseen=unseen, whole=link is not None and link.by_this_bot,
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 

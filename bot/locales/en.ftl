@@ -829,7 +829,7 @@ button-who-early = Left early { $n }
 ## Join requests
 
 requests-waiting = { $n ->
-    [0] Nobody waits.
+    [0] Nobody waits that I know of.
    *[other] { $n } waiting
 }
 requests-by-link = { $n } by #{ $number }
@@ -841,6 +841,9 @@ requests-unseen = { $n ->
     [one] One of them I have not seen.
    *[other] { $n } of them I have not seen.
 }
+requests-since = Those I saw, since { $day }.
+requests-blind = I see no requests here now.
+requests-by-hand = Others by hand, in the app: Member requests.
 requests-new = new here
 requests-left = ⚠ left { $n ->
     [one] once

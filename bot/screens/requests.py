@@ -7,7 +7,7 @@ from aiogram.utils.formatting import Bold, Italic, Text, as_list
 from bot.callbacks import AnswerAllPress, AnswerPress, WaitingPress, WritePress
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut, turns
 from bot.screens.listing import back_to_list, packed
-from bot.screens.words import say, span
+from bot.screens.words import day, say, span
 from ledger.chats import Chat
 from ledger.requests import Request, RequestState, Waiting
 
@@ -17,11 +17,11 @@ NAME_SHOWN = 12
 
 def waiting(
     report: Waiting, chat: Chat, *, number: int, now: int, in_group: bool, note: str = "", of: str = "",
-    older: bool = False, at_once: bool = False, unseen: int = 0,
+    older: bool = False, at_once: bool = False, unseen: int = 0, whole: bool = False,
 ) -> Screen:  # fmt: skip
     """Screen 7. `number` 0 is of the whole chat. `note` and `of`, what has just become of whose request. `older`:
     the account can read those that the bot did not see, of this link so many `unseen`; `at_once`: and answers all of
-    the link."""
+    the link. `whole`: a link of the bot's own, of which it counts all."""
     top = report.by_link[0] if report.by_link else None
     counted = [say("requests-waiting", n=report.total)]
     if not number and top is not None:
@@ -34,12 +34,16 @@ def waiting(
     )
     if unseen:
         lines.append(Italic(say("requests-unseen", n=unseen)))
+    elif not whole:
+        lines.append(Italic(_seen_since(chat, now)))
+    if not older and (unseen or not whole):
+        lines.append(Italic(say("requests-by-hand")))
     keyboard: Rows = ()
     for one in report.rows:
         lines += [Text(), *_of_one(one, now=now, numbered=not number)]
         keyboard += (_answers(one, chat, number=number, now=now, in_group=in_group),)
     if report.total > 1 or at_once:
-        keyboard += (_all(report, chat, number),)
+        keyboard += _all(report, chat, number)
     if row := turns(
         report.page, report.pages, lambda page: WaitingPress(chat=chat.id, number=number, page=page).pack()
     ):
@@ -85,6 +89,12 @@ def relayed(chat: Chat, words: str) -> Screen:
     return Screen(as_list(Italic(say("requests-relayed", chat=clean(chat.title))), Text(), clean(words)))
 
 
+def _seen_since(chat: Chat, now: int) -> str:
+    if chat.watched_since is None:
+        return say("requests-blind")
+    return say("requests-since", day=day(chat.watched_since, chat.time_zone, now))
+
+
 def _of_one(one: Request, *, now: int, numbered: bool) -> list[str | Text]:
     parts = [cut(clean(one.handle), WIDTH - 12), span(max(60, now - one.at))]
     if numbered and one.number is not None:
@@ -115,12 +125,16 @@ def _answers(one: Request, chat: Chat, *, number: int, now: int, in_group: bool)
     return row
 
 
-def _all(report: Waiting, chat: Chat, number: int) -> tuple[Button, ...]:
-    """Of the list's link; else of the link by which most came, where several did; else of all."""
-    of, count = number, report.total
-    if not number and report.by_link and report.by_link[0][1] > 1:
-        of, count = report.by_link[0]
-    label = f" #{of}" if of else ""
+def _all(report: Waiting, chat: Chat, number: int) -> Rows:
+    """Of the list's link; of the whole chat, and of the link by which most came, where several did."""
+    top, most = report.by_link[0] if report.by_link else (0, 0)
+    if number or most < 2:
+        return (_both(chat, number, report.total, f" #{number}" if number else ""),)
+    of_link = _both(chat, top, most, f" #{top}")
+    return (of_link,) if most == report.total else (of_link, _both(chat, 0, report.total, f" {report.total}"))
+
+
+def _both(chat: Chat, of: int, count: int, label: str) -> tuple[Button, ...]:
     return tuple(
         Button(
             say(f"button-requests-all-{'yes' if yes else 'no'}", of=label),

@@ -23,7 +23,7 @@ from ledger.tables import admin, chat, link
 
 _WATCHING = (Role.OWNER, Role.ADMIN, Role.POWERLESS)  # Telegram sends chat_member to any admin bot
 
-_CHATS = select(*CHAT, chat.c.watched_since)
+_CHATS = select(*CHAT)
 _BY_ID = _CHATS.where(chat.c.id == bindparam("id"))
 _ADMINS = select(admin.c.person_id).where(
     admin.c.chat_id == bindparam("of_chat"), admin.c.told_by == bindparam("of_teller")

@@ -26,7 +26,7 @@ NOW = 1_795_000_000  # Wed 18 Nov 2026 11:06:40 UTC
 CHAT = Chat(
     id=-1009999999999, title="Chess club", kind="supergroup", username=None, time_zone="Europe/Berlin",
     served=Served.SERVED, bot_role=Role.ADMIN, bot_deletes=True, account_role=Role.OWNER, account_hash=None,
-    added_by=None, first_seen=NOW - DAY,
+    added_by=None, first_seen=NOW - DAY, watched_since=NOW - 9 * DAY,
 )  # fmt: skip
 READY = Account(AccountState.READY, NOW - 600, person_id=9, name="Vera")
 FRESH = Freshness(NOW - 120, Coverage(3, 5), READY, Role.OWNER, None, None, NOW - 9 * DAY)

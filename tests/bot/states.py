@@ -416,6 +416,12 @@ def states() -> dict[str, dict[str, Screen]]:
                 Waiting([ZED], 1, [(19, 1)], 0, 1), CHAT, number=19, now=NOW, in_group=True, older=True, at_once=True,
                 unseen=3,
             ),
+            "of a link, some not seen": screens.waiting(
+                Waiting([], 0, [], 0, 1), CHAT, number=19, now=NOW, in_group=False, unseen=4, whole=True
+            ),
+            "the bot sees none now": screens.waiting(
+                Waiting([], 0, [], 0, 1), replace(CHAT, watched_since=None), number=0, now=NOW, in_group=False
+            ),
             "the account can read": screens.waiting(
                 Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False, older=True
             ),

@@ -54,7 +54,15 @@ async def test_who_asks_is_listed_with_his_words_his_link_and_his_past(
     await waits(bot, club, 2)
     clock.now += 3600
     screen = await lists(club, club.ann)
-    for said in ("2 waiting", "Zed · 60 min · #", "new here", "⚠ left twice", "I play the Dutch"):
+    for said in (
+        "2 waiting",
+        "Zed · 60 min · #",
+        "new here",
+        "⚠ left twice",
+        "I play the Dutch",
+        "Those I saw, since",
+        "Others by hand",
+    ):
         assert said in screen
     number = next(word for word in screen.text.split() if word.startswith("#"))
     of_link = await lists(club, club.ann, number)
@@ -139,6 +147,20 @@ async def test_all_of_a_link_are_let_in_after_one_question_with_their_count(
     assert "7 of 7 let in." in await club.ann.reads(in_=club.bot, until="7 of 7 let in")
     assert done(club, "approved") == 7
     await waits(bot, club, 0)
+
+
+async def test_all_of_the_chat_are_let_in_though_several_wait_by_each_of_two_links(
+    club: Club, bot: RunningBot, link: InviteLink
+) -> None:
+    bobs = await club.bob.makes_link(club.chat, "Posters", request_needed=True)
+    for n, by in enumerate((link, link, bobs, bobs)):
+        await club.telegram.person(club.telegram.world.add_person(f"P{n}")).joins(by)
+    await waits(bot, club, 4)
+    await club.ann.presses("✓ all 4…", on=await lists(club, club.ann))
+    question = await club.ann.reads(in_=club.bot)
+    assert "Let all 4 in who wait in" in question
+    await club.ann.presses("Let in 4", on=question)
+    assert "4 of 4 let in." in await club.ann.reads(in_=club.bot, until="4 of 4 let in")
 
 
 async def test_a_yes_for_seven_is_asked_anew_when_an_eighth_has_come(
