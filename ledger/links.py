@@ -69,8 +69,9 @@ class CutLink:
 @dataclass(frozen=True, slots=True)
 class Link:
     """One row as people may see it. `joined` is `usage` as last read plus the joins seen after that
-    reading. `masked` is `t.me/+AbC…k9Q`; `whole` is False where only a cut link is known. `whose` is
-    who asked this bot for it, else its creator. `price` is in Stars per 30 days, 0 is none. `once`: it is
+    reading; `leavers` of those seen to join were seen to leave, and others may have left unseen. `masked` is
+    `t.me/+AbC…k9Q`; `whole` is False where only a cut link is known. `whose` is who asked this bot for it, else
+    its creator. `price` is in Stars per 30 days, 0 is none. `once`: it is
     revoked on the first join; `for_person`: when that person joins, known by the username `for_name` until he
     is met; `closing`: that has happened, and this bot is to revoke it. `carried` are the joins by the keys it
     had before it was rotated: they count in `joined` and in `limit`, which Telegram's own figures leave out.
@@ -92,7 +93,7 @@ class Link:
     expires: int | None
     limit: int
     joined: int
-    still_here: int
+    leavers: int
     pending: int
     state: State
     first_seen: int

@@ -119,7 +119,7 @@ async def show_card(
         link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
         may_change=await acting.changeable(link, chat, asker, desk),
         may_replace=may_replace(asker, link) or await acting.can(Act.REPLACE, link, chat, asker, desk),
-        may_rotate=may_rotate(asker, link), may_remove=granted(asker, Grant.ACT) and link.still_here > 0,
+        may_rotate=may_rotate(asker, link), may_remove=granted(asker, Grant.ACT) and link.joined > link.leavers,
         may_who=may_see_joiners(asker, link), may_delete=await acting.can(Act.DELETE, link, chat, asker, desk),
         executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
     )  # fmt: skip

@@ -211,13 +211,14 @@ def _lines(
     state = say(f"state-{link.state}")
     title = cut(f"#{link.number} {name_of(link)}", WIDTH - len(state) - len(mark) - 3)
     you = link.whose == viewer_id
+    left = [say("card-leavers", n=link.leavers)] if link.leavers else []
     by = "card-by" if not link.by_this_bot else "card-via-bot" if you or link.asker else "card-by-bot"
     lines: list[str | Text] = [
         cut(clean(chat.title), WIDTH),
         Text(Bold(title), f"{mark} · {state}"),
         shown,
         say(f"{by}-you") if you else cut(say(by, name=_person(link)), WIDTH),
-        packed([say("row-joined", n=link.joined), say("card-still-here", n=link.still_here)], indent=""),
+        packed([say("row-joined", n=link.joined), *left], indent=""),
     ]
     if link.state in UNREVOKED:  # else what it would still let in is no news
         lines.append(say("card-places", left=link.places, limit=link.limit) if link.limit else say("card-no-limit"))

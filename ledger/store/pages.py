@@ -80,7 +80,7 @@ def link_of(row: Mapping[Any, Any]) -> Link:
         asker=row["asker"] or (str(row["asked_by"]) if row["asked_by"] else None), by_this_bot=row["by_this_bot"],
         primary=row["is_primary"], approval=row["approval"], title=row["title"], created=row["created"],
         edited=row["edited"], expires=row["expires"], limit=row["member_limit"], joined=row["joined"],
-        still_here=max(0, row["joined"] - row["leavers"]), pending=row["pending"], state=State(row["state"]),
+        leavers=row["leavers"], pending=row["pending"], state=State(row["state"]),
         first_seen=row["first_seen"], last_seen=row["last_seen"], last_join=row["last_join"],
         masked=f"{row['head']}…{row['tail']}", whole=row["whole"], maker_left=row["maker_left"],
         price=row["price"], note=row["note"], once=row["once"], for_person=row["for_person"], for_name=row["for_name"],

@@ -33,13 +33,13 @@ FRESH = Freshness(NOW - 120, Coverage(3, 5), READY, Role.OWNER, None, None, NOW 
 LINK = Link(
     id=12, chat_id=CHAT.id, number=12, creator_id=5, creator="Ann", asked_by=None, asker=None, by_this_bot=False,
     primary=False, approval=False, title="spring-ads", created=NOW - 10 * DAY, edited=None, expires=NOW + 3 * DAY,
-    limit=100, joined=84, still_here=73, pending=0, state=State.LIVE, first_seen=NOW - DAY, last_seen=NOW,
+    limit=100, joined=84, leavers=11, pending=0, state=State.LIVE, first_seen=NOW - DAY, last_seen=NOW,
     last_join=NOW - 720, masked="t.me/+AbC…k9Q", whole=True,
 )  # fmt: skip
 KEY = "https://t.me/+AbCdEfGhIjKlMk9Q"
 LONG = replace(
     LINK, number=99_999, title="W" * 32, creator="Maximilian Alexander the Great", limit=99_999, joined=91_204,
-    still_here=90_001, pending=12_345, expires=NOW + 999 * DAY, maker_left=True,
+    leavers=1_203, pending=12_345, expires=NOW + 999 * DAY, maker_left=True,
 )  # fmt: skip
 WIDE = replace(LINK, title="春の広告" * 8, creator="アン" * 20)
 

@@ -50,8 +50,8 @@ from tests.bot import problems
 from tests.bot.samples import CHAT, DAY, FRESH, KEY, LINK, NOW, READY, card_of, errand, listed, report, revealed
 
 MINE = replace(LINK, number=34, title="Spring ads", creator_id=99, creator="Invite Ledger", asked_by=7, asker="Ann",
-               by_this_bot=True, joined=0, still_here=0, limit=10, expires=NOW + 7 * DAY, last_join=None)  # fmt: skip
-PRIMARY = replace(MINE, number=15, primary=True, title="", expires=None, limit=0, joined=1204, still_here=1100,
+               by_this_bot=True, joined=0, leavers=0, limit=10, expires=NOW + 7 * DAY, last_join=None)  # fmt: skip
+PRIMARY = replace(MINE, number=15, primary=True, title="", expires=None, limit=0, joined=1204, leavers=104,
                   asked_by=None, asker=None)  # fmt: skip
 TURNS: dict[str, Any] = {"next": Position(Toward.AFTER, 9, 9, 6), "previous": Position(Toward.BEFORE, 9, 9, 4)}
 ABSENT = Account(AccountState.ABSENT, 0)

@@ -31,7 +31,7 @@ from tests.bot.desks import desk_beside
 ANN, BOB, BOT, OTHER_BOT, OWNER = 1, 2, 10, 11, 3
 PLAIN = Link(
     id=1, chat_id=-100, number=1, creator_id=BOT, creator="Ledger", asked_by=ANN, asker="Ann", by_this_bot=True,
-    primary=False, approval=False, title="", created=0, edited=None, expires=None, limit=0, joined=0, still_here=0,
+    primary=False, approval=False, title="", created=0, edited=None, expires=None, limit=0, joined=0, leavers=0,
     pending=0, state=State.LIVE, first_seen=0, last_seen=0, last_join=None, masked="t.me/+AbC…k9Q", whole=True,
 )  # fmt: skip
 LINKS = {

@@ -23,7 +23,7 @@ async def test_who_joined_by_a_link_is_listed_with_when_and_whether_they_are_her
 
     async def left() -> bool:
         found = await bot.ledger.links.find(club.chat.id, number)
-        return found is not None and found.still_here == 1
+        return found is not None and found.leavers == 1
 
     await bot.until(left)
     await club.ann.sends(f"/invite {number}", to=club.bot)

@@ -40,7 +40,7 @@ async def test_joins_are_counted_and_leavers_leave_them_counted(club: Club, bot:
     await club.kim.leaves(club.chat)
 
     async def left() -> bool:
-        return (await links_of(bot, club))[club.ann.person.id].still_here == 4
+        return (await links_of(bot, club))[club.ann.person.id].leavers == 1
 
     await bot.until(left)
     assert (await links_of(bot, club))[club.ann.person.id].joined == 5

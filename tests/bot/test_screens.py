@@ -151,13 +151,17 @@ def test_a_card_tells_all_that_is_known_of_a_link() -> None:
         "#12 spring-ads · live",
         "t.me/+AbC…k9Q",
         "by Ann",
-        "84 joined · 73 still here",
+        "84 joined · 11 seen to leave",
         "16 of 100 places left",
         "ends Sat 12:06 (in 3 d)",
         "last join 12 min ago",
         "created 8 Nov",
         "can be changed by: Ann, in the app",
     ]
+
+
+def test_a_card_says_nothing_of_leavers_where_none_were_seen() -> None:
+    assert text_of(card_of(replace(LINK, leavers=0))).splitlines()[4] == "84 joined"
 
 
 def test_a_card_has_only_the_buttons_this_person_may_use() -> None:

@@ -60,7 +60,7 @@ async def test_a_join_counts_once_however_often_its_update_comes(club: Ledger, c
     for _ in range(3):
         joined = await club.links.seen_in_update(SeenJoin(CLUB, 77, int(clock.now), 8, own(1, limit=2)))
     assert joined is not None
-    assert (joined.id, joined.joined, joined.still_here, joined.last_join) == (made.id, 1, 1, clock.now)
+    assert (joined.id, joined.joined, joined.leavers, joined.last_join) == (made.id, 1, 0, clock.now)
     full = await club.links.seen_in_update(SeenJoin(CLUB, 78, int(clock.now), 9, own(1, limit=2)))
     assert full is not None
     assert (full.joined, full.state) == (2, State.FULL)
@@ -84,7 +84,7 @@ async def test_a_join_dated_before_the_reading_is_kept_and_not_counted_again(clu
     await club.links.left(CLUB, 77, int(clock.now))
     row = await club.links.get(seen.id)
     assert row is not None
-    assert row.still_here == 4
+    assert row.leavers == 1
 
 
 async def test_whoever_leaves_is_counted_once_and_only_by_the_links_he_came_by(club: Ledger, clock: Clock) -> None:
@@ -95,7 +95,7 @@ async def test_whoever_leaves_is_counted_once_and_only_by_the_links_he_came_by(c
     for person in (77, 77, 79, 80):
         await club.links.left(CLUB, person, int(clock.now))
     (row,) = await club.links.export(CLUB, every=True)
-    assert (row.joined, row.still_here) == (2, 1)
+    assert (row.joined, row.leavers) == (2, 1)
 
 
 async def test_an_old_update_tells_of_its_join_and_not_how_the_link_is_now(club: Ledger, clock: Clock) -> None:

@@ -30,7 +30,7 @@ from ledger.rights import (
 ANN, BOB, ACCOUNT, BOT, OTHER_BOT = 1, 2, 3, 10, 11
 ROW = Link(
     id=1, chat_id=-100, number=1, creator_id=BOB, creator="Bob", asked_by=None, asker=None, by_this_bot=False,
-    primary=False, approval=False, title="", created=0, edited=None, expires=None, limit=0, joined=0, still_here=0,
+    primary=False, approval=False, title="", created=0, edited=None, expires=None, limit=0, joined=0, leavers=0,
     pending=0, state=State.LIVE, first_seen=0, last_seen=0, last_join=None, masked="t.me/+AbC…k9Q", whole=True,
 )  # fmt: skip
 
