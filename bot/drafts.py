@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from bot import grammar
 from bot.dates import Here
-from bot.options import DAY, HOUR, WEEK, Options, Typed, taken
+from bot.options import DAY, HOUR, WEEK, Options, Typed, short, taken
 from bot.wishes import LIMIT_AT_MOST, NAME_AT_MOST, PRICE_AT_MOST, CardWish, EditWish, NewLink, Question, Unclear
 from ledger.links import Link
 
@@ -166,7 +166,7 @@ def _limit(draft: Draft, words: str, link: Link | None, here: Here) -> Draft:
     bare = words.isascii() and words.isdecimal()
     options, left = _taken([f"x{words}"] if bare else words.split(), here)
     if left or options.limit is None or options != Options(limit=options.limit, in_all=options.in_all):
-        raise Unclear("other", _short(words), f"25 (1 to {LIMIT_AT_MOST:,})")
+        raise Unclear("other", short(words), f"25 (1 to {LIMIT_AT_MOST:,})")
     return limited(draft, options.limit, link, in_all=options.in_all)
 
 
@@ -176,7 +176,7 @@ def _price(draft: Draft, words: str) -> Draft:
     said = _PRICE.fullmatch(words.casefold())
     price = int(said[1]) if said else 0
     if not 0 < price <= PRICE_AT_MOST:
-        raise Unclear("price", _short(words), "150")
+        raise Unclear("price", short(words), "150")
     return replace(draft, price=price)
 
 
@@ -188,7 +188,7 @@ def _end(words: list[str], here: Here, *, changing: bool) -> Options:
         only_ends = replace(options, lasts=None, until=None, extend=False, forever=False) == Options()
         if not left and options.ends and only_ends and (changing or not options.extend):
             return options
-    raise Unclear("date", _short(" ".join(words)), "fri 18:00")
+    raise Unclear("date", short(" ".join(words)), "fri 18:00")
 
 
 def _taken(words: list[str], here: Here) -> tuple[Options, list[str]]:
@@ -197,7 +197,3 @@ def _taken(words: list[str], here: Here) -> tuple[Options, list[str]]:
         return taken(words, Typed(here, "", "", changing=True))
     except Unclear as wrong:
         raise Unclear(str(wrong.arguments["why"]), wrong.text, wrong.example.strip()) from None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 24 else text[:23] + "…"

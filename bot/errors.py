@@ -91,13 +91,13 @@ class UnknownPerson(BotError):
 
 
 class NotYours(BotError):
-    """The asker may see the row, not do this to it."""
+    """The asker may see the link of that number, not do this to it. Without a number: another's question, or chat."""
 
     key = "problem-not-yours"
     of_chat = True
 
-    def __init__(self, number: int = 12) -> None:
-        super().__init__(number=str(number))
+    def __init__(self, number: int | None = None) -> None:
+        super().__init__(number="none" if number is None else str(number))
 
 
 class WrongOption(BotError):

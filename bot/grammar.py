@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bot.dates import Here
 from bot.errors import BotError, UnknownNumber
-from bot.options import Ambiguous, Asks, Options, Typed, Way, asks, since, taken
+from bot.options import Ambiguous, Asks, Options, Typed, Way, asks, short, since, taken
 from bot.wishes import (
     EXAMPLE,
     NAME_AT_MOST,
@@ -36,12 +36,11 @@ from bot.wishes import (
     WhoWish,
     Wish,
 )
+from ledger.links import KEY_LEAD
 from ledger.listing import Order, Shelf, Whose
 
 EDIT_AT_MOST = 300  # characters; a whole message of quotes would take a second to read
-_LINK = re.compile(
-    r"(?:(?:https?://)?(?:t|telegram)\.(?:me|dog)/(?:\+|joinchat/)|tg://join\?invite=)[A-Za-z0-9_-]{8,}", re.IGNORECASE
-)
+_LINK = re.compile(rf"(?:https?://|tg:(?://)?)?{KEY_LEAD}[A-Za-z0-9_-]{{8,}}", re.IGNORECASE)
 _NUMBER = re.compile(r"#?([0-9]{1,15})")
 _TAIL = re.compile(r"(?:(?:https?://)?t\.me/\+[A-Za-z0-9_-]{3})?(?:…|\.\.\.)([A-Za-z0-9_-]{3})")  # as masked, too
 _HERE_ON_THE_CARD = ("show", "copy", "qr")  # by its buttons: a first answer is masked
@@ -164,11 +163,11 @@ def _new(text: str, here: Here) -> NewLink | Series | DraftWish:
     words = text.split()
     options, left = taken(words, typed)
     if not left:
-        raise Unclear("name-missing", "", f'/invite new "{_short(text)}"' if words else EXAMPLE)
+        raise Unclear("name-missing", "", f'/invite new "{short(text)}"' if words else EXAMPLE)
     if len(left) == 1 and left[0].isascii() and left[0].isdecimal():
-        named: Way = ("choice-name", {"name": _short(left[0])}, f'"{left[0]}"')
+        named: Way = ("choice-name", {"name": short(left[0])}, f'"{left[0]}"')
         ways: list[Way] = [(key, args, f'"{name}" {short}') for key, args, short, name in _counted(left[0], options)]
-        raise asks(Ambiguous("number", _short(left[0]), [*ways, named]), "/invite new", [], words[1:])
+        raise asks(Ambiguous("number", short(left[0]), [*ways, named]), "/invite new", [], words[1:])
     if len(left) > 1 and (numbers := _RANGE.fullmatch(left[-1])):
         return _series(" ".join(left[:-1]), options, numbers)
     return _named(" ".join(left), options)
@@ -218,7 +217,7 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
         card = _card(words[1]) if len(words) > 1 else None
         if card is None:
             alone = act in _ACTS and act != "note"
-            raise Unclear("other", _short(text), f"/invite {act} 12" if alone else "/invite 12")
+            raise Unclear("other", short(text), f"/invite {act} 12" if alone else "/invite 12")
         rest = text.split(maxsplit=2)[2:]
     else:
         card = _card(words[0])
@@ -231,7 +230,7 @@ def _of_a_link(words: list[str], text: str, here: Here) -> Wish:
     if act in _WITH_WORDS:
         return _with_words(act, card, rest[0] if rest else "", here)
     if act in _LATER or rest:
-        raise Unclear("no-act", _short(" ".join((act, *rest))), f"/invite {card.number or 12}")
+        raise Unclear("no-act", short(" ".join((act, *rest))), f"/invite {card.number or 12}")
     bare: Mapping[str, Wish] = {
         "revoke": RevokeWish(card), "history": HistoryWish(card), "replace": ReplaceWish(card),
         "delete": DeleteWish(card), "rotate": RotateWish(card), "who": WhoWish(card), "requests": RequestsWish(card),
@@ -262,7 +261,7 @@ def _remove(card: CardWish, text: str, here: Here) -> RemoveWish:
     """Raises Unclear."""
     at = since(text, here) if text else 0
     if at is None:
-        raise Unclear("since", _short(text), f"/invite {card.number or 12} remove since 24h")
+        raise Unclear("since", short(text), f"/invite {card.number or 12} remove since 24h")
     return RemoveWish(card, at)
 
 
@@ -276,13 +275,13 @@ def _no_link(words: list[str], text: str, here: Here) -> Wish:
             example = f"/invite new {text}"
     except (BotError, Asks):
         example = "/invite 12"
-    raise Unclear("other", _short(text), example if len(example) <= 50 and not holds_link(text) else "/invite 12")
+    raise Unclear("other", short(text), example if len(example) <= 50 and not holds_link(text) else "/invite 12")
 
 
 def _edit(card: CardWish, text: str, here: Here) -> EditWish:
     """Raises Unclear, Asks."""
     if len(text) > EDIT_AT_MOST:
-        raise Unclear("edit-other", _short(text), f"/invite {card.number or 12} 7d")
+        raise Unclear("edit-other", short(text), f"/invite {card.number or 12} 7d")
     handle = card.link or (f"…{card.tail}" if card.tail else str(card.number))
     example = f"/invite {card.number or 12}"
     before, name, after = _name_inside(text)
@@ -295,8 +294,8 @@ def _edit(card: CardWish, text: str, here: Here) -> EditWish:
     if left:
         said = " ".join(left)
         if _PAID.fullmatch(said.casefold()):
-            raise Unclear("not-here", _short(said), f"{example} x10")
-        raise Unclear("edit-other", _short(said), f'{example} "{_short(said)}"')
+            raise Unclear("not-here", short(said), f"{example} x10")
+        raise Unclear("edit-other", short(said), f'{example} "{short(said)}"')
     if name is not None and not name:
         raise Unclear("name-missing", "", f'{example} "Spring ads"')
     if name and holds_link(name):
@@ -351,9 +350,3 @@ def _first(text: str) -> str:
 
 def _cut(name: str) -> str:
     return name[:NAME_AT_MOST].strip()
-
-
-def _short(text: str) -> str:
-    """For an answer: 24 characters at most, and no key among them."""
-    text = _LINK.sub("t.me/+…", text)
-    return text if len(text) <= 24 else text[:23] + "…"

@@ -9,6 +9,7 @@ from datetime import datetime, time
 
 from bot import dates
 from bot.wishes import LASTS_AT_MOST, LIMIT_AT_MOST, PRICE_AT_MOST, Choice, Question, Unclear
+from ledger.links import without_keys
 
 MINUTE, HOUR, DAY, WEEK, MONTH, YEAR = 60, 3600, 86_400, 604_800, 30 * 86_400, 365 * 86_400
 LONGEST = 8  # words: until december 31, 2026 at 6 pm
@@ -80,7 +81,7 @@ def taken(words: list[str], typed: Typed) -> tuple[Options, list[str]]:
             break
     if 0 < len(left) < len(words) and (cut := _cut_off(left)):
         said = " ".join((*left[-cut:], *words[len(left) :]))
-        raise Unclear("date", _short(said), f"{typed.example} until fri 18:00")
+        raise Unclear("date", short(said), f"{typed.example} until fri 18:00")
     if options.once and options.limit not in (None, 1):
         raise Unclear("once-limit", "", f"{typed.example} once")
     if options.approval and (options.limit or options.once):
@@ -136,9 +137,9 @@ def _limit(said: str, options: Options, typed: Typed) -> Options | None:
         return None
     limit = _number(next(group for group in match.groups() if group))
     if limit == 0:
-        raise Unclear("zero", _short(said), f"{typed.example} x10")
+        raise Unclear("zero", short(said), f"{typed.example} x10")
     if limit > LIMIT_AT_MOST:
-        raise Unclear("too-many", _short(said), f"{typed.example} x10")
+        raise Unclear("too-many", short(said), f"{typed.example} x10")
     return _limited(said, options, typed, limit, in_all=in_all)
 
 
@@ -163,7 +164,7 @@ def _lasts(text: str, options: Options, typed: Typed) -> Options | None:
     if seconds == 0:
         raise Unclear("zero", said, f"{typed.example} 7d")
     if seconds > LASTS_AT_MOST:
-        raise Unclear("too-long", _short(said), f"{typed.example} 7d")
+        raise Unclear("too-long", short(said), f"{typed.example} 7d")
     if options.ends:
         raise Unclear("twice", said, f"{typed.example} 7d")
     return replace(options, lasts=seconds, extend=extend)
@@ -208,11 +209,11 @@ def _until(said: str, options: Options, typed: Typed) -> Options | None:
         return None
     example = f"{typed.example} until fri 18:00"
     if _SPAN.fullmatch(" ".join(rest)) and _seconds(" ".join(rest)) is not None:
-        raise Unclear("date", _short(said), f"{typed.example} 7d")
+        raise Unclear("date", short(said), f"{typed.example} 7d")
     try:
         at = dates.until(rest, typed.here)
     except dates.NoDate:
-        raise Unclear("date", _short(said), example) from None
+        raise Unclear("date", short(said), example) from None
     except dates.TwoDates as two:
         ways = [
             ("choice-day", {"at": typed.here.at(datetime.combine(day, time(12)))}, said.replace(two.said, str(day)))
@@ -222,11 +223,11 @@ def _until(said: str, options: Options, typed: Typed) -> Options | None:
     if at is None:
         return None
     if at <= typed.here.now:
-        raise Unclear("past", _short(said), f"{typed.example} until tomorrow")
+        raise Unclear("past", short(said), f"{typed.example} until tomorrow")
     if at > typed.here.now + LASTS_AT_MOST:
-        raise Unclear("too-long", _short(said), example)
+        raise Unclear("too-long", short(said), example)
     if options.ends:
-        raise Unclear("twice", _short(said), example)
+        raise Unclear("twice", short(said), example)
     return replace(options, until=at)
 
 
@@ -261,7 +262,7 @@ def _paid(said: str, options: Options, typed: Typed) -> Options | None:
         return None
     price = _number(match[1])
     if not 0 < price <= PRICE_AT_MOST:
-        raise Unclear("price", _short(said), f"{typed.example} paid 100")
+        raise Unclear("price", short(said), f"{typed.example} paid 100")
     if options.price:
         raise Unclear("twice", said, f"{typed.example} paid 100")
     return replace(options, price=price)
@@ -272,7 +273,7 @@ def _whom(said: str, options: Options, typed: Typed) -> Options | None:
     if match is None:
         return None
     if options.whom:
-        raise Unclear("twice", _short(said), f"{typed.example} for @max")
+        raise Unclear("twice", short(said), f"{typed.example} for @max")
     return replace(options, whom=match[1])
 
 
@@ -291,5 +292,7 @@ def _number(digits: str) -> int:
     return int(digits) if len(digits) <= 12 else 10**12
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Of what was typed, for an answer: 24 characters at most, and no key among them."""
+    text = without_keys(text)
     return text if len(text) <= 24 else text[:23] + "…"

@@ -21,7 +21,9 @@ class State(StrEnum):
 NEVER = 2**33  # as the end of a link that has none: later than any date of Telegram's
 SOON = 7 * 86400  # seconds before its end in which a live link is expiring
 
-_HASH = re.compile(r"(?:/\+|/joinchat/|join\?invite=)([\w-]+)", re.ASCII)
+KEY_LEAD = r"(?:t(?:elegram)?\.(?:me|dog)/(?:\+|%2B|joinchat/)|join\?invite=)"  # what stands before a key
+_HASH = re.compile(r"(?:/\+|/%2B|/joinchat/|join\?invite=)([\w-]+)", re.ASCII)
+_KEY = re.compile(rf"({KEY_LEAD}[A-Za-z0-9_-]{{3}})[A-Za-z0-9_-]{{4,}}", re.IGNORECASE)
 
 UNREVOKED = (State.LIVE, State.EXPIRED, State.FULL)
 
@@ -178,6 +180,11 @@ def mask(link: str) -> str:
     """`t.me/+AbC…k9Q`: enough to know a link again, too little to use it."""
     head, tail = ends(link)
     return f"{head}…{tail}"
+
+
+def without_keys(text: str) -> str:
+    """What somebody wrote, each invite link in it cut: enough to know it again, too little to use it."""
+    return _KEY.sub(r"\1…", text)
 
 
 def hash_of(link: str) -> str:

@@ -12,6 +12,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from ledger.links import KEY_LEAD
+
 # Talkative libraries: below WARNING they log SQL parameters, request bodies and whole updates.
 QUIET = ("aiogram", "aiohttp", "aiosqlite", "alembic", "asyncio", "sqlalchemy", "telethon")
 
@@ -24,7 +26,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
         # Eight characters and more: a masked link shows three, a link cut by Telegram eight.
-        (rf"(?i)(?:t(?:elegram)?\.(?:me|dog)/(?:\+|%2B|joinchat/)|join\?invite=){_WORD}{{8,}}", "t.me/+…"),
+        (rf"(?i){KEY_LEAD}{_WORD}{{8,}}", "t.me/+…"),
         (rf"(?<!{_WORD})claim_{_WORD}{{16,}}", "claim_…"),
         # No \b in front: in a path the token follows the letters `bot`.
         (rf"(?<!\d)\d{{6,12}}(?::|%3A){_WORD}{{30,}}", "<bot token>"),

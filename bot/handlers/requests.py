@@ -23,6 +23,7 @@ from bot.errors import BotPowerless, NotYours, Stale
 from bot.handlers import acting, entry
 from bot.handlers.card import by_number, find, powerless
 from bot.meeting import seen_in_update, seen_person
+from bot.options import short
 from bot.patience import UNANSWERED
 from bot.wishes import CardWish, Unclear
 from ledger.batches import Batch, Item, NewItem
@@ -62,7 +63,7 @@ async def requests(message: Message, asked: Asked, desk: Desk) -> None:
     words = rest(asked.text).split()
     card = grammar.read_card(words[0]) if len(words) == 1 else None
     if words and card is None:
-        raise Unclear("other", words[0][:24], "/requests 12")
+        raise Unclear("other", short(rest(asked.text)), "/requests 12")
     await open_list(card, chat, asked, desk)
 
 

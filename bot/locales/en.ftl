@@ -458,6 +458,9 @@ act-refused = { $reason ->
     [past] Not done: that end lies in the past.
     [channels-too-much] Not done: somebody who waits is in too many chats.
     [gone] Not done: the link is not kept here any more.
+    [same] Not done: the same was asked in the group this chat was, and that one counts.
+    [not-whole] Not done: not all of it could be read. Ask again.
+    [unknown-type] Not done: Telegram answered in a way this version does not know. The host updates it.
    *[other] Not done. Telegram said: { $reason }
 }
 act-unknown = What came of it is unknown: Telegram gave no answer, and it does not show. Look under Edit → Invite links, then ask anew.
@@ -1246,7 +1249,10 @@ problem-no-chat-chosen = { $count ->
 }
 problem-unknown-number = No link #{ $number } in this chat. The numbers stand in the list: /invites
 problem-unknown-person = Nobody called { $name } made a link here. For example: /invites mine
-problem-not-yours = That is for the link's maker and the owner. What you may do stands on its card: /invite { $number }
+problem-not-yours = { $number ->
+    [none] That is not for you. Ask for it yourself: /invites
+   *[other] That is for the link's maker and the owner. What you may do stands on its card: /invite { $number }
+}
 problem-wrong-option = { $why ->
     [zero] “{ $text }” would let nobody in.
     [too-many] “{ $text }”: a member limit is 1 to 99,999.

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from aiogram.types import InputRichBlockUnion
 from aiogram.utils.formatting import Text
 
+from ledger.links import without_keys
+
 WIDTH = 32  # columns of a phone
 _NARROW = re.compile("[\x00-\u02ff\u2010-\u2027]*")  # Latin, and the dashes, dots and quotes our words have
-_KEYS = re.compile(r"((?:t\.me|telegram\.me|telegram\.dog)/(?:\+|joinchat/)\w{3})[\w-]{4,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def clean(name: str, *, empty: str = "…") -> str:
     """A name or title as one harmless line: no control, formatting (RTL, zero width) or lone
     surrogate characters, no towers of combining marks, and no whole invite link."""
     line = " ".join((name if name.isascii() and name.isprintable() else _harmless(name)).split())
-    return (_KEYS.sub(r"\1…", line) if "/" in line else line) or empty
+    return without_keys(line) or empty
 
 
 def _harmless(name: str) -> str:

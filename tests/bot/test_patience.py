@@ -12,6 +12,7 @@ from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
 
 from bot.app import Wire
 from bot.patience import PAUSES, Patience
+from bot.sending import SendText
 from sandbox.faults import Fault, Kind
 from tests.bot.conftest import Club
 
@@ -47,7 +48,7 @@ async def test_a_429_of_more_than_a_minute_is_for_the_person_to_hear(club: Club,
     club.telegram.faults.plan(Fault(Kind.FLOOD, "sendMessage", value=344))
     for _ in range(3):
         with pytest.raises(TelegramRetryAfter) as waits:
-            await calling.send_message(club.ann.person.id, "one")
+            await calling(SendText(chat_id=club.ann.person.id, text="one"))
         assert waits.value.retry_after in (344, 345)
     assert club.calls("sendMessage") == 1
 
@@ -64,7 +65,7 @@ LOSSES = [
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: f"{loss.kind}-{loss.value}")
 async def test_an_answer_to_a_person_survives_lost_connections(club: Club, calling: Bot, loss: Fault) -> None:
     club.telegram.faults.plan(Fault(loss.kind, "sendMessage", loss.value, loss.name, times=len(PAUSES)))
-    await calling.send_message(club.ann.person.id, "one")
+    await calling(SendText(chat_id=club.ann.person.id, text="one"))
     assert club.calls("sendMessage") == len(PAUSES) + 1
 
 
@@ -80,4 +81,4 @@ async def test_a_call_that_makes_a_link_is_never_repeated(club: Club, calling: B
 async def test_a_lost_connection_ends_as_one_kind_of_error(club: Club, calling: Bot) -> None:
     club.telegram.faults.plan(Fault(Kind.GARBLE, "sendMessage", times=0))
     with pytest.raises(TelegramNetworkError):
-        await calling.send_message(club.ann.person.id, "one")
+        await calling(SendText(chat_id=club.ann.person.id, text="one"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from bot.errors import (
 from bot.grammar import read_invite
 from bot.screens.base import clean
 from bot.screens.words import ENGLISH, LOCALES, Unworded, Words, ago, exactly, moment, span
+from bot.wishes import Unclear
 from ledger.chats import (
     SeenPerson,
 )
@@ -46,10 +48,17 @@ def test_markup_in_a_name_stays_text(name: str) -> None:
     assert [(e.type, e.length) for e in marked["entities"]] == [(e.type, e.length) for e in plain["entities"]]
 
 
-def test_a_link_in_a_title_is_no_key_on_a_screen() -> None:
-    sly = replace(LINK, title="t.me/+AbCdEfGhIjKlMnOp")
-    for screen in (listed(sly), card_of(sly)):
-        assert "AbCdEfGh" not in text_of(screen)
+LEADS = ("t.me/+", "https://t.me/+", "telegram.me/joinchat/", "tg://join?invite=", "tg:join?invite=", "t.me/%2B")
+
+
+@given(st.sampled_from(LEADS), st.binary(min_size=12, max_size=16))
+def test_a_link_in_a_title_or_in_words_not_understood_is_no_key_on_a_screen(lead: str, secret: bytes) -> None:
+    key = urlsafe_b64encode(secret).decode().rstrip("=")
+    sly = replace(LINK, title=lead + key)
+    with pytest.raises(Unclear) as wrong:
+        read_invite(f"new Club 7d x5 until {lead}{key}", now=NOW, zone="UTC")
+    for said in (text_of(listed(sly)), text_of(card_of(sly)), text_of(screens.problem(wrong.value)), clean(lead + key)):
+        assert key[:8] not in said
 
 
 def errors_of(kind: type[BotError]) -> Iterator[type[BotError]]:

@@ -164,7 +164,7 @@ async def test_another_chats_link_or_number_is_unknown_here(turns: Turns) -> Non
     shown = await answered(turns, club.ann, "/invites", in_=club.chat)
     await turns.presses(club.ann, shown.message, data)
     refused = club.ann.sees(club.chat)[-1]
-    assert "maker and the owner" in refused
+    assert "not for you" in refused
     assert "Three" not in refused
 
 
