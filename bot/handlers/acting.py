@@ -158,10 +158,14 @@ async def stand(errand: Errand, link: Link | None, chat: Chat, viewer_id: int | 
 
 async def open_screen(errand: Errand, link: Link | None, chat: Chat, viewer_id: int | None, desk: Desk) -> Screen:
     """How an errand that is not ended stands for one who waits for it."""
-    ledger = desk.ledger
+    ledger, first = desk.ledger, await first_asker(errand, viewer_id, desk)
+    may_cancel = not first
+    if first and viewer_id is not None:
+        with contextlib.suppress(BotError, TelegramAPIError):
+            may_cancel = _may_cancel(errand, await desk.access.asker(chat.id, viewer_id))
     return screens.act_open(
         errand, link, chat, account=await ledger.programs.account(), power=await ledger.errands.power(),
-        now=int(desk.clock()), viewer_id=viewer_id, first=await first_asker(errand, viewer_id, desk),
+        now=int(desk.clock()), viewer_id=viewer_id, first=first, may_cancel=may_cancel,
     )  # fmt: skip
 
 

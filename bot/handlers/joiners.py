@@ -61,7 +61,10 @@ async def _show(
         raise NotYours(link.number)
     report = await desk.ledger.joiners.page(link.id, page=page, early_only=early)
     older = not early and report.known < link.joined and await acting.can(Act.JOINERS, link, chat, asker, desk)
-    await desk.delivery.show(screens.joiners(report, link, chat, now=int(desk.clock()), older=older), asked)
+    screen = screens.joiners(
+        report, link, chat, now=int(desk.clock()), viewer_id=asked.person.id, older=older
+    )  # fmt: skip
+    await desk.delivery.show(screen, asked)
 
 
 def router() -> Router:

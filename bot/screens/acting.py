@@ -34,9 +34,10 @@ def asks_act(act: Act, link: Link, chat: Chat, *, viewer_id: int, once: str, aga
 
 def act_open(
     errand: Errand, link: Link | None, chat: Chat, *, account: Account, power: Power, now: int,
-    viewer_id: int | None, first: str = "",
+    viewer_id: int | None, first: str = "", may_cancel: bool = True,
 ) -> Screen:  # fmt: skip
-    """While it is asked or under way. `first` is who asked for it before this reader did."""
+    """While it is asked or under way. `first` is who asked for it before this reader did, who may call it back then
+    only as the chat's owner."""
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(_title(errand, link))]
     why, until = waits_for(errand, account, power)
     if first:
@@ -48,9 +49,9 @@ def act_open(
     if why:
         when = moment(until, chat.time_zone, now) if until else ""
         lines.append(say("act-waits", why=why, until=when))
-        lines.append(_by_hand(errand.act, link, viewer_id))
+        lines.append(by_hand(errand.act, link, viewer_id))
     cancel: tuple[Button, ...] = ()
-    if errand.id and errand.sent_at is None:
+    if may_cancel and errand.id and errand.sent_at is None:
         cancel = (Button(say("button-cancel"), CancelPress(chat=chat.id, errand=errand.id).pack()),)
     back = _card(link, "card") if link else back_to_list(chat.id)
     return Screen(as_list(*lines), ((*cancel, back),), replay=Replay("status", chat.id).payload())
@@ -76,7 +77,7 @@ def act_ended(errand: Errand, link: Link | None, chat: Chat, *, viewer_id: int |
     elif errand.state == ErrandState.REFUSED:
         lines.append(say("act-refused", reason=errand.reason))
         if errand.reason not in _NOT_BY_HAND:
-            lines.append(_by_hand(errand.act, link, viewer_id))
+            lines.append(by_hand(errand.act, link, viewer_id))
     else:
         lines.append(say("act-unknown"))
     back = _card(link, "card") if link else back_to_list(chat.id)
@@ -102,7 +103,7 @@ def open_line(errand: Errand, link: Link | None, *, account: Account, power: Pow
     return f"{_title(errand, link)}: {waiting}"
 
 
-def _by_hand(act: Act, link: Link | None, viewer_id: int | None) -> str:
+def by_hand(act: Act, link: Link | None, viewer_id: int | None) -> str:
     """Who does it in the app: its maker, but where that is a bot or no admin any more, the owner."""
     if link is None or link.by_this_bot or link.maker_left:
         name = say("act-by-hand-owner")

@@ -7,22 +7,29 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
 from bot.callbacks import CardAct, CardPress, WhoPress
+from bot.screens.acting import by_hand
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, cut, turns
 from bot.screens.listing import back_to_list, name_of, packed
-from bot.screens.words import moment, say, span
+from bot.screens.words import day, moment, say, span
 from ledger.chats import Chat
+from ledger.errands import Act
 from ledger.joins import Joiner, Joiners, Visit
 from ledger.links import Link
 
 
-def joiners(report: Joiners, link: Link, chat: Chat, *, now: int, older: bool = False) -> Screen:
-    """A page of those known, latest first, and how many are not; `older`: the account can read those."""
+def joiners(
+    report: Joiners, link: Link, chat: Chat, *, now: int, viewer_id: int | None, older: bool = False
+) -> Screen:  # fmt: skip
+    """A page of those known, latest first, and how many are not; `older`: the account can read those, else who
+    sees them in the app is named."""
     title = cut(f"#{link.number} {name_of(link)}", WIDTH)
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(title), say("who-joined", n=link.joined)]
     if report.early_only:
         lines.append(say("who-early", n=report.early))
     elif report.known < link.joined:
         lines.append(Italic(say("who-known", known=report.known, n=link.joined)))
+        if not older:
+            lines.append(Italic(by_hand(Act.JOINERS, link, viewer_id)))
     for one in report.rows:
         lines += [
             Text(),
@@ -50,7 +57,8 @@ def visits(chat: Chat, name: str, came: Sequence[Visit], *, now: int, all_by: in
     early."""
     lines: list[str | Text] = [cut(clean(chat.title), WIDTH), Bold(cut(clean(name), WIDTH))]
     if not came:
-        lines.append(say("who-never"))
+        since = chat.watched_since
+        lines.append(say("who-never", day=day(since, chat.time_zone, now)) if since else say("who-blind"))
     for nth, one in enumerate(came):
         if nth == 1:
             lines += [Text(), say("who-before")]

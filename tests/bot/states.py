@@ -134,6 +134,7 @@ def asked_of_account(**changed: Any) -> Errand:
 def act_open(*, account: Account = READY, first: str = "", **changed: Any) -> Screen:
     return screens.act_open(
         asked_of_account(**changed), LINK, CHAT, account=account, power=Power("act"), now=NOW, first=first,
+        may_cancel=not first,
         viewer_id=7,
     )  # fmt: skip
 
@@ -395,16 +396,21 @@ def states() -> dict[str, dict[str, Screen]]:
             "ban, again": screens.asks_remove(draft(), CHAT, LINK, n=1, ban=True, once="x" * 12, again=True),
         },
         "joiners": {
-            "": screens.joiners(Joiners(JOINERS, 42, 0, 5, early=1), LINK, CHAT, now=NOW),
+            "": screens.joiners(Joiners(JOINERS, 42, 0, 5, early=1), LINK, CHAT, now=NOW, viewer_id=7),
             "left early": screens.joiners(
-                Joiners(JOINERS[1:2], 42, 0, 1, early=1, early_only=True), LINK, CHAT, now=NOW
+                Joiners(JOINERS[1:2], 42, 0, 1, early=1, early_only=True), LINK, CHAT, now=NOW, viewer_id=7
             ),
-            "nobody": screens.joiners(Joiners([], 0, 0, 1), replace(LINK, joined=0), CHAT, now=NOW),
-            "the account can read more": screens.joiners(Joiners(JOINERS, 3, 0, 1), LINK, CHAT, now=NOW, older=True),
+            "nobody": screens.joiners(Joiners([], 0, 0, 1), replace(LINK, joined=0), CHAT, now=NOW, viewer_id=7),
+            "the account can read more": screens.joiners(
+                Joiners(JOINERS, 3, 0, 1), LINK, CHAT, now=NOW, viewer_id=7, older=True
+            ),
         },
         "visits": {
             "": screens.visits(CHAT, "@max", VISITS, now=NOW, all_by=12, early=3),
             "never": screens.visits(CHAT, "@max", [], now=NOW, all_by=None),
+            "never, and no joins are seen": screens.visits(
+                replace(CHAT, watched_since=None), "@max", [], now=NOW, all_by=None
+            ),
         },
         "waiting": {
             "": screens.waiting(Waiting([KIM, ZED], 4, [(19, 3)], 0, 2), CHAT, number=0, now=NOW, in_group=False),

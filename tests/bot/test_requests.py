@@ -91,7 +91,7 @@ async def test_one_is_let_in_and_one_turned_away_and_both_know_the_admin(
 
     await bot.until(came)
     await club.ann.sends("/who 12345", to=club.bot)
-    assert "Not seen to join" in await club.ann.reads(in_=club.bot, until="Not seen")
+    assert "Not seen to join here since" in await club.ann.reads(in_=club.bot, until="Not seen")
 
 
 async def test_a_button_pressed_five_times_answers_once(club: Club, bot: RunningBot, link: InviteLink) -> None:
