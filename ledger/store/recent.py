@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,13 +69,13 @@ def text_of(seen: SeenLink | CutLink) -> str:
     return seen.link if isinstance(seen, SeenLink) else seen.start
 
 
-class Recent:
+class Recent(ABC):
     _engines: Engines
     _secrets: Secrets
     _now: Now
 
-    async def _seen_by_join(self, writing: Writing, seen: SeenLink | CutLink, join: SeenJoin) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    async def _seen_by_join(self, writing: Writing, seen: SeenLink | CutLink, join: SeenJoin) -> int: ...
 
     async def log_cursor(self, chat_id: int) -> tuple[int | None, int | None]:
         """The last action of the admin log that was read (None: never read), and when it was last read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,14 +41,14 @@ _CAME_BY = (
 )
 
 
-class Tidying:
+class Tidying(ABC):
     _engines: Engines
 
-    async def expire(self, *, at: int | None = None) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    async def expire(self, *, at: int | None = None) -> int: ...
 
-    async def _many(self, statement: Select[Any], **of: Any) -> list[Link]:
-        raise NotImplementedError
+    @abstractmethod
+    async def _many(self, statement: Select[Any], **of: Any) -> list[Link]: ...
 
     async def many(self, link_ids: Sequence[int]) -> dict[int, Link]:
         """By their ids; some hundred at most."""
