@@ -74,6 +74,11 @@ def may_note(asker: Asker, link: Link) -> bool:
     return (is_own(asker, link) and may_ask(asker)) or granted(asker, Grant.ACT)
 
 
+def may_remove(asker: Asker, link: Link) -> bool:
+    """Whether all who came by the link may be put out for the asker, who needs Telegram's right to ban besides."""
+    return (is_own(asker, link) and may_ask(asker)) or granted(asker, Grant.ACT)
+
+
 def may_rotate(asker: Asker, link: Link) -> bool:
     """Whether this bot would give the link a new key for the asker: one that lets nobody in cannot be made."""
     return may_change(asker, link) and link.state == State.LIVE

@@ -46,6 +46,16 @@ class OwnerOnly(BotError):
     of_chat = True
 
 
+class NotNamed(BotError):
+    """The asker is an admin whom the owner has not named for this: "retire", or "remove" of another's link."""
+
+    key = "problem-not-named"
+    of_chat = True
+
+    def __init__(self, act: str) -> None:
+        super().__init__(act=act)
+
+
 class AnonymousAdmin(BotError):
     """Written as the group itself: it proves some admin, not which one."""
 

@@ -14,6 +14,7 @@ from bot.access import (
     Executor,
     Standing,
     executors,
+    may_remove,
     may_replace,
     may_reveal,
     may_revoke,
@@ -27,10 +28,10 @@ from bot.errors import BotPowerless, NotYours, UnknownNumber
 from bot.handlers import acting, entry
 from bot.screens.listing import name_of
 from bot.wishes import CardWish, RevokeWish, Unclear
-from ledger.chats import Chat, Grant, Role
+from ledger.chats import Chat, Role
 from ledger.errands import Act
 from ledger.links import UNREVOKED, Link, SeenLink, State
-from ledger.rights import by_account, granted
+from ledger.rights import by_account
 
 ALREADY = "INVITE_HASH_EXPIRED"
 
@@ -119,7 +120,7 @@ async def show_card(
         link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
         may_change=await acting.changeable(link, chat, asker, desk),
         may_replace=may_replace(asker, link) or await acting.can(Act.REPLACE, link, chat, asker, desk),
-        may_rotate=may_rotate(asker, link), may_remove=granted(asker, Grant.ACT) and link.joined > link.leavers,
+        may_rotate=may_rotate(asker, link), may_remove=may_remove(asker, link) and link.joined > link.leavers,
         may_who=may_see_joiners(asker, link), may_delete=await acting.can(Act.DELETE, link, chat, asker, desk),
         executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
     )  # fmt: skip

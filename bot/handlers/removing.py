@@ -7,12 +7,12 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 from aiogram.types import CallbackQuery, ChatMemberAdministrator, ChatMemberBanned, ChatMemberOwner, ChatMemberUnion
 
 from bot import screens
-from bot.access import Asker
+from bot.access import Asker, may_remove
 from bot.asked import Asked
 from bot.batches import DONE, HalfDone, Halt, Kind, Outcome, refused
 from bot.callbacks import RemoveAct, RemovePress
 from bot.desk import Desk
-from bot.errors import BotPowerless, NoBanRight, NotYours, OwnerOnly, Stale
+from bot.errors import BotPowerless, NoBanRight, NotNamed, NotYours, Stale
 from bot.handlers import entry
 from bot.handlers.card import by_number, find
 from bot.handlers.many import of_row
@@ -20,9 +20,8 @@ from bot.handlers.membership import is_present
 from bot.handlers.tidying import meant
 from bot.wishes import RemoveWish
 from ledger.batches import Batch, BatchState, Item, NewItem
-from ledger.chats import Chat, Grant
+from ledger.chats import Chat
 from ledger.links import Link
-from ledger.rights import granted
 
 REMOVE, BAN = "remove", "ban"
 _KINDS = {RemoveAct.ASK: REMOVE, RemoveAct.YES: REMOVE, RemoveAct.ASK_BAN: BAN, RemoveAct.YES_BAN: BAN}
@@ -32,7 +31,7 @@ NOBODY = ("user not found", "participant_id_invalid", "user_not_participant")
 async def ask_remove(wish: RemoveWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
     """Who they are, and how. Raises UnknownNumber, Unclear, and as `_demand`."""
     link = await find(wish.card, chat.id, desk)
-    await _demand(chat, asker, desk)
+    await _demand(link, chat, asker, desk)
     await _preview(link, wish.since, chat, asked, desk)
 
 
@@ -42,13 +41,18 @@ async def press(query: CallbackQuery, callback_data: RemovePress, asked: Asked, 
         return
     act = callback_data.act
     chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
-    await _demand(chat, asker, desk)
     if act == RemoveAct.OPEN:
-        await _preview(await by_number(callback_data.row, chat.id, desk), 0, chat, asked, desk)
+        link = await by_number(callback_data.row, chat.id, desk)
+        await _demand(link, chat, asker, desk)
+        await _preview(link, 0, chat, asked, desk)
         return
     batch = await of_row(callback_data.row, chat.id, desk)
     if batch.asked_by != asked.person.id or batch.what not in (REMOVE, BAN):
         raise NotYours
+    if "number" not in batch.wish:  # drawn up by an earlier version
+        raise Stale
+    link = await by_number(batch.wish["number"], chat.id, desk)
+    await _demand(link, chat, asker, desk)
     if batch.state != BatchState.DRAFT:
         if act in (RemoveAct.YES, RemoveAct.YES_BAN):
             return  # run again: what it began shows itself
@@ -56,8 +60,6 @@ async def press(query: CallbackQuery, callback_data: RemovePress, asked: Asked, 
     if act == RemoveAct.CANCEL:
         await desk.delivery.show(screens.cancelled(something=True, chat_id=chat.id), asked)
         return
-    if "number" not in batch.wish:  # drawn up by an earlier version
-        raise Stale
     people, kind = await desk.ledger.batches.items(batch.id), _KINDS[act]
     what, now = meant(kind, people), desk.clock()
     yes = act in (RemoveAct.YES, RemoveAct.YES_BAN)
@@ -65,7 +67,6 @@ async def press(query: CallbackQuery, callback_data: RemovePress, asked: Asked, 
         await desk.ledger.batches.begin(batch.id, place=asked.place, what=kind)
         desk.batch_news.set()
         return
-    link = await by_number(batch.wish["number"], chat.id, desk)
     once = desk.confirmations.ask(asked.person.id, chat.id, what, now=now)
     screen = screens.asks_remove(batch, chat, link, n=len(people), ban=kind == BAN, once=once, again=yes)
     await desk.delivery.show(screen, asked)
@@ -86,11 +87,11 @@ async def _preview(link: Link, since: int, chat: Chat, asked: Asked, desk: Desk)
     await desk.delivery.show(screen, asked)
 
 
-async def _demand(chat: Chat, asker: Asker, desk: Desk) -> None:
-    """Raises OwnerOnly where the owner did not let him act, NoBanRight where Telegram does not let him, BotPowerless
-    where it does not let this bot."""
-    if not granted(asker, Grant.ACT):
-        raise OwnerOnly
+async def _demand(link: Link, chat: Chat, asker: Asker, desk: Desk) -> None:
+    """Raises NotNamed where it is another's link and the owner did not let him act, NoBanRight where Telegram does
+    not let him, BotPowerless where it does not let this bot."""
+    if not may_remove(asker, link):
+        raise NotNamed("remove")
     if not _may_ban(await desk.bot.get_chat_member(chat.id, asker.person_id)):
         raise NoBanRight
     try:
@@ -173,7 +174,8 @@ async def _let_back(item: Item, batch: Batch, desk: Desk) -> None:
 
 
 async def _may(asker: Asker, batch: Batch, desk: Desk) -> str:
-    if not granted(asker, Grant.ACT):
+    link = await desk.ledger.links.find(batch.chat_id, batch.wish.get("number", 0))
+    if link is None or not may_remove(asker, link):
         return "not-allowed"
     return "" if _may_ban(await desk.bot.get_chat_member(batch.chat_id, asker.person_id)) else "no-ban-right"
 

@@ -10,7 +10,7 @@ from bot.asked import Asked
 from bot.batches import Kind
 from bot.commands import Asks
 from bot.desk import Desk
-from bot.errors import OwnerOnly
+from bot.errors import NotNamed
 from bot.handlers import entry
 from bot.handlers.tidying import RETIRE, revoke, settle_revoke
 from bot.meeting import bot_role
@@ -21,10 +21,10 @@ from ledger.rights import granted
 
 
 async def retire(message: Message, asked: Asked, desk: Desk) -> None:
-    """The owner's, and of who may clean up. Raises OwnerOnly."""
+    """The owner's, and of who may clean up. Raises NotNamed."""
     chat, asker = await entry.by_command(asked, desk, fresh=True)
     if not granted(asker, Grant.CLEAN):
-        raise OwnerOnly
+        raise NotNamed("retire")
     links = await desk.ledger.links.of_this_bot(chat.id)
     items = [NewItem(one.id) for one in links]
     draft = await desk.ledger.batches.draft(RETIRE, chat.id, asked_by=asked.person.id, items=items)

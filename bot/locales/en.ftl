@@ -1242,6 +1242,10 @@ problem-no-invite-right = You need the right to invite people (Invite Users via 
 problem-no-ban-right = You need the right to ban users (Ban Users). The owner gives it under Edit → Administrators.
 problem-anonymous-admin = You wrote as the group, so I cannot tell who you are. Send /invites to me in private.
 problem-owner-only = That is for the chat's owner.
+problem-not-named = That is for { $act ->
+    [remove] the link's maker, the chat's owner
+   *[retire] the chat's owner
+} and whom the owner names: /settings → Who may what.
 problem-saving-waits = My ledger cannot be written just now. Your question waits: I answer it as soon as that works again.
 problem-unserved = This chat is not served: whoever runs this bot must say yes first.
 problem-no-chat-chosen = { $count ->

@@ -15,6 +15,7 @@ from bot.errors import (
     NoInviteRight,
     NotAdmin,
     NotHost,
+    NotNamed,
     NotYours,
     OwnerOnly,
     Stale,
@@ -30,7 +31,8 @@ from tests.bot.samples import CHAT
 
 PRESS = CardPress(act=CardAct.REVOKE, chat=CHAT.id, number=12)
 EACH: tuple[BotError, ...] = (
-    NotAdmin(), NoInviteRight(), OwnerOnly(), AnonymousAdmin(), Unserved(), NoChatChosen([]), NoChatChosen([CHAT]),
+    NotAdmin(), NoInviteRight(), OwnerOnly(), NotNamed("retire"), NotNamed("remove"),
+    AnonymousAdmin(), Unserved(), NoChatChosen([]), NoChatChosen([CHAT]),
     UnknownNumber(99), UnknownPerson("Zed"), NotYours(), BotPowerless("invite"), BotPowerless("admin"),
     BotPowerless("present"), BotPowerless("restrict"),
     NoBanRight(), NotHost(), Stale(), CannotSave(), TelegramWaits(90), TelegramRefused(), Failed("k3f9"),
@@ -46,4 +48,4 @@ def every() -> dict[str, Screen]:
 
 
 def _more(problem: BotError) -> str:
-    return "".join(f", {value}" for name, value in problem.arguments.items() if name in ("right", "count"))
+    return "".join(f", {value}" for name, value in problem.arguments.items() if name in ("right", "count", "act"))

@@ -98,8 +98,10 @@ async def test_rights_are_the_askers_and_the_bots_own(club: Club, bot: RunningBo
     link, number = await partner_x(club, bot)
     await raid(club, bot, link, 1)
     line = f"/invite {number} remove"
-    assert "for the chat's owner" in await asks(club, club.ann, line)
-    await bot.ledger.chats.grant(club.chat.id, club.ann.person.id, Grant.ACT, on=True, by=club.vera.person.id)
+    assert "whom the owner names" in await asks(club, club.bob, line)
+    await bot.ledger.chats.grant(club.chat.id, club.bob.person.id, Grant.ACT, on=True, by=club.vera.person.id)
+    assert "One came by it" in await asks(club, club.bob, line)
+    assert "One came by it" in await asks(club, club.ann, line)
     await club.vera.promotes(club.ann.person, in_=club.chat, rights=Rights(restrict_members=False))
     assert "right to ban users" in await asks(club, club.ann, line)
     await club.vera.promotes(club.bot, in_=club.chat, rights=Rights(restrict_members=False))
@@ -111,7 +113,8 @@ async def test_rights_are_the_askers_and_the_bots_own(club: Club, bot: RunningBo
 async def test_the_card_has_the_way_for_who_may(club: Club, bot: RunningBot) -> None:
     link, number = await partner_x(club, bot)
     await raid(club, bot, link, 1)
-    assert "Remove who came…" not in (await asks(club, club.ann, f"/invite {number}")).labels
+    assert "Remove who came…" not in (await asks(club, club.bob, f"/invite {number}")).labels
+    assert "Remove who came…" in (await asks(club, club.ann, f"/invite {number}")).labels
     assert "Remove who came…" in (await asks(club, club.vera, f"/invite {number}")).labels
     await club.vera.presses("Remove who came", in_=club.bot)
     assert "One came by it" in await club.vera.reads(in_=club.bot)

@@ -27,7 +27,7 @@ async def test_all_links_of_the_bot_are_revoked_before_it_goes(club: Club, bot: 
 
 async def test_others_than_the_owner_need_his_leave(club: Club, bot: RunningBot) -> None:
     await club.ann.sends("/retire", to=club.bot)
-    assert "for the chat's owner" in await club.ann.reads(in_=club.bot)
+    assert "whom the owner names" in await club.ann.reads(in_=club.bot)
 
 
 async def test_a_bot_without_its_right_tells_how_its_links_end(club: Club, bot: RunningBot) -> None:

@@ -202,7 +202,11 @@ def removing(act: RemoveAct) -> Way:
         if act == RemoveAct.OPEN:
             row = scene.numbers["own"]
         elif await scene.turns.ledger.chats.get(chat.id) is not None:
-            row = (await batches.draft("remove", chat.id, asked_by=who.person.id, items=[], wish={"number": 1})).id
+            row = (
+                await batches.draft(
+                    "remove", chat.id, asked_by=who.person.id, items=[], wish={"number": scene.numbers["own"]}
+                )
+            ).id
         return RemovePress(act=act, chat=chat.id, row=row, once=once).pack()
 
     return way
