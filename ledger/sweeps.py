@@ -49,6 +49,15 @@ class SweepResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What another's link is known by: when the listing it stands in was last read to its end, or found unmoved
+    (Unix seconds), and since when that listing cannot be read any more, None where it can."""
+
+    as_of: int
+    unreadable_since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What a probe is expected to tell of a creator: the whole links the book holds of him, and what his listings
     counted beyond them when they were last read to their end. `read`: they were listed in some sweep."""

@@ -32,6 +32,7 @@ from ledger.chats import Chat, Role
 from ledger.errands import Act
 from ledger.links import UNREVOKED, Link, SeenLink, State
 from ledger.rights import by_account
+from ledger.sweeps import Read
 
 ALREADY = "INVITE_HASH_EXPIRED"
 
@@ -57,6 +58,7 @@ async def reveal(query: CallbackQuery, callback_data: CardPress, asked: Asked, d
     screen = screens.revealed(
         link, chat, whole, now=int(desk.clock()), viewer_id=asked.person.id, copying=copying,
         executors=await _executors(link, chat, asker, desk), hides=not asked.in_group, whom=await whom_of(link, desk),
+        read=await _read_of(link, desk),
     )  # fmt: skip
     await desk.delivery.reveal(screen, asked, chat_id=chat.id, number=link.number, name=name_of(link))
 
@@ -123,6 +125,7 @@ async def show_card(
         may_rotate=may_rotate(asker, link), may_remove=may_remove(asker, link) and link.joined > link.leavers,
         may_who=may_see_joiners(asker, link), may_delete=await acting.can(Act.DELETE, link, chat, asker, desk),
         executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
+        read=await _read_of(link, desk),
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 
@@ -232,6 +235,11 @@ async def revoke_link(link: Link, chat: Chat, desk: Desk, *, by: int) -> Link:
 
 def _revoking(link: Link) -> str:
     return f"revoke {link.number}"
+
+
+async def _read_of(link: Link, desk: Desk) -> Read | None:
+    """None for what this bot knows by itself, and for what is listed no more."""
+    return None if link.by_this_bot or link.state == State.GONE else await desk.ledger.sweeps.read_of(link)
 
 
 async def _executors(link: Link, chat: Chat, asker: Asker, desk: Desk) -> tuple[Executor, ...]:

@@ -30,6 +30,7 @@ from ledger.batches import Batch, BatchState, Item, ItemState, NewItem, Report
 from ledger.chats import Chat
 from ledger.errands import TIDYING, Act, Errand, ErrandState
 from ledger.links import UNREVOKED, Link, State
+from ledger.listing import Query
 from ledger.tidying import dead_by
 
 CLEAN, AGAIN, RETIRE = "clean", "again", "retire"
@@ -115,7 +116,9 @@ async def _show(batch: Batch, chat: Chat, asked: Asked, desk: Desk, *, page: int
     items = await desk.ledger.batches.items(batch.id)
     shown = page_of(items, page)
     links = await desk.ledger.links.many([one.link_id for one in shown if one.link_id is not None])
-    await desk.delivery.show(screens.tidy(batch, chat, items, links, page=page), asked)
+    fresh = (await desk.ledger.links.page(Query(chat.id, asked.person.id, size=1))).freshness
+    screen = screens.tidy(batch, chat, items, links, fresh=fresh, now=int(desk.clock()), page=page)
+    await desk.delivery.show(screen, asked)
 
 
 async def _choose(wish: TidyPress, batch: Batch, chat: Chat, asked: Asked, desk: Desk) -> None:

@@ -247,6 +247,7 @@ card-created = created { $day }
 card-first-seen = first seen { $day }
 card-before = before:
 card-before-open = before, and still working:
+card-unreadable = not readable since { $day }
 card-maker-left = ⚠ its maker is no admin any more
 card-cut = Only the start of this link is known: someone joined by it. The rest shows once the account reads it.
 card-changed-by = can be changed by: { $who }

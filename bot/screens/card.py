@@ -29,6 +29,7 @@ from bot.start_links import Replay
 from bot.wishes import LIMIT_AT_MOST, Choice, Question
 from ledger.chats import Chat
 from ledger.links import UNREVOKED, Link
+from ledger.sweeps import Read
 
 
 def card(
@@ -48,16 +49,18 @@ def card(
     note: str = "",
     old: int = 0,
     whom: str = "",
+    read: Read | None = None,
 ) -> Screen:
     """Screen 3. A button stands only where its act exists and this person may do it. `note` names what to
     say first: what just became of the link, or why what was asked cannot be done here; `old` is the
-    number of the link that this one replaced; `whom` the link is for."""
+    number of the link that this one replaced; `whom` the link is for; `read` how old what is known of it is."""
     head = []
     if note:
         told = {"number": str(link.number), "old": str(old), "name": clean(link.creator)}
         told |= {"who": _by_hand(executors), "kind": "channel" if chat.kind == "channel" else "group"}
         head.append(Italic(say(f"note-{note}", **told)))
-    text = as_list(*head, *_lines(link, chat, Code(link.masked), executors, now=now, viewer_id=viewer_id, whom=whom))
+    known = _lines(link, chat, Code(link.masked), executors, now=now, viewer_id=viewer_id, whom=whom, read=read)
+    text = as_list(*head, *known)
     if not link.whole:
         text = as_list(text, Italic(say("card-cut")))
     elif not may_show:
@@ -97,11 +100,12 @@ def revealed(
     copying: bool,
     hides: bool,
     whom: str = "",
+    read: Read | None = None,
 ) -> Screen:
     """The card with the full link: as text after Show, in the copy button alone after Copy. `hides`:
     it is hidden again after ten minutes."""
     shown = Code(link.masked if copying else whole)
-    lines = _lines(link, chat, shown, executors, now=now, viewer_id=viewer_id, whom=whom)
+    lines = _lines(link, chat, shown, executors, now=now, viewer_id=viewer_id, whom=whom, read=read)
     if copying:
         lines.append(Italic(say("copy-ready")))
     if hides:
@@ -204,8 +208,9 @@ def _may_have(become: str, link: Link, chat: Chat) -> Screen:
 
 
 def _lines(
-    link: Link, chat: Chat, shown: Text, executors: Sequence[Executor], *, now: int, viewer_id: int | None, whom: str
-) -> list[str | Text]:
+    link: Link, chat: Chat, shown: Text, executors: Sequence[Executor], *, now: int, viewer_id: int | None, whom: str,
+    read: Read | None,
+) -> list[str | Text]:  # fmt: skip
     zone = chat.time_zone
     mark = " ⚠" if link.warned else ""
     state = say(f"state-{link.state}")
@@ -240,6 +245,7 @@ def _lines(
         if link.created
         else say("card-first-seen", day=day(link.first_seen, zone, now))
     )
+    lines += _how_fresh(read, zone, now)
     if link.before:
         lines.append(Text(say("card-before-open" if link.before_open else "card-before"), " ", Code(link.before)))
     if link.maker_left:
@@ -298,6 +304,14 @@ def _ends(link: Link, zone: str, now: int) -> str:
     if link.expires <= now:
         return say("card-ended", when=moment(link.expires, zone, now))
     return say("card-ends", when=moment(link.expires, zone, now), span=span(link.expires - now))
+
+
+def _how_fresh(read: Read | None, zone: str, now: int) -> list[Text]:
+    if read is None:
+        return []
+    if read.unreadable_since is not None:
+        return [Italic(say("card-unreadable", day=day(read.unreadable_since, zone, now)))]
+    return [Italic(say("fresh-as-of-plain", ago=ago(read.as_of, now)))]
 
 
 def _who(link: Link, executor: Executor) -> str:

@@ -10,10 +10,10 @@ from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
 from bot.callbacks import TidyAct, TidyPress
 from bot.screens.base import WIDTH, Button, Rows, Screen, clean, columns, cut, rows_of, turns
-from bot.screens.listing import back_to_list, name_of, packed
+from bot.screens.listing import back_to_list, freshness_lines, name_of, packed
 from bot.screens.words import say
 from ledger.batches import Batch, Item, ItemState
-from ledger.chats import Chat
+from ledger.chats import Chat, Freshness
 from ledger.errands import ACTS_PER_HOUR
 from ledger.links import Link
 from ledger.tidying import Rule
@@ -29,10 +29,14 @@ def page_of(items: Sequence[Item], page: int) -> Sequence[Item]:
     return items[page * A_PAGE : (page + 1) * A_PAGE]
 
 
-def tidy(batch: Batch, chat: Chat, items: Sequence[Item], links: Mapping[int, Link], *, page: int) -> Screen:
-    """Screen 5: a dry run. `links` are those of the page shown; what is out of reach stands in the draft's wish."""
+def tidy(
+    batch: Batch, chat: Chat, items: Sequence[Item], links: Mapping[int, Link], *, fresh: Freshness, now: int, page: int
+) -> Screen:  # fmt: skip
+    """Screen 5: a dry run, with what its judgement is worth. `links` are those of the page shown; what is out of reach
+    stands in the draft's wish."""
     shown = [(one, links[one.link_id]) for one in page_of(items, page) if one.link_id and one.link_id in links]
     lines: list[str | Text] = [Bold(cut(clean(chat.title), WIDTH))]
+    lines += [Italic(line) for line in freshness_lines(fresh, chat, now)]
     lines.append(say("tidy-title", n=len(items)) if items else say("tidy-nothing"))
     by_rule = Counter(one.reason for one in items)
     if items:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ledger.changes import Changes, compare
 from ledger.chats import Coverage, Progress
 from ledger.errors import ChatMoved, UnknownChat
-from ledger.links import SeenLink
+from ledger.links import Link, SeenLink, State
 from ledger.secrets import Secrets
 from ledger.store import keys
 from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
@@ -20,7 +20,7 @@ from ledger.store.moves import unmoved
 from ledger.store.rows import COLUMNS, JOINS_SINCE, Writing, known_link
 from ledger.store.statements import Row
 from ledger.store.wishes import Wishes, kept_of
-from ledger.sweeps import Cursor, Pass, SweepResult
+from ledger.sweeps import Cursor, Pass, Read, SweepResult
 from ledger.tables import admin, chat, link, listing, person
 
 _CURSOR = "cursor"  # the purpose its link is sealed for
@@ -90,6 +90,14 @@ _VANISHED = (
     )
     .limit(AT_ONCE)
 )
+_READ = (
+    select(listing.c.read_at, listing.c.unreadable_since, chat.c.checked_at)
+    .select_from(listing.join(chat, chat.c.id == listing.c.chat_id))
+    .where(
+        listing.c.chat_id == bindparam("chat_id"), listing.c.creator_id == bindparam("creator_id"),
+        listing.c.revoked == bindparam("revoked"), listing.c.read_at.is_not(None),
+    )
+)  # fmt: skip
 _PICTURE = select(
     chat.c.sweep_calls, chat.c.sweep_new, chat.c.sweep_changed, chat.c.sweep_gone, *PICTURE
 ).where(chat.c.id == bindparam("chat_id"))  # fmt: skip
@@ -252,6 +260,15 @@ class Sweeps:
             revoked=row["revoked"], offset_date=row["cursor_date"],
             offset_link=self._secrets.open(_CURSOR, sealed) if sealed else None, page_number=row["pages"] + 1,
         )  # fmt: skip
+
+    async def read_of(self, link: Link) -> Read | None:
+        """How old and how whole what is known of the link is; None where no listing with it was ever read."""
+        these = {"chat_id": link.chat_id, "creator_id": link.creator_id, "revoked": link.state == State.REVOKED}
+        async with self._engines.reading() as connection:
+            row = (await connection.execute(_READ, these)).mappings().first()
+        if row is None:
+            return None
+        return Read(max(row["read_at"], row["checked_at"] or 0), row["unreadable_since"])
 
     async def _compare(self, writing: Writing, seen: Sequence[SeenLink]) -> Changes:
         seen = await keys.without_formers(writing, await keys.take_up_rotations(writing, seen))

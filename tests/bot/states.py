@@ -46,6 +46,7 @@ from ledger.joins import Joiner, Joiners, Visit
 from ledger.links import Link, State
 from ledger.listing import Creator, Event, Order, Position, Query, Shelf, Toward, Whose
 from ledger.requests import Request, RequestState, Waiting
+from ledger.sweeps import Read
 from tests.bot import problems
 from tests.bot.samples import CHAT, DAY, FRESH, KEY, LINK, NOW, READY, card_of, errand, listed, report, revealed
 
@@ -244,7 +245,8 @@ def states() -> dict[str, dict[str, Screen]]:
         "draft_below": {"": screens.draft_below()},
         "card": {
             "one's own": card_of(replace(LINK, creator_id=7)),
-            "another's": card_of(LINK, may_show=False),
+            "another's": card_of(LINK, may_show=False, read=Read(NOW - 120)),
+            "another's, readable no more": card_of(LINK, may_show=False, read=Read(NOW - 120, NOW - DAY)),
             "this bot's": card_of(MINE, may_change=True, executors=[Executor.BOT]),
             "this bot's primary link": card_of(PRIMARY, may_replace=True, executors=()),
             "with requests, its maker gone": card_of(replace(LINK, approval=True, limit=0, pending=4, maker_left=True)),
@@ -361,9 +363,9 @@ def states() -> dict[str, dict[str, Screen]]:
             },
         },
         "tidy": {
-            "": screens.tidy(draft(BEYOND), CHAT, DEAD, DEAD_LINKS, page=0),
-            "a page of many": screens.tidy(draft(), CHAT, DEAD * 9, DEAD_LINKS, page=1),
-            "nothing": screens.tidy(draft(), CHAT, [], {}, page=0),
+            "": screens.tidy(draft(BEYOND), CHAT, DEAD, DEAD_LINKS, fresh=FRESH, now=NOW, page=0),
+            "a page of many": screens.tidy(draft(), CHAT, DEAD * 9, DEAD_LINKS, fresh=FRESH, now=NOW, page=1),
+            "nothing": screens.tidy(draft(), CHAT, [], {}, fresh=FRESH, now=NOW, page=0),
         },
         "asks_tidy": {
             "": screens.asks_tidy(draft(), CHAT, [MINE, PRIMARY], once="x" * 12),

@@ -46,6 +46,7 @@ async def test_an_admin_is_refused_anothers_key_and_the_owner_reveals_it(club: C
     await club.ann.sends(f"/invite {number}", to=club.bot)
     card = await club.ann.reads(in_=club.bot)
     assert "only for Bob and the owner" in card
+    assert "as of just now" in card
     assert "Show" not in card.labels
     assert link.hash not in await forged(club, club.ann, CardAct.SHOW, number)
     await club.vera.sends(f"/invite {number}", to=club.bot)
@@ -53,6 +54,9 @@ async def test_an_admin_is_refused_anothers_key_and_the_owner_reveals_it(club: C
     assert link.link in await pressed(club, club.vera, "Show")
     revealed = await bot.ledger.links.reveals(club.chat.id)
     assert [(r.number, r.person_id, r.how) for r in revealed] == [(number, club.vera.person.id, "show")]
+    await bot.ledger.sweeps.unreadable(club.chat.id, club.bob.person.id, "session-lost")
+    await club.ann.sends(f"/invite {number}", to=club.bot)
+    assert "not readable since" in await club.ann.reads(in_=club.bot)
 
 
 async def test_copy_puts_the_key_on_the_button_alone(club: Club, bot: RunningBot) -> None:

@@ -41,6 +41,7 @@ from ledger.chats import (
 from ledger.errands import ErrandState
 from ledger.links import Link, State
 from ledger.listing import Position, Query, Shelf, Toward
+from ledger.sweeps import Read
 from tests.bot.samples import (
     CHAT,
     DAY,
@@ -162,6 +163,17 @@ def test_a_card_tells_all_that_is_known_of_a_link() -> None:
 
 def test_a_card_says_nothing_of_leavers_where_none_were_seen() -> None:
     assert text_of(card_of(replace(LINK, leavers=0))).splitlines()[4] == "84 joined"
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (Read(NOW - 120), "as of 2 min ago"),
+        (Read(NOW - 120, NOW - 30 * DAY), "not readable since 19 Oct"),
+    ],
+)
+def test_a_card_says_how_old_what_it_tells_is(read: Read, said: str) -> None:
+    assert text_of(card_of(LINK, read=read)).splitlines()[-2] == said
 
 
 def test_a_card_has_only_the_buttons_this_person_may_use() -> None:

@@ -249,7 +249,7 @@ async def test_a_yes_counts_once_for_what_was_asked_and_its_asker(club: Club, bo
     data = str(question.button("Revoke 2")["callback_data"])
     await dry_run(club, club.vera)
     await club.vera.sends_press(club.vera.sees(club.bot)[-1].message, data)
-    assert "for the link's maker" in await club.vera.reads(in_=club.bot)
+    assert "That is not for you" in await club.vera.reads(in_=club.bot)
     clock.now += 901
     await club.ann.sends_press(question.message, data)
     assert "ask anew" in await club.ann.reads(in_=club.bot)
