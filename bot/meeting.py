@@ -68,18 +68,19 @@ def seen_in_update(link: ChatInviteLink) -> SeenLink | CutLink:
     )
 
 
-def bot_role(member: ChatMemberUnion) -> tuple[Role, bool]:
-    """The bot's role, and whether it may delete others' messages."""
+def bot_role(member: ChatMemberUnion) -> tuple[Role, bool, bool]:
+    """The bot's role, whether it may delete others' messages, and whether it may ban people."""
     match member:
         case ChatMemberOwner():
-            return Role.OWNER, True
+            return Role.OWNER, True, True
         case ChatMemberAdministrator():
-            return (Role.ADMIN if member.can_invite_users else Role.POWERLESS), member.can_delete_messages
+            role = Role.ADMIN if member.can_invite_users else Role.POWERLESS
+            return role, member.can_delete_messages, member.can_restrict_members
         case ChatMemberMember():
-            return Role.MEMBER, False
+            return Role.MEMBER, False, False
         case ChatMemberRestricted():
-            return (Role.MEMBER if member.is_member else Role.OUTSIDE), False
-    return Role.OUTSIDE, False
+            return (Role.MEMBER if member.is_member else Role.OUTSIDE), False, False
+    return Role.OUTSIDE, False, False
 
 
 class Meeting:
@@ -192,8 +193,8 @@ async def look_at(desk: Desk, chat_id: int) -> None:
     try:
         await look_at_admins(desk, chat_id)
         own = await desk.bot.get_chat_member(chat_id, desk.me.id)
-        role, deletes = bot_role(own)
-        await desk.ledger.chats.bot_place(chat_id, role, deletes=deletes)
+        role, deletes, restricts = bot_role(own)
+        await desk.ledger.chats.bot_place(chat_id, role, deletes=deletes, restricts=restricts)
         if role not in (Role.OWNER, Role.ADMIN):
             return
         full = await desk.bot.get_chat(chat_id)

@@ -65,7 +65,7 @@ class Chat:
     """`discussion_id` is the linked chat: of a channel its discussion group, of a group its channel.
     `zone_chosen` is False while `time_zone` is the installation's. `account_acts`: the host lets the account
     change links here (where ACCOUNT_MODE=act). `watched_since` is when the bot began to see
-    joins and requests there."""
+    joins and requests there; `bot_restricts`, whether it may ban people, is None until that was looked up."""
 
     id: int
     title: str
@@ -84,6 +84,7 @@ class Chat:
     zone_chosen: bool = False
     account_acts: bool = False
     watched_since: int | None = None
+    bot_restricts: bool | None = None
 
     @property
     def public(self) -> bool:

@@ -46,6 +46,7 @@ chat = Table(
     Column("served", String, nullable=False),
     Column("bot_role", String, nullable=False),
     Column("bot_deletes", Boolean, nullable=False),
+    Column("bot_restricts", Boolean),  # null until it was looked up
     Column("account_role", String, nullable=False),
     Column("account_hash", BigInteger),
     Column("account_since", BigInteger),  # when account_role last changed

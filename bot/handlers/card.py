@@ -122,12 +122,19 @@ async def show_card(
         link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
         may_change=await acting.changeable(link, chat, asker, desk),
         may_replace=may_replace(asker, link) or await acting.can(Act.REPLACE, link, chat, asker, desk),
-        may_rotate=may_rotate(asker, link), may_remove=may_remove(asker, link) and link.joined > link.leavers,
+        may_rotate=may_rotate(asker, link), may_remove=await _removable(link, chat, asker, desk),
         may_who=may_see_joiners(asker, link), may_delete=await acting.can(Act.DELETE, link, chat, asker, desk),
         executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
         read=await _read_of(link, desk),
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
+
+
+async def _removable(link: Link, chat: Chat, asker: Asker, desk: Desk) -> bool:
+    """Whether this bot would put out for the asker anyone it knows to have come by the link."""
+    if not may_remove(asker, link) or chat.bot_restricts is False or link.joined <= link.leavers:
+        return False
+    return (await desk.ledger.joiners.page(link.id, size=1)).known > link.leavers
 
 
 async def why_not(link: Link, chat: Chat, asker: Asker, desk: Desk, *, own_primary: str) -> str:

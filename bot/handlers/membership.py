@@ -54,9 +54,9 @@ async def own_place(event: ChatMemberUpdated, desk: Desk, meeting: Meeting) -> N
     await desk.ledger.chats.saw_people([adder])
     await meeting.chat(chat, added_by=adder, added=added)
     desk.access.forget(chat.id)
-    role, deletes = bot_role(now)
+    role, deletes, restricts = bot_role(now)
     owed = await _of_lost_rights(before, role, event, desk)  # a run after this one knows no other place than the new
-    await desk.ledger.chats.bot_place(chat.id, role, deletes=deletes)
+    await desk.ledger.chats.bot_place(chat.id, role, deletes=deletes, restricts=restricts)
     known = await desk.ledger.chats.get(chat.id)
     if known is None:
         return

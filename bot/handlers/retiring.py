@@ -28,7 +28,7 @@ async def retire(message: Message, asked: Asked, desk: Desk) -> None:
     links = await desk.ledger.links.of_this_bot(chat.id)
     items = [NewItem(one.id) for one in links]
     draft = await desk.ledger.batches.draft(RETIRE, chat.id, asked_by=asked.person.id, items=items)
-    role, _ = bot_role(await desk.bot.get_chat_member(chat.id, desk.me.id))
+    role, *_ = bot_role(await desk.bot.get_chat_member(chat.id, desk.me.id))
     await desk.delivery.show(screens.retire(draft, chat, links, able=role in (Role.OWNER, Role.ADMIN)), asked)
 
 

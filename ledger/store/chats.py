@@ -97,8 +97,8 @@ class Chats(People, Forgetting):
         """The host's word. Raises UnknownChat."""
         await self._change(chat_id, served=served)
 
-    async def bot_place(self, chat_id: int, role: Role, *, deletes: bool) -> None:
-        """What this bot is there, and whether it may delete messages. Joins are watched while it is any
+    async def bot_place(self, chat_id: int, role: Role, *, deletes: bool, restricts: bool = False) -> None:
+        """What this bot is there, and whether it may delete messages and ban people. Joins are watched while it is any
         kind of admin. Raises UnknownChat, ChatMoved."""
         async with self._engines.reading() as connection:
             row = (await connection.execute(_BY_ID, {"id": chat_id})).mappings().first()
@@ -106,8 +106,9 @@ class Chats(People, Forgetting):
                 await unmoved(connection, chat_id)
                 raise UnknownChat
         since = (row["watched_since"] or self._now(None)) if role in _WATCHING else None
-        if (row["bot_role"], row["bot_deletes"], row["watched_since"]) != (role, deletes, since):
-            await self._change(chat_id, bot_role=role, bot_deletes=deletes, watched_since=since)
+        place = {"bot_role": role, "bot_deletes": deletes, "bot_restricts": restricts, "watched_since": since}
+        if any(row[name] != value for name, value in place.items()):
+            await self._change(chat_id, **place)
 
     async def account_place(self, chat_id: int, role: Role, access_hash: int | None = None) -> None:
         """What the account is there; a known access hash stays where none is given. Raises UnknownChat, ChatMoved."""

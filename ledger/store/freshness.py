@@ -55,7 +55,7 @@ CHAT = [
     chat.c.id.label("chat_id"), chat.c.title, chat.c.kind, chat.c.username, chat.c.time_zone, chat.c.served,
     chat.c.bot_role, chat.c.bot_deletes, chat.c.account_role, chat.c.account_hash, chat.c.added_by,
     chat.c.first_seen.label("chat_first_seen"), chat.c.reply_place, chat.c.discussion_id, chat.c.zone_chosen,
-    chat.c.account_acts, chat.c.watched_since,
+    chat.c.account_acts, chat.c.watched_since, chat.c.bot_restricts,
 ]  # fmt: skip
 
 PICTURE: list[ColumnElement[Any]] = [
@@ -90,7 +90,7 @@ def chat_of(row: Mapping[Any, Any]) -> Chat:
         account_role=Role(row["account_role"]), account_hash=row["account_hash"], added_by=row["added_by"],
         first_seen=row["chat_first_seen"], reply_place=ReplyPlace(row["reply_place"]),
         discussion_id=row["discussion_id"], zone_chosen=row["zone_chosen"], account_acts=row["account_acts"],
-        watched_since=row["watched_since"],
+        watched_since=row["watched_since"], bot_restricts=row["bot_restricts"],
     )  # fmt: skip
 
 

@@ -113,6 +113,7 @@ async def _as_one(connection: Hold, old: Mapping[Any, Any], new: Mapping[Any, An
         "log_event": new["log_event"], "log_read": new["log_read"],
         "served": new["served"] if served == Served.ASKED else served,
         "bot_role": told["bot_role"], "bot_deletes": told["bot_deletes"],
+        "bot_restricts": told["bot_restricts"],
         "watched_since": told["watched_since"] and (old["watched_since"] or told["watched_since"]),
         "account_role": looked_up["account_role"], "account_since": looked_up["account_since"],
         "added_by": old["added_by"] or new["added_by"], "first_seen": min(old["first_seen"], new["first_seen"]),

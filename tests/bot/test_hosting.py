@@ -156,7 +156,9 @@ async def test_looking_never_makes_or_replaces_a_link(club: Club, start_bot: Sta
     assert not {"exportChatInviteLink", "createChatInviteLink"} & {c.method for c in club.telegram.log.calls}
 
 
-@pytest.mark.parametrize("rights", [Rights(invite_users=False), Rights(delete_messages=False)])
+@pytest.mark.parametrize(
+    "rights", [Rights(invite_users=False), Rights(delete_messages=False), Rights(restrict_members=False)]
+)
 async def test_the_bots_own_rights_are_known(club: Club, start_bot: Start, rights: Rights) -> None:
     bot = await start_bot(open_to_all=True)
     await club.vera.promotes(club.bot, in_=club.chat, rights=rights)
@@ -167,3 +169,4 @@ async def test_the_bots_own_rights_are_known(club: Club, start_bot: Start, right
 
     chat = await bot.until(known)
     assert (chat.bot_role == Role.ADMIN, chat.bot_deletes) == (rights.invite_users, rights.delete_messages)
+    assert chat.bot_restricts == rights.restrict_members

@@ -118,6 +118,14 @@ async def test_the_card_has_the_way_for_who_may(club: Club, bot: RunningBot) -> 
     assert "Remove who came…" in (await asks(club, club.vera, f"/invite {number}")).labels
     await club.vera.presses("Remove who came", in_=club.bot)
     assert "One came by it" in await club.vera.reads(in_=club.bot)
+    await club.vera.promotes(club.bot, in_=club.chat, rights=Rights(restrict_members=False))
+
+    async def taken() -> bool:
+        known = await bot.ledger.chats.get(club.chat.id)
+        return known is not None and known.bot_restricts is False
+
+    await bot.until(taken)
+    assert "Remove who came…" not in (await asks(club, club.vera, f"/invite {number}")).labels
 
 
 async def test_nobody_to_remove_is_said(club: Club, bot: RunningBot) -> None:
