@@ -149,7 +149,11 @@ async def why_not(link: Link, chat: Chat, asker: Asker, desk: Desk, *, own_prima
         account = await acting.account_here(chat.id, desk)
         act, let = Act.REPLACE if link.primary else Act.EDIT, replace(account, acts=True)
         could = asker.standing == Standing.OWNER and by_account(act, asker, link, let, maker_is_bot=False)
-        return "by-hand-account" if could and account.role == Role.OWNER and not account.acts else "by-hand"
+        by_hand = "by-hand-account" if could and account.role == Role.OWNER and not account.acts else "by-hand"
+        if not link.primary:
+            return by_hand
+        replaces = await acting.can(Act.REPLACE, link, chat, asker, desk)
+        return "others-primary" if replaces else f"others-primary-{by_hand}"
     if link.primary:
         return f"own-{own_primary}" if may_replace(asker, link) else own_primary
     raise NotYours(link.number)

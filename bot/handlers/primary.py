@@ -73,7 +73,7 @@ async def _why_not(link: Link, chat: Chat, asker: Asker, desk: Desk) -> str:
     if link.state in UNREVOKED and link.by_this_bot:
         raise NotYours(link.number)
     note = await why_not(link, chat, asker, desk, own_primary="primary")
-    return f"primary-{note}" if note.startswith("by-hand") else note
+    return note.removeprefix("others-")
 
 
 async def _replace(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:

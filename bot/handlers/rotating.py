@@ -122,8 +122,9 @@ async def _why_not(link: Link, chat: Chat, asker: Asker, desk: Desk) -> str:
     """Raises NotYours."""
     if link.by_this_bot and not link.primary and link.state in UNREVOKED and link.state != State.LIVE:
         return "rotate-closed"  # a key for nobody cannot be made
-    note = await why_not(link, chat, asker, desk, own_primary="primary")
-    return note.removesuffix("-account")  # which rotates nothing
+    if not link.by_this_bot and link.state in UNREVOKED:
+        return "rotate-others"
+    return await why_not(link, chat, asker, desk, own_primary="primary")
 
 
 async def _rotate(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:

@@ -518,6 +518,7 @@ note-delete-by-hand = I cannot delete a link: no bot can. By hand, by its maker 
 note-rotated-now = #{ $number } has a new link now; the old one is revoked.
 note-rotated-open = #{ $number } has a new link now. Telegram has not revoked the old one yet: I try again until it has.
 note-rotate-closed = #{ $number } lets nobody in now: give it a later end or more places first, then rotate it.
+note-rotate-others = I rotate only links that I made. Make another instead: /invite new Spring ads 7d
 note-revoked-now = Revoked just now.
 note-revoked-already = #{ $number } is revoked already. That cannot be undone.
 note-revoked-meanwhile = #{ $number } was revoked meanwhile: nothing was changed.
@@ -539,6 +540,9 @@ note-primary-by-hand = I cannot replace this primary link. { $who ->
    *[both] { $name } or the owner can, in the app: Edit → Invite links → Revoke.
 }
 note-primary-by-hand-account = { note-primary-by-hand } Or whoever runs this bot lets the account do it: /account
+note-others-primary = A primary link is only replaced, by a new one: /invite { $number } replace
+note-others-primary-by-hand = A primary link is only replaced, by a new one. { note-primary-by-hand }
+note-others-primary-by-hand-account = { note-others-primary-by-hand } Or whoever runs this bot lets the account do it: /account
 note-primary-revoke = A primary link always stands.
 note-own-primary-revoke = My primary link always stands. A new one in its place: /invite { $number } replace
 note-not-primary = Only primary links are replaced. Revoke this one and make another: /invite new Spring ads 7d

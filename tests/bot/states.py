@@ -272,6 +272,15 @@ def states() -> dict[str, dict[str, Screen]]:
                 replace(PRIMARY, by_this_bot=False, creator_id=5, creator="Ann"), note="primary-by-hand-account",
                 executors=[Executor.YOU, Executor.MAKER],
             ),
+            "another's primary, which nobody edits": card_of(
+                replace(PRIMARY, by_this_bot=False, creator_id=5, creator="Ann"), note="others-primary-by-hand",
+                executors=[Executor.YOU, Executor.MAKER],
+            ),
+            "another's primary, which the account replaces": card_of(
+                replace(PRIMARY, by_this_bot=False, creator_id=5, creator="Ann"), note="others-primary",
+                executors=[Executor.ACCOUNT, Executor.YOU, Executor.MAKER], may_replace=True,
+            ),
+            "another's, which nobody rotates": card_of(LINK, note="rotate-others"),
             "another bot's": card_of(LINK, may_show=False, note="by-other-bot", executors=[Executor.OTHER_BOT]),
             "its QR code elsewhere": card_of(replace(LINK, creator_id=7), note="qr-private"),
             "its QR code nowhere": card_of(replace(LINK, creator_id=7), note="qr-unsent"),

@@ -131,5 +131,5 @@ async def test_a_link_that_lets_nobody_in_gets_no_new_key(
 async def test_anothers_link_is_answered_with_what_can_be_done(club: Club, bot: RunningBot) -> None:
     bobs = await club.bob.makes_link(club.chat, "Posters")
     await sweep(club, bot)
-    assert "You can: group → Edit → Invite links" in await asks(club, bot, club.vera, bobs)
+    assert "Make another instead: /invite new" in await asks(club, bot, club.vera, bobs)
     assert not bobs.revoked

@@ -60,14 +60,22 @@ async def test_with_none_or_where_it_may_not_act_the_way_by_hand_is_named(both: 
     club = both.club
     bobs = await club.bob.makes_link(club.chat, "Posters")
     doors = club.telegram.world.invites.export(club.chat, club.other_bot, title="Doors")
+    primary = club.telegram.world.invites.primary(club.chat, club.bob.person)
     async with both.account(club.vera, acts=False):
-        number = await both.number(bobs)
+        number, standing = await both.number(bobs), await both.number(primary)
+        for line in (f"{standing} x50", f"revoke {standing}"):
+            said = await both.says(club.vera, f"/invite {line}")
+            assert "only replaced, by a new one. I cannot" in said
+            assert "You can: group → Edit → Invite links → Revoke." in said
         said = await both.says(club.vera, f"/invite revoke {number}")
         assert "I cannot change this link. You can: group → Edit" in said
         assert "lets the account do it: /account" in said
         await both.bench.ledger.chats.let_account_act(club.chat.id, acts=True)
         assert "I cannot change this link" in await both.says(club.vera, f"/invite {number} 7d")
     async with both.account(club.vera):
+        for line in (f"{standing} x50", f"revoke {standing}"):
+            assert f"by a new one: /invite {standing} replace" in await both.says(club.vera, f"/invite {line}")
+        assert "only links that I made" in await both.says(club.vera, f"/invite {number} rotate")
         number = await both.number(doors)
         assert "only the bot that made it" in await both.says(club.vera, f"/invite revoke {number}")
     assert not club.telegram.log.effects[-1].kind.startswith("link.revoked")
