@@ -206,7 +206,10 @@ async def remake(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
         return refused("changed")
     lasted = max(SHORTEST, old.expires - (old.created or old.first_seen)) if old.expires else None
     expires = int(desk.clock()) + lasted if lasted else None
-    terms = {"title": old.title, "expires": expires, "limit": old.limit, "approval": old.approval}
+    terms: dict[str, Any] = {
+        "title": old.title, "expires": expires, "limit": old.limit, "approval": old.approval, "once": old.once,
+        "for_person": old.for_person, "for_name": old.for_name,
+    }  # fmt: skip
     intents = desk.ledger.intents
     intent, is_new = await intents.intend(-item.id, "create", batch.chat_id, batch.asked_by, terms)
     if not is_new and not await intents.anew(-item.id):

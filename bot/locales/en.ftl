@@ -661,7 +661,7 @@ remake-ask = { $n ->
     [one] Make one new link in { $chat }?
    *[other] Make { $n } new links in { $chat }?
 }
-remake-what = Each with the name, member limit and approval of the old one, for as long as that one was for. The old ones stay revoked.
+remake-what = Each with the name and terms of the old one, for as long as that one was for. The old ones stay revoked.
 button-tidy-yes = Revoke { $n }
 button-remake-yes = Make { $n }
 button-keep-them = Back

@@ -90,6 +90,21 @@ async def test_new_links_stand_in_the_place_of_the_revoked(club: Club, bot: Runn
     )
 
 
+async def test_what_was_for_one_join_or_one_person_is_so_again(club: Club, bot: RunningBot, clock: Clock) -> None:
+    for line in ("VIP once", "Coach for @max"):
+        await club.ann.sends(f"/invite new {line}", to=club.bot)
+        await club.ann.reads(in_=club.bot, until=line.split()[0])
+    clock.now += UNUSED_FOR + 1
+    await confirmed(club, club.vera, "Revoke 2")
+    await club.vera.presses("new links in their place", on=await club.vera.reads(in_=club.bot, until="2 of 2 revoked."))
+    await club.vera.presses("Make 2", on=await club.vera.reads(in_=club.bot, until="Make 2 new"))
+    await club.vera.reads(in_=club.bot, until="2 of 2 new links made.")
+    every = [one for one in await bot.ledger.links.of_this_bot(club.chat.id) if not one.primary]
+    assert sorted((one.title, one.once, one.limit, one.for_name) for one in every) == [
+        ("Coach", False, 0, "max"), ("VIP", True, 1, ""),
+    ]  # fmt: skip
+
+
 async def test_an_admin_tidies_his_own_links_and_all_where_the_owner_lets_him(
     club: Club, bot: RunningBot, clock: Clock
 ) -> None:
