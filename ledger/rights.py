@@ -210,3 +210,11 @@ def executors(
     makers = (Executor.MAKER,) if asker.person_id != link.creator_id and not link.maker_left else ()
     owners = (Executor.OWNER,) if asker.standing != Standing.OWNER and link.creator_id != owner_id else ()
     return accounts + yours + makers + owners
+
+
+def deleters(link: Link, asker: Asker, *, maker_is_bot: bool, owner_id: int | None) -> tuple[Executor, ...]:
+    """Who could delete the link in the app once it is revoked, nearest first: of a bot's link the chat's owner alone,
+    as no bot deletes. `owner_id` as for `executors`."""
+    if link.by_this_bot or maker_is_bot:
+        return (Executor.YOU if asker.standing == Standing.OWNER else Executor.OWNER,)
+    return executors(link, asker, maker_is_bot=False, owner_id=owner_id)

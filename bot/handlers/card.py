@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aiogram import F, Router
@@ -115,9 +116,10 @@ async def confirm_revoke(query: CallbackQuery, callback_data: ConfirmPress, aske
 
 
 async def show_card(
-    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, note: str = "", old: int = 0
-) -> None:
-    """`note` and `old` as the screen takes them."""
+    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, note: str = "", old: int = 0,
+    by_hand: Sequence[Executor] = (),
+) -> None:  # fmt: skip
+    """`note`, `old` and `by_hand` as the screen takes them."""
     screen = screens.card(
         link, chat, now=int(desk.clock()), viewer_id=asked.person.id, may_show=may_reveal(asker, link),
         may_change=await acting.changeable(link, chat, asker, desk),
@@ -125,7 +127,7 @@ async def show_card(
         may_rotate=may_rotate(asker, link), may_remove=await _removable(link, chat, asker, desk),
         may_who=may_see_joiners(asker, link), may_delete=await acting.can(Act.DELETE, link, chat, asker, desk),
         executors=await _executors(link, chat, asker, desk), note=note, old=old, whom=await whom_of(link, desk),
-        read=await _read_of(link, desk),
+        read=await _read_of(link, desk), by_hand=by_hand,
     )  # fmt: skip
     await desk.delivery.show(screen, asked)
 

@@ -5,6 +5,8 @@ No bot can delete: the account does it, as owner or with its own links; else the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
@@ -21,7 +23,7 @@ from ledger.chats import Chat, Role
 from ledger.errands import Act
 from ledger.links import Link, State
 from ledger.listing import Query, Shelf, Whose
-from ledger.rights import Deed, may_clear, may_have
+from ledger.rights import Deed, Standing, by_account, deleters, may_clear, may_have
 
 
 async def ask_delete(wish: DeleteWish, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
@@ -85,11 +87,23 @@ async def _ask(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -
     if link.state != State.REVOKED:
         note = "gone" if link.state == State.GONE else "delete-unrevoked"
     else:
-        maker = await desk.ledger.chats.person(link.creator_id)
-        if not may_have(asker, Deed.DELETE, link, maker_is_bot=maker is not None and maker.is_bot):
-            raise NotYours(link.number)
-        note = "delete-by-hand"
+        await _by_hand(link, chat, asker, asked, desk)
+        return
     await show_card(link, chat, asker, asked, desk, note=note)
+
+
+async def _by_hand(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk) -> None:
+    """Raises NotYours."""
+    maker, here = await desk.ledger.chats.person(link.creator_id), await acting.account_here(chat.id, desk)
+    is_bot = maker is not None and maker.is_bot
+    if not may_have(asker, Deed.DELETE, link, maker_is_bot=is_bot):
+        raise NotYours(link.number)
+    lets = replace(here, acts=True)
+    could = asker.standing == Standing.OWNER and by_account(Act.DELETE, asker, link, lets, maker_is_bot=is_bot)
+    note = "delete-by-hand-account" if could and not here.acts else "delete-by-hand"
+    owner_id = here.person_id if here.role == Role.OWNER else None
+    by_hand = deleters(link, asker, maker_is_bot=is_bot, owner_id=owner_id)
+    await show_card(link, chat, asker, asked, desk, note=note, by_hand=by_hand)
 
 
 def router() -> Router:

@@ -514,7 +514,13 @@ clear-what = Telegram then lists them no more. Here they stay, as gone. This can
 button-clear-yes = Delete { $n }
 button-clear-all = Delete all revoked ({ $name }, { $n })
 note-delete-unrevoked = #{ $number } works still: only revoked links are deleted. Revoke it first.
-note-delete-by-hand = I cannot delete a link: no bot can. By hand, by its maker or the owner in the app: Edit → Invite links → Revoked links → Delete.
+note-delete-by-hand = I cannot delete a link: no bot can. { $who ->
+    [you] You can: { $kind } → Edit → Invite links → Revoked links → Delete.
+    [maker] { $name } can, in the app: Edit → Invite links → Revoked links → Delete.
+    [owner] The owner can, in the app: Edit → Invite links → Revoked links → Delete.
+   *[both] { $name } or the owner can, in the app: Edit → Invite links → Revoked links → Delete.
+}
+note-delete-by-hand-account = { note-delete-by-hand } Or whoever runs this bot lets the account do it: /account
 note-rotated-now = #{ $number } has a new link now; the old one is revoked.
 note-rotated-open = #{ $number } has a new link now. Telegram has not revoked the old one yet: I try again until it has.
 note-rotate-closed = #{ $number } lets nobody in now: give it a later end or more places first, then rotate it.

@@ -50,14 +50,16 @@ def card(
     old: int = 0,
     whom: str = "",
     read: Read | None = None,
+    by_hand: Sequence[Executor] = (),
 ) -> Screen:
     """Screen 3. A button stands only where its act exists and this person may do it. `note` names what to
     say first: what just became of the link, or why what was asked cannot be done here; `old` is the
-    number of the link that this one replaced; `whom` the link is for; `read` how old what is known of it is."""
+    number of the link that this one replaced; `whom` the link is for; `read` how old what is known of it is;
+    `by_hand` who can do in the app what the note is about, where not the `executors`."""
     head = []
     if note:
         told = {"number": str(link.number), "old": str(old), "name": clean(link.creator)}
-        told |= {"who": _by_hand(executors), "kind": "channel" if chat.kind == "channel" else "group"}
+        told |= {"who": _by_hand(by_hand or executors), "kind": "channel" if chat.kind == "channel" else "group"}
         head.append(Italic(say(f"note-{note}", **told)))
     known = _lines(link, chat, Code(link.masked), executors, now=now, viewer_id=viewer_id, whom=whom, read=read)
     text = as_list(*head, *known)

@@ -286,7 +286,12 @@ def states() -> dict[str, dict[str, Screen]]:
             "its QR code nowhere": card_of(replace(LINK, creator_id=7), note="qr-unsent"),
             "revoked, and could be deleted": card_of(replace(LINK, state=State.REVOKED), may_delete=True),
             "works still": card_of(MINE, may_change=True, note="delete-unrevoked"),
-            "no bot deletes": card_of(replace(MINE, state=State.REVOKED), note="delete-by-hand"),
+            "no bot deletes": card_of(
+                replace(MINE, state=State.REVOKED), note="delete-by-hand", by_hand=[Executor.OWNER]
+            ),
+            "what the owner deletes, or lets be deleted": card_of(
+                replace(MINE, state=State.REVOKED), note="delete-by-hand-account", by_hand=[Executor.YOU]
+            ),
             "with another key": card_of(
                 replace(MINE, joined=84, limit=100, carried=84, before="t.me/+ZyX…7Qa"), may_change=True,
                 may_rotate=True, executors=[Executor.BOT], note="rotated-now",

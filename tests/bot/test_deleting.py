@@ -30,7 +30,11 @@ async def test_without_an_account_that_acts_the_way_by_hand_is_named(club: Club,
     assert "works still" in await asks(club, club.vera, f"/invite {number} delete")
     await club.bob.revokes(link)
     await sweep(club, bot)
-    assert "no bot can" in await asks(club, club.vera, f"/invite {number} delete")
+    said = await asks(club, club.vera, f"/invite {number} delete")
+    assert "no bot can. You can: group → Edit" in said
+    assert "lets the account do it: /account" in said
+    assert "Bob or the owner can" not in said
+    assert "no bot can. You can: group → Edit" in await asks(club, club.bob, f"/invite {number} delete")
     assert "for the link's maker and the owner" in await asks(club, club.ann, f"/invite {number} delete")
     assert "Delete" not in (await asks(club, club.vera, f"/invite {number}")).labels
     assert await asked_for(bot) == []

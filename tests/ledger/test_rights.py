@@ -20,6 +20,7 @@ from ledger.rights import (
     Standing,
     account_can,
     by_account,
+    deleters,
     executors,
     fits,
     maker_of,
@@ -146,3 +147,21 @@ def test_the_account_stands_first_among_who_can_change_a_link() -> None:
     assert who(link(ANN), admin) == (Executor.ACCOUNT, Executor.YOU, Executor.OWNER)
     assert who(link(OTHER_BOT), owner) == (Executor.OTHER_BOT,)
     assert who(link(BOT), owner) == (Executor.BOT,)
+
+
+@pytest.mark.parametrize(
+    ("row", "by_owner", "by_admin"),
+    [
+        (link(BOT, asked_by=ANN), (Executor.YOU,), (Executor.OWNER,)),
+        (link(OTHER_BOT), (Executor.YOU,), (Executor.OWNER,)),
+        (link(BOB), (Executor.YOU, Executor.MAKER), (Executor.MAKER, Executor.OWNER)),
+        (link(BOB, maker_left=True), (Executor.YOU,), (Executor.OWNER,)),
+        (link(ANN), (Executor.YOU, Executor.MAKER), (Executor.YOU, Executor.OWNER)),
+    ],
+)
+def test_in_the_app_a_link_is_deleted_by_its_maker_or_the_owner_and_a_bots_by_the_owner(
+    row: Link, by_owner: tuple[Executor, ...], by_admin: tuple[Executor, ...]
+) -> None:
+    for person, standing, who in ((ACCOUNT, Standing.OWNER, by_owner), (ANN, Standing.ADMIN, by_admin)):
+        asker = Asker(person, -100, standing)
+        assert deleters(row, asker, maker_is_bot=row.creator_id >= BOT, owner_id=None) == who
