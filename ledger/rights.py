@@ -194,6 +194,12 @@ def reads_waiting(asker: Asker, account: AccountHere) -> bool:
     return may_ask(asker) and account.person_id is not None and account.role in (Role.ADMIN, Role.OWNER)
 
 
+def answers_all(asker: Asker, account: AccountHere) -> bool:
+    """Whether the account answers for the asker all who wait in the whole chat: where no link is named Telegram lets
+    any admin do it."""
+    return account.acts and reads_waiting(asker, account)
+
+
 def executors(
     link: Link, asker: Asker, *, maker_is_bot: bool, owner_id: int | None, account: AccountHere = NO_ACCOUNT
 ) -> tuple[Executor, ...]:

@@ -46,9 +46,11 @@ async def account_here(chat_id: int, desk: Desk) -> AccountHere:
     return AccountHere(account.person_id, chat.account_role, acts=power.mode == "act" and chat.account_acts)
 
 
-async def can(act: Act, link: Link, chat: Chat, asker: Asker, desk: Desk, *, tidying: bool = False) -> bool:
-    """Whether the account does this with the link for this asker."""
+async def can(act: Act, link: Link | None, chat: Chat, asker: Asker, desk: Desk, *, tidying: bool = False) -> bool:
+    """Whether the account does this with the link for this asker; without one, with all who wait in the chat."""
     here = await account_here(chat.id, desk)
+    if link is None:
+        return act in (Act.APPROVE, Act.DECLINE) and rights.answers_all(asker, here)
     maker = await desk.ledger.chats.person(link.creator_id)
     return by_account(act, asker, link, here, maker_is_bot=maker is not None and maker.is_bot, tidying=tidying)
 
@@ -66,8 +68,9 @@ async def changeable(link: Link, chat: Chat, asker: Asker, desk: Desk) -> bool:
 
 
 async def offered(
-    link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, act: Act, wish: Mapping[str, Any] | None = None
-) -> bool:
+    link: Link | None, chat: Chat, asker: Asker, asked: Asked, desk: Desk, *, act: Act,
+    wish: Mapping[str, Any] | None = None,
+) -> bool:  # fmt: skip
     """The way for every handler whose act this bot cannot do itself: where the account does it for this asker, he
     is asked once (what can be undone is asked for at once), and this returns True; else nothing is said."""
     if not await can(act, link, chat, asker, desk):
@@ -130,7 +133,7 @@ async def _put_pressed(
     return errand
 
 
-async def asked_before(link: Link, chat: Chat, asked: Asked, desk: Desk) -> bool:
+async def asked_before(link: Link | None, chat: Chat, asked: Asked, desk: Desk) -> bool:
     """Whether this update, run again, asked the account already; then how that stands is shown."""
     errand = await desk.ledger.errands.of_update(asked.update_id)
     if errand is not None:
@@ -220,8 +223,8 @@ async def confirm(query: CallbackQuery, callback_data: ActPress, asked: Asked, d
         return
     chat, asker = await entry.by_number(asked, desk, callback_data.chat, fresh=True)
     act, number = callback_data.act, callback_data.number
-    link = await desk.ledger.links.find(chat.id, number)
-    if link is None:
+    link = await desk.ledger.links.find(chat.id, number) if number else None
+    if link is None and number:
         raise UnknownNumber(number)
     yes = desk.confirmations.answer(
         callback_data.once, asked.person.id, chat.id, _what(act, number), now=desk.clock()
@@ -230,14 +233,16 @@ async def confirm(query: CallbackQuery, callback_data: ActPress, asked: Asked, d
         return
     if callback_data.person != asked.person.id or not await can(act, link, chat, asker, desk):
         raise NotYours(number)
-    if yes or await desk.ledger.errands.open_like(act, chat.id, link.id) is not None:
+    if yes or await desk.ledger.errands.open_like(act, chat.id, link.id if link else None) is not None:
         await put(act, link, chat, asked, desk)
     else:
         await _question(act, link, chat, asked, desk, again=True)
 
 
-async def _so_already(act: Act, link: Link, chat: Chat, asked: Asked, desk: Desk) -> bool:
+async def _so_already(act: Act, link: Link | None, chat: Chat, asked: Asked, desk: Desk) -> bool:
     """Another was quicker; then this says so."""
+    if link is None:
+        return False
     if not may_ask(await desk.access.asker(chat.id, asked.person.id)) or link.state not in _SO.get(act, ()):
         return False
     errand = Errand.about_to_be(act, chat.id, link.id, asked.person.id, int(desk.clock()))
@@ -262,8 +267,11 @@ async def cancel(query: CallbackQuery, callback_data: CancelPress, asked: Asked,
     await desk.delivery.show(await stand(now, link, chat, asked.person.id, desk), asked)
 
 
-async def _question(act: Act, link: Link, chat: Chat, asked: Asked, desk: Desk, *, again: bool = False) -> None:
-    once = desk.confirmations.ask(asked.person.id, chat.id, _what(act, link.number), now=desk.clock())
+async def _question(
+    act: Act, link: Link | None, chat: Chat, asked: Asked, desk: Desk, *, again: bool = False
+) -> None:  # fmt: skip
+    what = _what(act, link.number if link else 0)
+    once = desk.confirmations.ask(asked.person.id, chat.id, what, now=desk.clock())
     screen = screens.asks_act(act, link, chat, viewer_id=asked.person.id, once=once, again=again)
     await desk.delivery.show(screen, asked)
 

@@ -113,7 +113,7 @@ async def answer_all(query: CallbackQuery, callback_data: AnswerAllPress, asked:
     link = await by_number(number, chat.id, desk) if number else None
     waiting = await desk.ledger.requests.ids(chat.id, link.id if link else None)
     what = f"{ADMIT if yes else TURN_AWAY} {number} {len(waiting)}"
-    if link is not None and await _at_once(link, chat, asker, desk, known=len(waiting)):
+    if await _at_once(link, chat, asker, desk, known=len(waiting)):
         await acting.offered(link, chat, asker, asked, desk, act=Act.APPROVE if yes else Act.DECLINE)
         return
     if not waiting:
@@ -203,10 +203,10 @@ async def give(one: Request, desk: Desk, *, yes: bool, by: int, again: bool = Fa
     return ended or one
 
 
-async def _at_once(link: Link, chat: Chat, asker: Asker, desk: Desk, *, known: int) -> bool:
-    """Whether all who wait by the link are the account's to answer, in one call: the bot answers those it knows, one
-    by one, and none without the right to invite."""
-    beyond = link.pending > known or chat.bot_role == Role.POWERLESS
+async def _at_once(link: Link | None, chat: Chat, asker: Asker, desk: Desk, *, known: int) -> bool:
+    """Whether all who wait by the link, or in the chat, are the account's to answer, in one call: the bot answers
+    those it knows, one by one, and none without the right to invite."""
+    beyond = (link is not None and link.pending > known) or chat.bot_role == Role.POWERLESS
     return beyond and await acting.can(Act.APPROVE, link, chat, asker, desk)
 
 
@@ -217,7 +217,7 @@ async def _show(
     report = await desk.ledger.requests.waiting(chat.id, link.id if link else None, page=page)
     asker = await desk.access.asker(chat.id, asked.person.id)
     older = await acting.reads_waiting(link, chat, asker, desk)
-    at_once = link is not None and await _at_once(link, chat, asker, desk, known=report.total)
+    at_once = await _at_once(link, chat, asker, desk, known=report.total)
     unseen = max(0, link.pending - report.total) if link is not None else 0
     screen = screens.waiting(
         report, chat, number=number, now=int(desk.clock()), in_group=asked.in_group, note=note, of=of,

@@ -345,6 +345,8 @@ act-title = { $act ->
     [decline] Decline all of { $about }
     [joiners] Who joined by { $about }
     [waiting-chat] Who waits
+    [approve-chat] Let in all who wait
+    [decline-chat] Decline all who wait
    *[waiting] Who waits by { $about }
 }
 act-ask = { $act ->
@@ -354,6 +356,11 @@ act-ask = { $act ->
     [decline] Decline everybody who waits by #{ $number } ‘{ $name }’ in { $chat }?
    *[revoke] Revoke #{ $number } ‘{ $name }’ in { $chat }?
 }
+act-ask-all = { $act ->
+    [approve] Let in everybody who waits in { $chat }?
+   *[decline] Decline everybody who waits in { $chat }?
+}
+act-what-all = By whatever link, whether I saw them ask or not. This cannot be undone.
 act-what = { $act ->
     [delete] Telegram then lists it no more. Here it stays, as gone. This cannot be undone.
     [approve] { $n ->

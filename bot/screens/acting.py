@@ -21,15 +21,27 @@ _NOT_BY_HAND = frozenset({
 _NO_CONNECTION = (AccountState.OFFLINE, AccountState.STALE, AccountState.LOST, AccountState.ABSENT)
 
 
-def asks_act(act: Act, link: Link, chat: Chat, *, viewer_id: int, once: str, again: bool = False) -> Screen:
-    """The one question before the account does it; `again`: the yes that came was used already, or too old."""
-    title = say("act-ask", act=act.value, number=str(link.number), name=name_of(link), chat=clean(chat.title))
-    press = ActPress(chat=chat.id, act=act, number=link.number, person=viewer_id, once=once)
+def asks_act(act: Act, link: Link | None, chat: Chat, *, viewer_id: int, once: str, again: bool = False) -> Screen:
+    """The one question before the account does it; `again`: the yes that came was used already, or too old. Without a
+    link it is about all who wait in the chat."""
+    if link is None:
+        return _asks_of_chat(act, chat, viewer_id=viewer_id, once=once, again=again)
     number = str(link.number)
+    title = say("act-ask", act=act.value, number=number, name=name_of(link), chat=clean(chat.title))
+    press = ActPress(chat=chat.id, act=act, number=link.number, person=viewer_id, once=once)
     yes = Button(say("button-act-yes", act=act.value, number=number), press.pack())
     head = [Italic(say("revoke-again"))] if again else []
     what = say("act-what", act=act.value, n=link.pending if act in (Act.APPROVE, Act.DECLINE) else link.joined)
     return Screen(as_list(*head, Bold(title), what, Italic(say("act-in-log"))), ((yes,), (_card(link, "keep"),)))
+
+
+def _asks_of_chat(act: Act, chat: Chat, *, viewer_id: int, once: str, again: bool) -> Screen:
+    press = ActPress(chat=chat.id, act=act, number=0, person=viewer_id, once=once)
+    yes = Button(say("button-act-yes", act=act.value, number=""), press.pack())
+    keep = Button(say("button-requests-keep"), WaitingPress(chat=chat.id).pack())
+    head = [Italic(say("revoke-again"))] if again else []
+    title = Bold(say("act-ask-all", act=act.value, chat=clean(chat.title)))
+    return Screen(as_list(*head, title, say("act-what-all"), Italic(say("act-in-log"))), ((yes,), (keep,)))
 
 
 def act_open(
@@ -114,7 +126,8 @@ def by_hand(act: Act, link: Link | None, viewer_id: int | None) -> str:
 
 def _title(errand: Errand, link: Link | None) -> str:
     about = f"#{link.number} {name_of(link)}" if link else ""
-    act = "waiting-chat" if errand.act == Act.WAITING and link is None else errand.act.value
+    of_chat = link is None and errand.act in (Act.WAITING, Act.APPROVE, Act.DECLINE)
+    act = f"{errand.act.value}-chat" if of_chat else errand.act.value
     return cut(say("act-title", act=act, about=about).strip(), WIDTH)
 
 

@@ -21,7 +21,7 @@ def waiting(
 ) -> Screen:  # fmt: skip
     """Screen 7. `number` 0 is of the whole chat. `note` and `of`, what has just become of whose request. `older`:
     the account can read those that the bot did not see, of this link so many `unseen`; `at_once`: and answers all of
-    the link. `whole`: a link of the bot's own, of which it counts all."""
+    the link, or of the chat. `whole`: a link of the bot's own, of which it counts all."""
     top = report.by_link[0] if report.by_link else None
     counted = [say("requests-waiting", n=report.total)]
     if not number and top is not None:
@@ -43,7 +43,7 @@ def waiting(
         lines += [Text(), *_of_one(one, now=now, numbered=not number)]
         keyboard += (_answers(one, chat, number=number, now=now, in_group=in_group),)
     if report.total > 1 or at_once:
-        keyboard += _all(report, chat, number)
+        keyboard += _all(report, chat, number, at_once=at_once)
     if row := turns(
         report.page, report.pages, lambda page: WaitingPress(chat=chat.id, number=number, page=page).pack()
     ):
@@ -125,10 +125,10 @@ def _answers(one: Request, chat: Chat, *, number: int, now: int, in_group: bool)
     return row
 
 
-def _all(report: Waiting, chat: Chat, number: int) -> Rows:
+def _all(report: Waiting, chat: Chat, number: int, *, at_once: bool) -> Rows:
     """Of the list's link; of the whole chat, and of the link by which most came, where several did."""
     top, most = report.by_link[0] if report.by_link else (0, 0)
-    if number or most < 2:
+    if number or most < 2 or at_once:  # all of one link the account may not reach
         return (_both(chat, number, report.total, f" #{number}" if number else ""),)
     of_link = _both(chat, top, most, f" #{top}")
     return (of_link,) if most == report.total else (of_link, _both(chat, 0, report.total, f" {report.total}"))

@@ -324,6 +324,9 @@ def states() -> dict[str, dict[str, Screen]]:
             act.value: screens.asks_act(act, replace(PRIMARY if act == Act.REPLACE else LINK, pending=4), CHAT,
                                         viewer_id=7, once="x" * 12, again=act == Act.DELETE)
             for act in (Act.REVOKE, Act.REPLACE, Act.DELETE, Act.APPROVE, Act.DECLINE)
+        } | {
+            f"{act.value}, all of the chat": screens.asks_act(act, None, CHAT, viewer_id=7, once="x" * 12)
+            for act in (Act.APPROVE, Act.DECLINE)
         },
         "act_open": {
             "": act_open(),
@@ -443,6 +446,10 @@ def states() -> dict[str, dict[str, Screen]]:
             ),
             "the bot sees none now": screens.waiting(
                 Waiting([], 0, [], 0, 1), replace(CHAT, watched_since=None), number=0, now=NOW, in_group=False
+            ),
+            "the account answers all": screens.waiting(
+                Waiting([KIM, ZED], 4, [(19, 3)], 0, 1), replace(CHAT, bot_role=Role.POWERLESS), number=0, now=NOW,
+                in_group=False, older=True, at_once=True,
             ),
             "the account can read": screens.waiting(
                 Waiting([], 0, [], 0, 1), CHAT, number=0, now=NOW, in_group=False, older=True

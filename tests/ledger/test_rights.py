@@ -19,6 +19,7 @@ from ledger.rights import (
     Maker,
     Standing,
     account_can,
+    answers_all,
     by_account,
     deleters,
     executors,
@@ -105,6 +106,16 @@ def test_it_is_the_accounts_where_the_act_fits_it_may_and_it_can(act: Act, maker
     only_reads = AccountHere(ACCOUNT, role, acts=False)
     assert by_account(act, owner, row, only_reads, maker_is_bot=is_bot) == (expected and reads)
     assert not by_account(act, owner, row, AccountHere(), maker_is_bot=is_bot)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("standing", Standing)
+def test_all_of_the_chat_are_answered_for_any_admin_by_any_admins_account_that_acts(
+    role: Role, standing: Standing
+) -> None:
+    meant = role in (Role.ADMIN, Role.OWNER) and standing in (Standing.ADMIN, Standing.OWNER)
+    assert answers_all(Asker(ANN, -100, standing), AccountHere(ACCOUNT, role, acts=True)) == meant
+    assert not answers_all(Asker(ANN, -100, standing), AccountHere(ACCOUNT, role))
 
 
 @pytest.mark.parametrize("state", State)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.chats import Person
+from sandbox.chats import Person, Rights
 from sandbox.invites import InviteLink
 from sandbox.people import Actor
 from tests.together.conftest import Both
@@ -125,3 +125,23 @@ async def test_with_no_account_each_has_its_way_by_hand(both: Both) -> None:
     async with both.bench.userclient(limit=1.0):
         await nothing_is_done(both, club.vera, bobs)
         await nothing_is_done(both, club.bob, bobs)
+
+
+async def test_a_plain_admins_account_answers_all_of_the_chat_where_the_bot_lacks_the_right(both: Both) -> None:
+    club, world = both.club, both.club.telegram.world
+    bobs = await club.bob.makes_link(club.chat, "Posters", request_needed=True)
+    await club.vera.promotes(club.bot, in_=club.chat, rights=Rights(invite_users=False))
+    for mark, title, yes, end in (
+        ("✓ all", "Let in everybody", "Let all in", "2 people let in by the account."),
+        ("✗ all", "Decline everybody", "Decline all", "2 requests declined by the account."),
+    ):
+        guests = [world.add_person(f"{yes} {n}") for n in range(2)]
+        for guest in guests:
+            await club.telegram.person(guest).joins(bobs)
+        await both.bot.until(both.is_idle)
+        async with both.account(club.ann):
+            await club.bob.presses(mark, on=await both.says(club.bob, "/requests"))
+            await club.bob.presses(yes, on=await both.sees(club.bob, f"{title} who waits in"))
+            await both.sees(club.bob, end)
+        assert [club.chat.present(guest.id) for guest in guests] == [mark == "✓ all"] * 2
+    assert not bobs.requested
