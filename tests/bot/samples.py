@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot import screens
-from bot.access import Executor
+from bot.access import Asker, Executor, Standing, executors, may_change, may_rotate
 from bot.screens.base import Screen
 from ledger.chats import (
     Account,
@@ -66,13 +66,16 @@ def listed(*rows: Link, in_group: bool = False, no_tables: bool = False, **chang
 
 
 def card_of(link: Link, *, may_show: bool = True, viewer_id: int = 7, **more: Any) -> Screen:
-    shown = {"may_change": False, "executors": [Executor.MAKER], **more}
-    return screens.card(link, CHAT, now=NOW, viewer_id=viewer_id, may_show=may_show, **shown)
+    """As an admin sees it; what is not said follows from the rules."""
+    asker = Asker(viewer_id, CHAT.id, Standing.ADMIN)
+    by_rule: dict[str, Any] = {"may_change": may_change(asker, link), "may_rotate": may_rotate(asker, link)}
+    by_rule["executors"] = executors(link, asker, maker_is_bot=False, owner_id=None)
+    return screens.card(link, CHAT, now=NOW, viewer_id=viewer_id, may_show=may_show, **{**by_rule, **more})
 
 
 def revealed(*, copying: bool) -> Screen:
     return screens.revealed(
-        LINK, CHAT, KEY, now=NOW, viewer_id=7, executors=[Executor.MAKER], copying=copying, hides=True
+        LINK, CHAT, KEY, now=NOW, viewer_id=7, executors=[Executor.MAKER, Executor.OWNER], copying=copying, hides=True
     )
 
 

@@ -247,17 +247,17 @@ def states() -> dict[str, dict[str, Screen]]:
             "one's own": card_of(replace(LINK, creator_id=7)),
             "another's": card_of(LINK, may_show=False, read=Read(NOW - 120)),
             "another's, readable no more": card_of(LINK, may_show=False, read=Read(NOW - 120, NOW - DAY)),
-            "this bot's": card_of(MINE, may_change=True, executors=[Executor.BOT]),
-            "this bot's primary link": card_of(PRIMARY, may_replace=True, executors=()),
+            "this bot's": card_of(MINE),
+            "this bot's primary link": card_of(PRIMARY, may_replace=True),
             "with requests, its maker gone": card_of(replace(LINK, approval=True, limit=0, pending=4, maker_left=True)),
             "seen by a join only": card_of(replace(LINK, whole=False, masked="t.me/+AbC…"), may_show=False),
             "for one person, with a note": card_of(
-                replace(MINE, for_person=5, note="ask Bob before sharing"), whom="@max", may_change=True
+                replace(MINE, for_person=5, note="ask Bob before sharing"), whom="@max"
             ),
-            "for one join": card_of(replace(MINE, once=True, limit=1), may_change=True),
+            "for one join": card_of(replace(MINE, once=True, limit=1)),
             "paid": card_of(replace(MINE, price=100, limit=0, expires=None)),
             "revoked": card_of(replace(MINE, state=State.REVOKED), note="revoked-now"),
-            "with a way to remove who came": card_of(MINE, may_change=True, may_remove=True, executors=[Executor.BOT]),
+            "with a way to remove who came": card_of(MINE, may_remove=True),
             "what cannot be done": card_of(
                 LINK, may_show=False, note="by-hand", executors=[Executor.MAKER, Executor.OWNER]
             ),
@@ -285,7 +285,7 @@ def states() -> dict[str, dict[str, Screen]]:
             "its QR code elsewhere": card_of(replace(LINK, creator_id=7), note="qr-private"),
             "its QR code nowhere": card_of(replace(LINK, creator_id=7), note="qr-unsent"),
             "revoked, and could be deleted": card_of(replace(LINK, state=State.REVOKED), may_delete=True),
-            "works still": card_of(MINE, may_change=True, note="delete-unrevoked"),
+            "works still": card_of(MINE, note="delete-unrevoked"),
             "no bot deletes": card_of(
                 replace(MINE, state=State.REVOKED), note="delete-by-hand", by_hand=[Executor.OWNER]
             ),
@@ -293,14 +293,12 @@ def states() -> dict[str, dict[str, Screen]]:
                 replace(MINE, state=State.REVOKED), note="delete-by-hand-account", by_hand=[Executor.YOU]
             ),
             "with another key": card_of(
-                replace(MINE, joined=84, limit=100, carried=84, before="t.me/+ZyX…7Qa"), may_change=True,
-                may_rotate=True, executors=[Executor.BOT], note="rotated-now",
+                replace(MINE, joined=84, limit=100, carried=84, before="t.me/+ZyX…7Qa"), note="rotated-now"
             ),
             "whose old key still works": card_of(
-                replace(MINE, before="t.me/+ZyX…7Qa", before_open=True), may_change=True, may_rotate=True,
-                executors=[Executor.BOT], note="rotated-open",
+                replace(MINE, before="t.me/+ZyX…7Qa", before_open=True), note="rotated-open"
             ),
-            "replaced": card_of(PRIMARY, may_replace=True, executors=(), note="replaced-now", old=4),
+            "replaced": card_of(PRIMARY, may_replace=True, note="replaced-now", old=4),
         },
         "revealed": {"Show": revealed(copying=False), "Copy": revealed(copying=True)},
         "qr": {"the picture's caption": captioned(screens.qr(LINK, CHAT, KEY, hides=True))},

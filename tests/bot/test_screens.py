@@ -60,7 +60,7 @@ from tests.bot.samples import (
     revealed,
     text_of,
 )
-from tests.bot.states import every_screen
+from tests.bot.states import every_screen, states
 
 
 def test_a_list_reads_as_two_short_lines_a_link() -> None:
@@ -157,8 +157,15 @@ def test_a_card_tells_all_that_is_known_of_a_link() -> None:
         "ends Sat 12:06 (in 3 d)",
         "last join 12 min ago",
         "created 8 Nov",
-        "can be changed by: Ann, in the app",
+        "can be changed by: Ann, in the app · the owner, in the app",
     ]
+
+
+def test_a_link_this_bot_made_is_changed_by_this_bot_alone() -> None:
+    texts = [text_of(card) for card in states()["card"].values()]
+    ours = [text for text in texts if "via this bot" in text and "can be changed by" in text]
+    assert ours
+    assert [text for text in ours if "can be changed by: this bot" not in text] == []
 
 
 def test_a_card_says_nothing_of_leavers_where_none_were_seen() -> None:
