@@ -232,7 +232,7 @@ async def confirm(query: CallbackQuery, callback_data: ActPress, asked: Asked, d
     if await asked_before(link, chat, asked, desk) or await _so_already(act, link, chat, asked, desk):
         return
     if callback_data.person != asked.person.id or not await can(act, link, chat, asker, desk):
-        raise NotYours(number)
+        raise NotYours(number or None)
     if yes or await desk.ledger.errands.open_like(act, chat.id, link.id if link else None) is not None:
         await put(act, link, chat, asked, desk)
     else:
