@@ -139,6 +139,7 @@ TABLE = (
     Row("listing.command", "/invite {own} rotate", OWN | ACT, "gets a new link"),
     Row("listing.command", "/invite {own} who", OWN | SEE, "joined by it"),
     Row("listing.command", "/invite {admins} who", OTHERS | SEE, "joined by it"),
+    Row("listing.command", "/invite {bots} who", OWNER | SEE, "joined by it"),
     Row("joiners.turn", ways.of_joiners, OWN | SEE, "joined by it"),
     Row("joiners.who", "/who 424242", ADMINS, "Not seen to join"),
     Row("listing.command", "/invite {own} requests", ADMINS, "waits"),

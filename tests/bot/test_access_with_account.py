@@ -14,9 +14,9 @@ from ledger.links import SeenLink
 from sandbox.chats import Kind
 from sandbox.people import Actor
 from tests.bot import ways
-from tests.bot.test_access_table import ACT, ADMINS, CLEAN, NOBODY, OTHERS, OWN, Row, outcome, turns
+from tests.bot.test_access_table import ACT, ADMINS, CLEAN, NOBODY, OTHERS, OWN, OWNER, SEE, Row, outcome, turns
 from tests.bot.turns import Turns
-from tests.bot.ways import Scene, on
+from tests.bot.ways import Scene, Way, on
 
 __all__ = ["turns"]
 
@@ -35,9 +35,6 @@ def rows_of(whose: str) -> tuple[Row, ...]:
     def clearing(scene: Scene, who: Actor) -> str:
         return ClearPress(chat=scene.chat.id, whose=scene.people[whose.removesuffix("s")].person.id).pack()
 
-    def answering(scene: Scene, who: Actor) -> str:
-        return AnswerAllPress(chat=scene.chat.id, number=scene.numbers[f"{whose}-asking"], yes=True).pack()
-
     change, delete = may | ACT, may | ACT | CLEAN
     return (
         Row("listing.command", f"/invite {{{whose}}} x50", change, "Asked"),
@@ -51,9 +48,25 @@ def rows_of(whose: str) -> tuple[Row, ...]:
         Row("deleting.clear", clearing, delete, "revoked link of"),
         Row("drafting.press", ways.drafting(DraftAct.SAVE, of=whose), change, "Asked"),
         Row("acting.confirm", ways.acting_on(whose), change, "Asked"),
-        Row("requests.answer_all", answering, ADMINS, "Let in everybody"),
+        Row("requests.answer_all", answering(whose), ADMINS, "Let in everybody"),
     )
 
+
+def answering(whose: str) -> Way:
+    return lambda scene, who: AnswerAllPress(
+        chat=scene.chat.id, number=scene.numbers[f"{whose}-asking"], yes=True
+    ).pack()  # fmt: skip
+
+
+# A bot's, this one's for the maker and another's: an owner's account deletes, reads and answers, and changes none.
+OF_BOTS = (
+    Row("listing.command", "/invite {own-dead} delete", OWN | ACT | CLEAN, "The account does it."),
+    Row("listing.command", "/invite {bots-dead} delete", OWNER, "The account does it."),
+    Row("joiners.turn", ways.older_joiners("own"), OWN | SEE, "Asked"),
+    Row("joiners.turn", ways.older_joiners("bots"), OWNER | SEE, "Asked"),
+    Row("requests.answer_all", answering("own"), ADMINS, "Let in everybody"),
+    Row("requests.answer_all", answering("bots"), ADMINS, "Let in everybody"),
+)
 
 # Another bot's are nobody's to have changed, whoever owns the account.
 NEVER = (
@@ -70,18 +83,20 @@ async def test_an_act_of_the_account_is_asked_for_whom_the_table_says(turns: Tur
     await links_of_admins(scene)
     if role != Role.UNKNOWN:
         await signed_in(scene, scene.people[whose_account], role)
+    await links_of_bots(scene)
     wrong = []
-    for whose in MAKERS:
-        for row in (*rows_of(whose), *NEVER):
-            for name, who in scene.people.items():
-                if not scene.chat.present(who.person.id):
-                    continue
-                saw, done = await outcome(scene, row, who, scene.chat)
-                meant = whose in reached and name in row.who
-                if saw != meant or done:
-                    wrong.append(f"{row.handler} {row.way} {row.sees!r} for {name}: saw={saw} did={done}")
-                for errand in await turns.ledger.errands.open():
-                    await turns.ledger.errands.finish(errand.id, ErrandState.REFUSED, reason="cancelled")
+    rows = [(row, whose in reached) for whose in MAKERS for row in rows_of(whose)]
+    rows += [(row, role == Role.OWNER) for row in OF_BOTS] + [(row, False) for row in NEVER]
+    for row, reaches in rows:
+        for name, who in scene.people.items():
+            if not scene.chat.present(who.person.id):
+                continue
+            saw, done = await outcome(scene, row, who, scene.chat)
+            meant = reaches and name in row.who
+            if saw != meant or done:
+                wrong.append(f"{row.handler} {row.way} {row.sees!r} for {name}: saw={saw} did={done}")
+            for errand in await turns.ledger.errands.open():
+                await turns.ledger.errands.finish(errand.id, ErrandState.REFUSED, reason="cancelled")
     assert not wrong, "\n".join(wrong)
 
 
@@ -120,3 +135,21 @@ async def links_of_admins(scene: Scene) -> None:
             found = await turns.ledger.links.find_by_link(chat.id, one.link)
             assert found is not None
             scene.numbers[f"{whose}{name}"] = found.number
+
+
+async def links_of_bots(scene: Scene) -> None:
+    """Of this bot, asked for by the maker, and of another: one revoked, and one by which more wait than the bot has
+    seen."""
+    turns, chat = scene.turns, scene.chat
+    world, links, maker = turns.club.telegram.world, turns.ledger.links, scene.people["maker"].person
+    for whose, bot in (("own", scene.bot), ("bots", turns.club.other_bot)):
+        for name, asks in (("dead", False), ("asking", True)):
+            key = world.invites.export(chat, bot, title=name, request_needed=asks).link
+            seen = SeenLink(key, bot.id, title=name, revoked=not asks, approval=asks, usage=0, pending=3 * asks)
+            if whose == "own":
+                plain = SeenLink(key, bot.id, title=name)
+                await links.made(chat.id, plain, asked_by=maker.id, update_id=next(ways.UPDATES))
+            await turns.ledger.sweeps.head_read(chat.id, bot.id, [seen])
+            found = await links.find_by_link(chat.id, key)
+            assert found is not None
+            scene.numbers[f"{whose}-{name}"] = found.number

@@ -359,6 +359,10 @@ def of_joiners(scene: Scene, who: Actor) -> str:
     return WhoPress(chat=scene.chat.id, number=scene.numbers["own"]).pack()
 
 
+def older_joiners(whose: str) -> Way:
+    return lambda scene, who: WhoPress(chat=scene.chat.id, number=scene.numbers[whose], older=True).pack()
+
+
 async def request(scene: Scene, who: Actor) -> int:
     """The row of somebody's request that has just come; any other where the chat is not known."""
     turns, chat, world = scene.turns, scene.chat, scene.turns.club.telegram.world

@@ -19,7 +19,8 @@ YESES = ("Revoke", "Replace", "Delete")
 
 @dataclass
 class Links:
-    """A link for each act, all of `maker`. Guests ask to join by the last two: by each two whom no bot saw ask."""
+    """A link for each act, all of `maker`. Two joined by the first, and guests ask to join by the last two, two by
+    each: no bot saw them."""
 
     maker: Actor
     edit: InviteLink
@@ -41,6 +42,8 @@ async def links_of(both: Both, maker: Actor) -> Links:
     await maker.revokes(delete)
     guests = [world.add_person(f"Guest {n}") for n in range(4)]
     world.demote(club.chat, club.bot, by=club.vera.person)
+    for _ in range(2):
+        world.invites.use(world.add_person("Early Bird"), edit.hash)
     for n, guest in enumerate(guests):
         await club.telegram.person(guest).joins((approve, decline)[n % 2])
     await club.vera.promotes(club.bot, in_=club.chat)
@@ -57,6 +60,18 @@ async def all_is_done(both: Both, who: Actor, links: Links) -> None:
     for act, line in (("revoke", "revoke {}"), ("replace", "{} replace"), ("delete", "{} delete")):
         await both.asks(who, "/invite " + line.format(number[act]), f"{act.title()} #")
         await both.sees(who, f"{act.title()}d by the account")
+    await reads_and_answers(both, who, number)
+    await deletes_all(both, who, links, 2)
+    assert links.edit.title == "Autumn"
+    assert [club.chat.present(guest.id) for guest in links.guests] == [True, False, True, False]
+    left = club.telegram.world.invites.every(club.chat)
+    assert not [one for one in (links.revoke, links.replace, links.delete) if one in left]
+
+
+async def reads_and_answers(both: Both, who: Actor, number: dict[str, int]) -> None:
+    """Who joined, and who waits."""
+    await who.presses("Read older ones", on=await both.says(who, f"/invite {number['edit']} who"))
+    await both.sees(who, "2 joined, 2 of them new here")
     for act, mark, yes in (("approve", "✓ all", "Let all in"), ("decline", "✗ all", "Decline all")):
         waiting = await both.says(who, f"/requests {number[act]}")
         assert "2 of them I have not seen" in waiting
@@ -65,13 +80,14 @@ async def all_is_done(both: Both, who: Actor, links: Links) -> None:
         assert "Telegram's log will show the account's name" in question
         await who.presses(yes, on=question)
         await both.sees(who, "by the account.")
-    await who.presses("Delete all revoked", on=await both.says(who, f"/invites {links.maker.name} revoked"))
-    await who.presses("Delete 2", on=await both.sees(who, "Delete all 2 revoked links"))
-    await both.sees(who, "2 revoked links deleted by the account")
-    assert links.edit.title == "Autumn"
-    assert [club.chat.present(guest.id) for guest in links.guests] == [True, False, True, False]
-    left = club.telegram.world.invites.every(club.chat)
-    assert not [one for one in (links.revoke, links.replace, links.delete) if one in left]
+
+
+async def deletes_all(both: Both, who: Actor, links: Links, n: int) -> None:
+    """So many revoked links of the maker, at least two."""
+    whose = f"@{links.maker.person.username}" if links.maker.person.username else links.maker.name
+    await who.presses("Delete all revoked", on=await both.says(who, f"/invites {whose} revoked"))
+    await who.presses(f"Delete {n}", on=await both.sees(who, f"Delete all {n} revoked links"))
+    await both.sees(who, f"{n} revoked links deleted by the account")
 
 
 async def nothing_is_done(both: Both, who: Actor, links: Links, *, answers: bool = False) -> None:
@@ -101,6 +117,24 @@ async def test_the_owners_account_does_each_for_the_owner_and_for_an_admin_what_
         await nothing_is_done(both, club.ann, bobs, answers=True)
         await all_is_done(both, club.ann, anns)
         await all_is_done(both, club.vera, bobs)
+
+
+async def test_of_bots_links_the_owners_account_does_all_but_changes(both: Both) -> None:
+    club, invites = both.club, both.club.telegram.world.invites
+    bots = [await links_of(both, club.telegram.person(one)) for one in (club.bot, club.other_bot)]
+    for links in bots:
+        for one in (links.revoke, await links.maker.makes_link(club.chat, "Old")):
+            await links.maker.revokes(one)
+    async with both.account(club.vera):
+        assert "only the bot" in await both.says(club.vera, f"/invite {await both.number(bots[1].edit)} x50")
+        for links in bots:
+            number = await links.numbers(both)
+            await both.asks(club.vera, f"/invite {number['delete']} delete", "Delete #")
+            await both.sees(club.vera, "Deleted by the account")
+            await reads_and_answers(both, club.vera, number)
+            await deletes_all(both, club.vera, links, 2)
+            assert [club.chat.present(guest.id) for guest in links.guests] == [True, False, True, False]
+    assert not [one for one in invites.every(club.chat) if one.revoked]
 
 
 async def test_a_plain_admins_account_does_each_with_its_own_links_alone(both: Both) -> None:
