@@ -76,8 +76,12 @@ async def test_who_is_removed_is_removed_once_and_not_banned(life: Life) -> None
     for person in people:
         world.join(club.chat, person)
     await ledger.chats.saw_people([SeenPerson(one.id, one.first_name) for one in people])
-    items = [NewItem(person_id=one.id) for one in people]
-    draft = await ledger.batches.draft("remove", club.chat.id, asked_by=club.vera.person.id, items=items)
+    key = world.invites.export(club.chat, club.bot).link
+    link = await ledger.links.made(club.chat.id, SeenLink(key, club.bot.id), asked_by=club.vera.person.id, update_id=1)
+    draft = await ledger.batches.draft(
+        "remove", club.chat.id, asked_by=club.vera.person.id, wish={"number": link.number},
+        items=[NewItem(person_id=one.id) for one in people],
+    )  # fmt: skip
     await ledger.batches.begin(draft.id, place=None)
     assert await dies_until_done(life, draft.id, kills=10) == 10
     bans = Counter(e.what["person"] for e in club.telegram.log.effects if e.kind == "member.banned")
