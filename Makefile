@@ -33,13 +33,13 @@ demo: .venv/.ready ## play the whole story on a Telegram on loopback [BREAK=step
 play: .venv/.ready ## the story's world with a prompt: speak, press and act as anyone in it
 	@$(RUN) -m console play
 
-# One worker more than there are cores: tests wait half of their time. The stories hold the real programs to seconds,
-# so nothing else runs beside them. Bytecode is kept even where Python
-# is told to write none: each of the hundred programs that tests start would compile all of ours anew.
+# Two workers more than there are cores: tests wait for half of their time. The stories hold the real programs to
+# seconds, so nothing else runs beside them. Bytecode is kept even where Python is told to write none: each of the
+# hundred programs that tests start would compile all of ours anew.
 FULL ?=
 TEST := env -u PYTHONDONTWRITEBYTECODE FULL=$(FULL) $(RUN) -m pytest
 test: .venv/.ready-dev ## run the tests [ARGS='-k words' runs a part, FULL=1 the long proofs to their end]
-	@$(TEST) --dist worksteal --numprocesses $$($(RUN) -c 'import os; print((os.cpu_count() or 1) + 1)') --ignore tests/stories $(ARGS)
+	@$(TEST) --dist worksteal --numprocesses $$($(RUN) -c 'import os; print((os.cpu_count() or 1) + 2)') --ignore tests/stories $(ARGS)
 	@$(if $(ARGS),,$(TEST) tests/stories)
 
 check: .venv/.ready-dev ## lint, format, types and import rules

@@ -22,6 +22,7 @@ from ledger.logs import QUIET
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
+from tests.sizes import size
 
 MEMORY = Path("/dev/shm")
 
@@ -32,7 +33,8 @@ def pytest_configure() -> None:
     gc.disable()  # until all is imported: nothing of that goes
     from hypothesis import settings  # a second, which processes that tests start need not spend
 
-    settings.register_profile("untimed", deadline=None)  # a busy machine is no counterexample
+    examples = size(100, 40)
+    settings.register_profile("untimed", deadline=None, max_examples=examples)  # a busy machine is no counterexample
     settings.load_profile("untimed")
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**31:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))

@@ -20,6 +20,7 @@ from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, BOT, CLUB, Listings, ask_file, invite, sweep
+from tests.sizes import size
 
 
 def key(number: int, **fields: object) -> SeenLink:
@@ -274,7 +275,7 @@ def bench(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> I
     runner.run(opened.close())
 
 
-@settings(max_examples=40)
+@settings(max_examples=size(40, 20))
 @given(steps)
 def test_whatever_the_order_each_who_joined_counts_once(
     runner: asyncio.Runner, bench: Bench, steps: list[tuple[object, ...]]

@@ -24,6 +24,7 @@ from ledger.store.engine import path_of
 from ledger.store.pages import head_statement, rows_statement
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, BORN, BOT, CLUB, Listings, ask_file, invite, open_club, sweep, whole_book
+from tests.sizes import size
 
 OTHER = 14  # a bot of somebody else's
 
@@ -102,7 +103,7 @@ def place(query: Query, link: Link) -> tuple[int, int]:
     return key, link.id if query.order is Order.ENDS else -link.id
 
 
-@settings(max_examples=40)
+@settings(max_examples=size(40, 20))
 @given(links, queries)
 def test_walking_the_pages_shows_each_link_asked_for_once_and_in_order(
     runner: asyncio.Runner, shelves: Ledger, links: list[SeenLink], query: Query

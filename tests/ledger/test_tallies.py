@@ -21,6 +21,7 @@ from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, BOT, Listings, ask_file, invite, read_page, sweep
+from tests.sizes import size
 
 _COUNTED = """SELECT whose, kind, warned, creator_id, count(*) FROM link WHERE chat_id = ?
     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
@@ -205,7 +206,7 @@ def bench(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> I
     runner.run(opened.close())
 
 
-@settings(max_examples=60)
+@settings(max_examples=size(60, 25))
 @given(steps)
 def test_counts_kept_are_counts_counted(runner: asyncio.Runner, bench: Bench, steps: list[Any]) -> None:
     runner.run(bench.example(steps))

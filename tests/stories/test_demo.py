@@ -11,7 +11,7 @@ import pytest
 from console.story import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
-AT_ONCE = 3  # plays; each is four programs, which wait for each other half of the time
+AT_ONCE = 4  # plays; each is four programs, which wait for each other half of the time
 
 
 async def play(*arguments: str) -> tuple[int, str]:
