@@ -4,6 +4,7 @@ does not help; 1: anything else."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -37,8 +38,12 @@ def main() -> int:
 
 
 async def _run(settings: BotSettings) -> None:
+    gc.disable()  # what is imported stays: to look through it again and again takes a quarter of the start
     from bot import late_types  # noqa: F401, PLC0415 - before all else of aiogram; wrong settings are named before it
     from bot.app import run  # noqa: PLC0415
+
+    gc.freeze()
+    gc.enable()
 
     stop = asyncio.Event()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -40,6 +41,7 @@ async def serve(settings: UserClientSettings) -> None:
 
 
 def main() -> int:
+    gc.freeze()  # what is imported stays
     try:
         settings = load()
         try:

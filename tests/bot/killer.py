@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import itertools
 import multiprocessing
 import os
@@ -73,6 +74,7 @@ def _main(environment: dict[str, str], folder: Path) -> None:
 
 
 def _live(settings: dict[str, Any], pace: Pace, point: str, nth: int, points: Any, clock: Callable[[], float]) -> None:
+    gc.freeze()
     ssl.create_default_context = lambda *_given, **_more: TRUST
     met: set[str] = set()
     counting = itertools.count(1)

@@ -226,7 +226,7 @@ class Situation:
         return row.who if row.anyhow or (self.chat == "served" and self.where != "another group") else NOBODY
 
 
-WHOLE = 2  # so many of these are always played row by row
+WHOLE = 1  # so many of these are always played row by row
 SITUATIONS = (
     Situation(where="the group"),
     Situation(),

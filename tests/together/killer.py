@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import logging
 import os
@@ -48,6 +49,7 @@ def start(settings: dict[str, Any], clock: Callable[[], float], *, nth: int) -> 
 
 
 def _live(settings: dict[str, Any], clock: Callable[[], float], nth: int) -> None:
+    gc.freeze()
     counting = itertools.count(1)
 
     def at(_name: str) -> None:
