@@ -19,7 +19,7 @@ from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, TelegramRefused
 from bot.handlers import entry, primary
 from bot.handlers.card import ALREADY, by_number, find, powerless, show_card, why_not
-from bot.handlers.creating import PAST, SUBSCRIPTION_SECONDS
+from bot.handlers.creating import PAST, call_for
 from bot.meeting import seen_whole
 from bot.patience import UNANSWERED
 from bot.wishes import ReplaceWish, RotateWish
@@ -153,20 +153,8 @@ async def _rotate(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Desk
 
 async def _created(intent: Intent, link: Link, chat: Chat, asked: Asked, desk: Desk) -> SeenLink | None:
     """The new key; None where Telegram's answer was lost. Raises BotPowerless, TelegramRefused."""
-    wish = intent.wish
     try:
-        if link.price:
-            made = await desk.bot.create_chat_subscription_invite_link(
-                chat.id, subscription_period=SUBSCRIPTION_SECONDS, subscription_price=link.price, name=wish["title"]
-            )
-        else:
-            made = await desk.bot.create_chat_invite_link(
-                chat.id,
-                name=wish["title"],
-                expire_date=wish["expires"],
-                member_limit=wish["limit"] or None,
-                creates_join_request=wish["approval"] or None,
-            )
+        made = await call_for({**intent.wish, "price": link.price}, chat.id, desk)
     except UNANSWERED:
         return None
     except TelegramAPIError as refusal:

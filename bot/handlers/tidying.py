@@ -20,6 +20,7 @@ from bot.desk import Desk
 from bot.errors import BotPowerless, NotYours, Stale
 from bot.handlers import acting, entry
 from bot.handlers.card import powerless, revoke_link
+from bot.handlers.creating import call_for
 from bot.handlers.many import of_row
 from bot.meeting import seen_whole
 from bot.patience import UNANSWERED
@@ -214,12 +215,8 @@ async def remake(item: Item, batch: Batch, desk: Desk) -> Outcome | None:
     intent, is_new = await intents.intend(-item.id, "create", batch.chat_id, batch.asked_by, terms)
     if not is_new and not await intents.anew(-item.id):
         return await remade(item, batch, desk)
-    wish = intent.wish
     try:
-        made = await desk.bot.create_chat_invite_link(
-            batch.chat_id, name=wish["title"], expire_date=wish["expires"], member_limit=wish["limit"] or None,
-            creates_join_request=wish["approval"] or None,
-        )  # fmt: skip
+        made = await call_for(intent.wish, batch.chat_id, desk)
     except UNANSWERED:
         raise
     except TelegramAPIError as refusal:

@@ -82,7 +82,7 @@ class Straight(BaseSession):
         return error.code, {"ok": False, "error_code": error.code, "description": error.description}
 
     async def stream_content(self, *given: Any, **more: Any) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError
+        raise AssertionError("nothing is downloaded")
         yield b""
 
 
