@@ -33,7 +33,7 @@ def pytest_configure() -> None:
     gc.disable()  # until all is imported: nothing of that goes
     from hypothesis import settings  # a second, which processes that tests start need not spend
 
-    examples = size(100, 40)
+    examples = size(100, 25)
     settings.register_profile("untimed", deadline=None, max_examples=examples)  # a busy machine is no counterexample
     settings.load_profile("untimed")
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**31:

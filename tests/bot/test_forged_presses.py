@@ -67,7 +67,7 @@ from tests.conftest import Clock
 from tests.pictures import qr_in
 from tests.sizes import size
 
-PRESSES = size(10_000, 2_000)
+PRESSES = size(10_000, 1_000)
 YESES = {"y", "o", "p", "x", "t", "k", "rr", "rl", "rc"}  # the presses that answer a question
 LETTERS = string.printable + "éя春👍\u202e\x00"
 # Who may do what to which link by typing it.

@@ -21,7 +21,8 @@ from tests.sizes import size
 
 __all__ = ["life"]
 
-KILLS = size(40, 12)
+KILLS = size(40, 8)
+REMOVING_KILLS = size(10, 6)
 SWIFT = replace(PACE, batches=BatchPace(between=0, shown=0.05, lost=(0.01, 0.02, 0.04)))
 
 
@@ -83,7 +84,7 @@ async def test_who_is_removed_is_removed_once_and_not_banned(life: Life) -> None
         items=[NewItem(person_id=one.id) for one in people],
     )  # fmt: skip
     await ledger.batches.begin(draft.id, place=None)
-    assert await dies_until_done(life, draft.id, kills=10) == 10
+    assert await dies_until_done(life, draft.id, kills=REMOVING_KILLS) == REMOVING_KILLS
     bans = Counter(e.what["person"] for e in club.telegram.log.effects if e.kind == "member.banned")
     assert set(bans) == {one.id for one in people}
     assert set(bans.values()) == {1}

@@ -30,7 +30,7 @@ from tests.bot import killer
 from tests.bot.conftest import QUICK, Club
 from tests.sizes import size
 
-RANDOM_KILLS = size(50, 15)
+RANDOM_KILLS = size(50, 10)
 POINTS_OF_A_LIFE = 80  # some 16 of them before the first update
 STEPS = ("Revoke #", "Undo", "Revoke", "Back", "Card")  # what a person who wants a link undone presses, best first
 PACE = Pace(poll=20, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK)
