@@ -66,6 +66,7 @@ class BotApi:
         token, asked = request.match_info["token"], request.match_info["method"]
         bot = self.world.by_token(token)
         name, method = METHODS.get(asked.lower(), (asked, None))
+        given = await _arguments(request)  # before the call is noted: who waits for it finds it done
         fault = self.world.faults.take(name, bot.id if bot else None)
         self.world.log.add(
             LoggedCall(
@@ -80,7 +81,9 @@ class BotApi:
                 raise ApiError(401, "Unauthorized") if well_formed else ApiError(404, "Not Found")
             if method is None or (self.ephemeral == "old" and name in YOUNG_METHODS):
                 raise refuse("method not found", 404)
-            result = method(Call(self, bot, name, await _arguments(request)))
+            if given is None:
+                raise refuse("can't parse request body as a JSON object")
+            result = method(Call(self, bot, name, given))
             if asyncio.iscoroutine(result):
                 result = await result
             if fault is not None and fault.kind == Kind.LIE:
@@ -133,17 +136,16 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def _arguments(request: web.Request) -> Mapping[str, Any]:
-    """From the query string and a form, multipart or JSON body; any other body holds none."""
+async def _arguments(request: web.Request) -> Mapping[str, Any] | None:
+    """From the query string and a form, multipart or JSON body; any other body holds none. None of JSON that is no
+    object."""
     found: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         try:
             given = json.loads(await request.read() or b"{}")
         except ValueError:
             given = None
-        if not isinstance(given, dict):
-            raise refuse("can't parse request body as a JSON object")
-        return found | given
+        return found | given if isinstance(given, dict) else None
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         return found | {name: _part(value) for name, value in (await request.post()).items()}
     return found

@@ -90,6 +90,7 @@ async def club(
 class RunningBot:
     """`ledger` is the test's own connection to the bot's ledger."""
 
+    club: Club
     ledger: Ledger
     settings: BotSettings
     task: asyncio.Task[None]
@@ -102,6 +103,16 @@ class RunningBot:
                 if found := await holds():
                     return found
         raise AssertionError("the ledger's watch ended")
+
+    async def rests(self) -> None:
+        """Until all that was said to the bot so far is done: what is read on a screen may be the middle of it."""
+        updates = self.club.telegram.bot_api.updates
+        await self.club.vera.waits(lambda: not updates.pending(self.club.bot), "the bot to take its updates")
+
+        async def nothing_open() -> bool:
+            return not await self.ledger.inbox.waiting(limit=1)
+
+        await self.until(nothing_open)
 
     async def serves(self, club: Club, chat: Chat, *, owner: Actor) -> None:
         """Has `owner` make the bot an admin of a chat it serves, and returns once the bot knows that. It was
@@ -156,7 +167,7 @@ async def _running(
         if task.done():
             task.result()
         await reading
-        yield RunningBot(ledger, settings, task, stop)
+        yield RunningBot(club, ledger, settings, task, stop)
     finally:
         reading.cancel()
         stop.set()

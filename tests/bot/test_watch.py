@@ -26,6 +26,7 @@ async def test_everyone_who_asked_for_a_sync_reads_its_end_where_he_asked(club: 
     for who in (club.ann, club.bob):
         await who.sends("/sync", to=club.bot)
         await who.reads(in_=club.bot)
+    await bot.rests()
     result = {"calls": 9, "pages": 4, "links": 250, "new": 12, "changed": 3, "gone": 0}
     await bot.ledger.errands.finish(await taken(bot.ledger), ErrandState.DONE, result=result)
     for who in (club.ann, club.bob):
@@ -37,6 +38,7 @@ async def test_a_message_that_is_gone_keeps_nobody_waiting(club: Club, bot: Runn
     await club.ann.sends("/sync", to=club.bot)
     asked = await club.ann.reads(in_=club.bot)
     club.telegram.world.messages.delete(asked.message, club.bot)
+    await bot.rests()
     await bot.ledger.errands.finish(await taken(bot.ledger), ErrandState.REFUSED, reason="not-in-chat")
     await bot.until(lambda: nobody_waits(bot))
 
@@ -48,6 +50,7 @@ async def nobody_waits(bot: RunningBot) -> bool:
 async def test_a_wait_of_the_account_is_told_to_who_waits(club: Club, bot: RunningBot, clock: Any) -> None:
     await club.ann.sends("/sync", to=club.bot)
     await club.ann.reads(in_=club.bot)
+    await bot.rests()
     await taken(bot.ledger)
     await bot.ledger.programs.say("userclient", AccountState.WAITING, until=int(clock.now) + 3600)
     assert "Telegram makes the account wait" in await club.ann.reads(in_=club.bot)
