@@ -102,7 +102,8 @@ def may_settle(asker: Asker) -> bool:
 class Access:
     """Looks up standings by getChatMember, and what the owner granted in the ledger, and keeps both for
     `KEPT_SECONDS`, or until a `chat_member` update tells otherwise. What changes something asks with
-    `fresh=True`. The old id of a chat that became a supergroup leads to the chat it is now."""
+    `fresh=True`. The old id of a chat that became a supergroup leads to the chat it is now. What was looked up
+    while something changed is answered with once, and not kept: the change may have come after it."""
 
     def __init__(self, bot: Bot, ledger: Ledger, *, clock: Callable[[], float]) -> None:
         self._bot = bot
@@ -113,6 +114,7 @@ class Access:
         self._chosen: dict[int, int] = {}
         self._host: int | None = None
         self._host_known = False
+        self._changes = 0
 
     async def asker(self, chat_id: int, person_id: int, *, fresh: bool = False) -> Asker:
         """Raises AnonymousAdmin for who writes as the group, BotPowerless where the bot may not look."""
@@ -120,6 +122,7 @@ class Access:
             raise AnonymousAdmin
         until, standing, grants = self._standings.get((chat_id, person_id), (0.0, Standing.NOBODY, NONE))
         if fresh or until <= self._clock():
+            before = self._changes
             standing = await self._look_up(chat_id, person_id)
             now_id = await moving.now(self._ledger, chat_id)
             if now_id != chat_id:  # perhaps the look-up itself brought that to light
@@ -127,7 +130,10 @@ class Access:
             grants = NONE
             if standing == Standing.ADMIN:
                 grants = await self._ledger.chats.grants_of(chat_id, person_id)
-            self._standings[chat_id, person_id] = (self._clock() + KEPT_SECONDS, standing, grants)
+            if before == self._changes:
+                self._standings[chat_id, person_id] = (self._clock() + KEPT_SECONDS, standing, grants)
+            else:
+                self._standings.pop((chat_id, person_id), None)
         return Asker(person_id, chat_id, standing, is_host=person_id == await self.host(), grants=grants)
 
     async def admit(self, chat_id: int, person_id: int, *, fresh: bool = False) -> Asker:
@@ -143,18 +149,23 @@ class Access:
 
     async def host(self) -> int | None:
         """Only a claim changes it, and claims come through this program: see `forget_host`."""
-        if not self._host_known:
-            self._host, self._host_known = await self._ledger.host.id(), True
-        return self._host
+        if self._host_known:
+            return self._host
+        before, host = self._changes, await self._ledger.host.id()
+        if before == self._changes:
+            self._host, self._host_known = host, True
+        return host
 
     async def chat_for(self, asked: Asked) -> Chat:
         """The chat a question is about: in a group that group, in private the chosen one (the only
         one there is is chosen by itself). Raises Unserved, NoChatChosen."""
         if asked.in_group:
             return await self.served_chat(asked.here)
+        before = self._changes
         chosen = self._chosen.get(asked.person.id) or await self._ledger.chats.chosen(asked.person.id)
         if chosen is not None:
-            self._chosen[asked.person.id] = chosen
+            if before == self._changes:
+                self._chosen[asked.person.id] = chosen
             return await self.served_chat(chosen)
         chats = await self.chats_of(asked.person.id)
         if len(chats) != 1:
@@ -166,10 +177,11 @@ class Access:
         """Raises Unserved."""
         until, chat = self._chats.get(chat_id, (0.0, None))
         if chat is None or until <= self._clock():
-            chat = await self._ledger.chats.get(chat_id)
+            before, chat = self._changes, await self._ledger.chats.get(chat_id)
             if chat is None or chat.served != Served.SERVED:
                 raise Unserved
-            self._chats[chat_id] = (self._clock() + KEPT_SECONDS, chat)
+            if before == self._changes:
+                self._chats[chat_id] = (self._clock() + KEPT_SECONDS, chat)
         return chat
 
     async def chats_of(self, person_id: int) -> list[Chat]:
@@ -186,10 +198,12 @@ class Access:
 
     async def choose(self, person_id: int, chat_id: int) -> None:
         await self._ledger.chats.choose(person_id, chat_id)
+        self._changes += 1
         self._chosen[person_id] = chat_id
 
     def forget(self, chat_id: int, person_id: int | None = None) -> None:
         """Ends what is kept of a chat, or of one person in it."""
+        self._changes += 1
         for known in [known for known, (_, chat) in self._chats.items() if chat_id in (known, chat.id)]:
             del self._chats[known]
         if person_id is not None:
@@ -198,6 +212,7 @@ class Access:
             del self._standings[key]
 
     def forget_host(self) -> None:
+        self._changes += 1
         self._host_known = False
 
     async def _look_up(self, chat_id: int, person_id: int) -> Standing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 class Desk:
     """`lists`: which page of which list stood on a message last, for those still in use. `open_questions`:
     by person, where the last question stands that asks what was meant. `without_chat`:
-    by person, the command that lacked a chosen chat, and when. `batch_news`: one was begun or is to stop."""
+    by person, the command that lacked a chosen chat, and when. `batch_news`: one was begun or is to stop.
+    `looks`: by chat, held while what Telegram tells of it is asked and written, so that an earlier answer is not
+    written over a later one."""
 
     ledger: Ledger
     bot: Bot
@@ -40,3 +43,4 @@ class Desk:
     without_chat: Recent[int, tuple[str, float]] = field(default_factory=Recent)
     confirmations: Confirmations = field(default_factory=Confirmations)
     batch_news: asyncio.Event = field(default_factory=asyncio.Event)
+    looks: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))

@@ -190,8 +190,13 @@ async def take_up(desk: Desk, chat_id: int) -> None:
 async def look_at(desk: Desk, chat_id: int) -> None:
     """Admins, the bot's own rights and own primary link, and the chat linked to this one. The primary is read
     by getChat: looking never makes or replaces one. A chat the bot was thrown out of is noted as such."""
+    async with desk.looks[chat_id]:
+        await _look_at(desk, chat_id)
+
+
+async def _look_at(desk: Desk, chat_id: int) -> None:
     try:
-        await look_at_admins(desk, chat_id)
+        await _look_at_admins(desk, chat_id)
         own = await desk.bot.get_chat_member(chat_id, desk.me.id)
         role, deletes, restricts = bot_role(own)
         await desk.ledger.chats.bot_place(chat_id, role, deletes=deletes, restricts=restricts)
@@ -209,6 +214,11 @@ async def look_at(desk: Desk, chat_id: int) -> None:
 
 async def look_at_admins(desk: Desk, chat_id: int) -> None:
     """getChatAdministrators with the other bots: without them their links would have no owner."""
+    async with desk.looks[chat_id]:
+        await _look_at_admins(desk, chat_id)
+
+
+async def _look_at_admins(desk: Desk, chat_id: int) -> None:
     try:
         admins = await desk.bot.get_chat_administrators(chat_id, return_bots=True)
     except TelegramBadRequest:

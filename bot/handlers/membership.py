@@ -56,7 +56,8 @@ async def own_place(event: ChatMemberUpdated, desk: Desk, meeting: Meeting) -> N
     desk.access.forget(chat.id)
     role, deletes, restricts = bot_role(now)
     owed = await _of_lost_rights(before, role, event, desk)  # a run after this one knows no other place than the new
-    await desk.ledger.chats.bot_place(chat.id, role, deletes=deletes, restricts=restricts)
+    async with desk.looks[chat.id]:
+        await desk.ledger.chats.bot_place(chat.id, role, deletes=deletes, restricts=restricts)
     known = await desk.ledger.chats.get(chat.id)
     if known is None:
         return
@@ -128,6 +129,7 @@ async def others_place(event: ChatMemberUpdated, event_update: Update, desk: Des
 async def _end_grants(desk: Desk, chat_id: int, person_id: int) -> None:
     for what in await desk.ledger.chats.grants_of(chat_id, person_id):
         await desk.ledger.chats.grant(chat_id, person_id, what, on=False, by=None)
+    desk.access.forget(chat_id, person_id)  # who was asked about meanwhile had them still
 
 
 async def _joined(event: ChatMemberUpdated, update_id: int, desk: Desk) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from aiogram import Bot
+from aiogram.methods import GetChatMember, TelegramMethod
 
 from bot.access import (
     ANONYMOUS,
@@ -24,7 +27,7 @@ from bot.access import (
 from bot.errors import AnonymousAdmin, BotPowerless, NoInviteRight, NotAdmin, Unserved
 from ledger.chats import Grant, SeenChat
 from ledger.links import Link, State
-from sandbox.chats import Kind, Rights
+from sandbox.chats import Kind, Rights, Status
 from tests.bot.conftest import Club, RunningBot
 from tests.bot.desks import desk_beside
 
@@ -180,6 +183,24 @@ async def test_what_the_owner_granted_is_known_at_once_for_acting_and_ends_with_
     await club.vera.promotes(club.ann.person, in_=club.chat)
     async with desk_beside(club, bot) as desk:
         assert not (await desk.access.admit(club.chat.id, ann_id, fresh=True)).grants
+
+
+async def test_a_demotion_told_while_telegram_is_asked_is_not_forgotten_over_its_answer(
+    club: Club, bot: RunningBot
+) -> None:
+    chat_id, ann_id = club.chat.id, club.ann.person.id
+    async with desk_beside(club, bot) as desk:
+
+        async def demoted_meanwhile(ask: Any, asking: Bot, method: TelegramMethod[Any]) -> Any:
+            answer = await ask(asking, method)
+            if isinstance(method, GetChatMember) and club.chat.members[ann_id].status == Status.ADMINISTRATOR:
+                await club.vera.demotes(club.ann.person, in_=club.chat)
+                desk.access.forget(chat_id, ann_id)
+            return answer
+
+        desk.bot.session.middleware(demoted_meanwhile)
+        assert may_ask(await desk.access.asker(chat_id, ann_id))
+        assert not may_ask(await desk.access.asker(chat_id, ann_id))
 
 
 async def test_a_new_owner_inherits_no_grants(club: Club, bot: RunningBot) -> None:
