@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.long
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_every_part_of_the_bench_runs(tmp_path: Path) -> None:
     out = tmp_path / "bench.md"
     command = [sys.executable, "-m", "bench", "--quick", "--out", str(out)]

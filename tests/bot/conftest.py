@@ -96,7 +96,7 @@ class RunningBot:
     task: asyncio.Task[None]
     stop: asyncio.Event
 
-    async def until(self, holds: Callable[[], Awaitable[Any]], *, within: float = 15) -> Any:
+    async def until(self, holds: Callable[[], Awaitable[Any]], *, within: float = 40) -> Any:
         """What `holds` returns once that is true, looked at after each of the bot's commits."""
         async with asyncio.timeout(within):
             async for _ in self.ledger.watch(0.02):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware
 from aiogram.methods import GetChatMember, TelegramMethod
 
 from bot.access import (
@@ -191,14 +192,15 @@ async def test_a_demotion_told_while_telegram_is_asked_is_not_forgotten_over_its
     chat_id, ann_id = club.chat.id, club.ann.person.id
     async with desk_beside(club, bot) as desk:
 
-        async def demoted_meanwhile(ask: Any, asking: Bot, method: TelegramMethod[Any]) -> Any:
-            answer = await ask(asking, method)
-            if isinstance(method, GetChatMember) and club.chat.members[ann_id].status == Status.ADMINISTRATOR:
-                await club.vera.demotes(club.ann.person, in_=club.chat)
-                desk.access.forget(chat_id, ann_id)
-            return answer
+        class DemotedMeanwhile(BaseRequestMiddleware):
+            async def __call__(self, make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
+                answer = await make_request(bot, method)
+                if isinstance(method, GetChatMember) and club.chat.members[ann_id].status == Status.ADMINISTRATOR:
+                    await club.vera.demotes(club.ann.person, in_=club.chat)
+                    desk.access.forget(chat_id, ann_id)
+                return answer
 
-        desk.bot.session.middleware(demoted_meanwhile)
+        desk.bot.session.middleware(DemotedMeanwhile())
         assert may_ask(await desk.access.asker(chat_id, ann_id))
         assert not may_ask(await desk.access.asker(chat_id, ann_id))
 

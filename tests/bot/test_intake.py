@@ -74,7 +74,7 @@ class Desk:
 
     async def confirmed(self) -> None:
         """Until Telegram owes nothing any more."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while self.club.telegram.bot_api.updates.queue(self.club.bot).waiting:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0)
 
@@ -199,7 +199,7 @@ async def test_an_update_that_ends_the_program_again_and_again_is_set_aside(desk
             await asyncio.wait({task})
             assert isinstance(task.exception(), SystemError)
     async with desk.running(die):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while await desk.ledger.inbox.counts() != (0, 1):  # noqa: ASYNC110 - a ledger tells of others' commits
                 await asyncio.sleep(0)
 

@@ -40,7 +40,7 @@ async def dies_until_done(life: Life, batch_id: int, *, kills: int) -> int:
         await life.dies()
         killed += 1
     life.starts(pace=SWIFT)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for _ in life.ledger.watch(0.02):
             if not await life.ledger.batches.running():
                 break

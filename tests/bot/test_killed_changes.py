@@ -62,7 +62,7 @@ class Life:
 
     async def has_done_all(self) -> None:
         """What the bot makes of its own arrival has the same points as what it is asked later."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for _ in self.ledger.watch(0.02):
                 if not await self.ledger.inbox.waiting():
                     return
@@ -72,7 +72,7 @@ class Life:
         world.messages.send(world.dialog(who.person, self.club.bot), who.person, text)
 
     async def sees(self, who: Actor, *wanted: str) -> Screen:
-        await who.waits(partial(self._shown, who, wanted), " or ".join(wanted), within=30)
+        await who.waits(partial(self._shown, who, wanted), " or ".join(wanted), within=60)
         return next(one for one in reversed(who.sees(self.club.bot)) if any(words in one for words in wanted))
 
     def _shown(self, who: Actor, wanted: tuple[str, ...]) -> bool:

@@ -117,12 +117,12 @@ class Traffic:
             return not marks
 
         try:
-            await self.club.vera.waits(done, "answers to all", within=30)
+            await self.club.vera.waits(done, "answers to all", within=60)
         except AssertionError:
             said = [view.text for view in self.club.telegram.log.views if view.by == self.club.bot.id]
             other = [text for text in said if not any(mark in text for mark in (*self.asked, *self.made))]
             raise AssertionError(f"{self.point}: never answered: {sorted(marks)}; said besides: {other}") from None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while queue.waiting:  # noqa: ASYNC110 - the sandbox tells of no confirmation
                 await asyncio.sleep(0.01)
 

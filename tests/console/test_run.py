@@ -65,7 +65,7 @@ async def test_run_starts_both_programs_once_and_makes_whoever_opens_the_claim_l
     _, refusal = await second.communicate()
     assert (second.returncode, refusal.decode().splitlines()) == (1, [ANOTHER])
     run.send_signal(signal.SIGTERM)
-    _, log = await asyncio.wait_for(run.communicate(), 30)
+    _, log = await asyncio.wait_for(run.communicate(), 60)
     assert run.returncode == 0, log.decode()
     lines = log.decode().splitlines()
     assert {line.partition("|")[0].strip() for line in lines} <= {"run", "bot", "userclient"}

@@ -75,7 +75,7 @@ async def test_a_program_waits_as_long_as_it_was_set_to(ledger_settings: LedgerS
         since = time.monotonic()
         with pytest.raises(LedgerBusy):
             await impatient.programs.say("bot", "ready")
-        assert 0.2 <= time.monotonic() - since < 5
+        assert 0.2 <= time.monotonic() - since < 9  # left to itself it waits ten
     await impatient.programs.say("bot", "ready")
     await impatient.close()
 
@@ -93,7 +93,7 @@ async def test_another_program_writes_between_the_steps_of_a_large_erasure(
         await other.programs.say("bot", "ready")
         left.add(ask_file(ledger_settings, "SELECT count(*) FROM link")[0])
     await erasing
-    assert len(left) > steps // 2  # a busy machine may look in less often than it could
+    assert left - {(0,), (steps * AT_ONCE,)}
     await other.close()
 
 
@@ -107,7 +107,7 @@ async def test_a_program_hears_of_anothers_commits_and_not_of_its_own(ledger_set
     await anext(watching)
     news = asyncio.ensure_future(anext(watching))
     await account.chats.saw(SeenChat(-8, "Another's", "group"))
-    await asyncio.wait_for(news, 5)
+    await asyncio.wait_for(news, 30)
     await watching.aclose()
     await asyncio.gather(bot.close(), account.close())
 

@@ -27,7 +27,7 @@ class Room:
         self._http = http
         self.clock = Clock()
         self.world = world = World(clock=self.clock)
-        self.api = BotApi(world, longest_poll=5)
+        self.api = BotApi(world)
         self.olga, self.ann, self.max, self.sue = (
             Actor(world, world.add_person(name)) for name in ("Olga", "Ann", "Max", "Sue")
         )

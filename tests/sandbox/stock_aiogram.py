@@ -15,7 +15,7 @@ from sandbox.chats import Person
 
 @asynccontextmanager
 async def aiogram(api: BotApi, bot: Person) -> AsyncIterator[Bot]:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(api.url), timeout=10)
+    session = AiohttpSession(api=TelegramAPIServer.from_base(api.url), timeout=40)
     assert bot.token
     try:
         yield Bot(bot.token, session=session)

@@ -80,9 +80,9 @@ async def test_a_silent_call_never_answers_has_no_effect_and_holds_up_no_other(r
 
 async def test_stopping_ends_polls_and_silences_at_once(room: Room) -> None:
     room.world.faults.plan(Fault(Kind.SILENCE, "getMe"))
-    waiting = [asyncio.create_task(room.ask("getMe")), asyncio.create_task(room.ask("getUpdates", timeout=5))]
+    waiting = [asyncio.create_task(room.ask("getMe")), asyncio.create_task(room.ask("getUpdates", timeout=50))]
     await room.ann.waits(lambda: room.api.updates.queue(room.bot).poll is not None, "the poll")
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(40):
         await room.api.stop()
         await asyncio.gather(*waiting, return_exceptions=True)
 

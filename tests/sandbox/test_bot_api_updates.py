@@ -55,7 +55,7 @@ async def test_at_most_a_hundred_come_at_once_and_a_poll_waits_no_longer_than_th
 
 
 async def test_a_waiting_poll_ends_with_the_first_news(room: Room) -> None:
-    poll = asyncio.create_task(room.gives("getUpdates", timeout=5))
+    poll = asyncio.create_task(room.gives("getUpdates", timeout=50))
     await room.ann.waits(lambda: room.api.updates.queue(room.bot).poll is not None, "the poll")
     await room.ann.sends("news", to=room.bot)
     assert texts(await poll) == ["news"]
@@ -74,9 +74,9 @@ async def test_updates_are_forgotten_after_a_day_and_presses_after_150_seconds(r
 
 @pytest.mark.fact("B-25")
 async def test_a_second_poll_ends_the_first_with_a_conflict(room: Room) -> None:
-    first = asyncio.create_task(room.ask("getUpdates", timeout=5))
+    first = asyncio.create_task(room.ask("getUpdates", timeout=50))
     await room.ann.waits(lambda: room.api.updates.queue(room.bot).poll is not None, "the poll")
-    second = asyncio.create_task(room.ask("getUpdates", timeout=5))
+    second = asyncio.create_task(room.ask("getUpdates", timeout=50))
     status, why = await first
     assert (status, why.partition(";")[0]) == (409, "Conflict: terminated by other getUpdates request")
     await room.ann.sends("hi", to=room.bot)
@@ -85,7 +85,7 @@ async def test_a_second_poll_ends_the_first_with_a_conflict(room: Room) -> None:
 
 @pytest.mark.fact("B-25")
 async def test_polling_conflicts_with_a_webhook_until_it_is_deleted(room: Room) -> None:
-    poll = asyncio.create_task(room.ask("getUpdates", timeout=5))
+    poll = asyncio.create_task(room.ask("getUpdates", timeout=50))
     await room.ann.waits(lambda: room.api.updates.queue(room.bot).poll is not None, "the poll")
     await room.gives("setWebhook", url="https://example.org/hook", allowed_updates=["message"])
     assert await poll == (409, "Conflict: terminated by setWebhook request")

@@ -42,7 +42,7 @@ async def heard(club: Club) -> AsyncIterator[asyncio.Queue[Any]]:
 
 
 async def next_of(queue: asyncio.Queue[Any], kind: Any) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not isinstance(found := await queue.get(), kind):
             pass
     return found

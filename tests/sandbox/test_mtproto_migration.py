@@ -161,7 +161,7 @@ async def test_who_is_connected_is_told_of_both_chats(club: Club) -> None:
     ann = await club.client(club.ann)
     ann.add_event_handler(hear, events.Raw((types.UpdateChat, types.UpdateChannel)))
     new = club.world.upgrade(club.go, club.olga)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(told) < 2:
             news.clear()
             await news.wait()

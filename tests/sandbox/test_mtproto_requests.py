@@ -184,7 +184,7 @@ async def test_administrators_hear_how_many_wait_and_not_by_which_link(club: Clu
     link = makes(club, chat, club.olga, request_needed=True)
     kim = await comes(club, link, "Kim")
     await Actor(club.world, kim).withdraws(chat)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         told = [await heard.get(), await heard.get()]
     assert [(it.requests_pending, it.recent_requesters) for it in told] == [(1, [kim.id]), (0, [])]
     assert link.hash not in str([it.stringify() for it in told])

@@ -245,8 +245,8 @@ async def test_updates_reach_those_who_want_them(server: MtprotoServer, client: 
         )
         server.push(ann.id, update)
         server.push(bob.id, types.UpdateShort(types.UpdateConfig(), world.now()))
-        await asyncio.wait_for(heard.get(), 5)
-        await asyncio.wait_for(foreign.get(), 5)
+        await asyncio.wait_for(heard.get(), 30)
+        await asyncio.wait_for(foreign.get(), 30)
         await quiet(CONFIG)  # its answer comes after anything that was pushed
         await client(CONFIG)
         assert (heard.qsize(), unwanted.qsize(), foreign.qsize()) == (0, 0, 0)

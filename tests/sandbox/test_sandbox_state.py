@@ -48,12 +48,12 @@ def client(about: dict[str, Any], session: str) -> Any:
     if not session:
         host, _, port = about["mtproto_server"].partition(":")
         kept.set_dc(2, host, int(port))
-    return own_class(kept, about["api_id"], about["api_hash"], connection_retries=1, timeout=5)
+    return own_class(kept, about["api_id"], about["api_hash"], connection_retries=1, timeout=30)
 
 
 async def written(folder: Path, holds: Callable[[bytes], bool]) -> None:
     """Returns once the file holds what was answered before; that is to be soon."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not holds((folder / FILE).read_bytes()):  # noqa: ASYNC110  another program's file tells of no event
             await asyncio.sleep(0.01)
 

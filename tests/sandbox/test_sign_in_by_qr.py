@@ -63,7 +63,7 @@ def accept(token: bytes) -> functions.auth.AcceptLoginTokenRequest:
 
 async def scanned(qr: Any, scan: Any) -> Any:
     """Waits as Telethon wants it: the wait runs before the scan."""
-    waiting = asyncio.create_task(qr.wait(5))
+    waiting = asyncio.create_task(qr.wait(40))
     await asyncio.sleep(0)
     await scan
     return await waiting

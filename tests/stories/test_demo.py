@@ -41,7 +41,7 @@ def plays() -> dict[str, tuple[int, str]]:
     return asyncio.run(play_all())
 
 
-@pytest.mark.timeout(240)  # it waits for all the plays
+@pytest.mark.timeout(600)  # it waits for all the plays
 def test_the_story_is_as_it_should_be_to_its_end(plays: dict[str, tuple[int, str]]) -> None:
     code, said = plays[""]
     assert code == 0, said

@@ -45,10 +45,6 @@ class Both:
         errand, _ = await self.bench.ledger.errands.ask(Act.SYNC, self.club.chat.id, asked_by=None)
         assert (await self.bench.ended(errand)).state == ErrandState.DONE
 
-    async def is_idle(self) -> bool:
-        """Whether the bot has worked on all it was told; a new admin's grants end those of before."""
-        return not await self.bot.ledger.inbox.waiting()
-
     async def number(self, link: InviteLink) -> int:
         found = await self.bot.ledger.links.find_by_link(self.club.chat.id, link.link)
         assert found is not None

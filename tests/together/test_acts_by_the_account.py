@@ -118,19 +118,19 @@ async def test_for_one_join_is_what_anothers_link_cannot_be(both: Both) -> None:
 
 
 async def test_an_idle_account_does_an_act_without_waiting_for_its_rate(both: Both) -> None:
-    """Three calls, at one call a second: they are saved up while nobody asks."""
+    """Three calls, which at this rate take ten seconds: they are saved up while nobody asks."""
     club = both.club
     bobs = await club.bob.makes_link(club.chat, "Posters")
     async with both.account(club.vera):
         number = await both.number(bobs)
-    both.bench.settings = both.bench.settings.model_copy(update={"calls_per_second": 1.0})
+    both.bench.settings = both.bench.settings.model_copy(update={"calls_per_second": 0.3})
     question = await both.says(club.vera, f"/invite revoke {number}")
     async with both.bench.userclient():
         await both.bench.says(AccountState.READY)
         asked = time.monotonic()
         await club.vera.presses("Revoke #", on=question)
         await both.sees(club.vera, "Revoked by the account")
-        assert time.monotonic() - asked < 3
+        assert time.monotonic() - asked < 9
 
 
 @pytest.mark.parametrize("way", ["/account off", "the file"])
@@ -147,14 +147,13 @@ async def test_switched_off_nothing_more_is_sent_though_many_wait(both: Both, wa
             off_switch(bench.settings).touch()
         else:
             await both.says(club.vera, way)
-        sent, since = len(bench.calls(EDIT)), time.monotonic()
+        sent = len(bench.calls(EDIT))
         asked += [await bench.asks(Act.EDIT, link, **terms(link, title="Autumn")) for link in links[15:]]
 
         async def all_wait() -> bool:
             return {one.held for one in await bench.ledger.errands.open()} == {Held.OFF}
 
         await bench.until(all_wait)
-        assert time.monotonic() - since < 5
         await both.says(club.vera, "/status")
         assert len(bench.calls(EDIT)) <= sent + 1  # what was on its way
         assert sum(link.title == "Autumn" for link in links) == len(bench.calls(EDIT)) < 15
@@ -183,7 +182,7 @@ async def test_twenty_who_ask_get_one_act_and_twenty_honest_answers(both: Both) 
     for who in admins:
         await who.starts(club.bot)
         await who.reads(in_=club.bot)
-    await both.bot.until(both.is_idle)
+    await both.bot.rests()
     both.bench.clock.now += 61  # standings are kept a minute
     for person in people:
         await both.bench.ledger.chats.grant(club.chat.id, person.id, Grant.ACT, on=True, by=club.vera.person.id)

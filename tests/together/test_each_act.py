@@ -47,7 +47,7 @@ async def links_of(both: Both, maker: Actor) -> Links:
     for n, guest in enumerate(guests):
         await club.telegram.person(guest).joins((approve, decline)[n % 2])
     await club.vera.promotes(club.bot, in_=club.chat)
-    await both.bot.until(both.is_idle)
+    await both.bot.rests()
     primary = world.invites.primary(club.chat, maker.person)
     return Links(maker, edit, revoke, primary, delete, approve, decline, guests)
 
@@ -172,7 +172,7 @@ async def test_a_plain_admins_account_answers_all_of_the_chat_where_the_bot_lack
         guests = [world.add_person(f"{yes} {n}") for n in range(2)]
         for guest in guests:
             await club.telegram.person(guest).joins(bobs)
-        await both.bot.until(both.is_idle)
+        await both.bot.rests()
         async with both.account(club.ann):
             await club.bob.presses(mark, on=await both.says(club.bob, "/requests"))
             await club.bob.presses(yes, on=await both.sees(club.bob, f"{title} who waits in"))

@@ -99,9 +99,10 @@ class Lives:
     async def all_told(self) -> bool:
         """An answer that stands may be of an update that the next bot works on again."""
         await self.skips_waits()
-        if not await self.both.is_idle():
+        club, ledger = self.both.club, self.both.bench.ledger
+        if club.telegram.bot_api.updates.pending(club.bot) or await ledger.inbox.waiting(limit=1):
             return False
-        errands = self.both.bench.ledger.errands
+        errands = ledger.errands
         return not await errands.open() and not await errands.unanswered()
 
 

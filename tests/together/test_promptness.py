@@ -10,6 +10,7 @@ from math import ceil
 import pytest
 
 from ledger.chats import AccountState
+from sandbox.people import PATIENCE
 from tests.bot import killer
 from tests.sizes import FULL, size
 from tests.together.conftest import Both
@@ -17,7 +18,7 @@ from tests.together.test_killed_errands import lives_of
 
 PRESSES = size(40, 6)
 CALLS_PER_SECOND = 1.0 if FULL else 10.0  # an act is three calls; what it drew in advance is paid back before the next
-WITHIN = 3.0
+WITHIN = 3.0 if FULL else PATIENCE  # beside all other tests a machine's time is no measure
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ async def test_the_joiners_the_bot_did_not_see_are_read_by_an_account_that_chang
         world.invites.use(world.add_person(f"Guest {n}"), bobs.hash)
     await club.vera.promotes(club.bot, in_=club.chat)
     async with both.account(club.vera, acts=False):
-        await both.bot.until(both.is_idle)
+        await both.bot.rests()
         screen = await both.says(club.vera, f"/invite {await both.number(bobs)} who")
         assert "of 12 known" in screen
         await club.vera.presses("Read older ones", on=screen)
@@ -33,7 +33,7 @@ async def test_requests_from_before_the_bot_are_read_and_answered_by_it(both: Bo
     await ida.joins(asking, bio="Chess since 1999")
     await club.vera.promotes(club.bot, in_=club.chat)
     async with both.account(club.vera, acts=False):
-        await both.bot.until(both.is_idle)
+        await both.bot.rests()
         screen = await both.says(club.vera, "/requests")
         assert "Nobody waits" in screen
         await club.vera.presses("Read older ones", on=screen)

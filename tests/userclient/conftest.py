@@ -120,11 +120,11 @@ class Bench:
         finally:
             client.stop()
             try:
-                await asyncio.wait_for(running, 10)
+                await asyncio.wait_for(running, 30)
             finally:
                 await ledger.close()
 
-    async def until(self, wanted: Callable[[], Awaitable[T | None]], within: float = 20.0) -> T:
+    async def until(self, wanted: Callable[[], Awaitable[T | None]], within: float = 40.0) -> T:
         """What `wanted` returns after some commit of another program, once that is something."""
         async with asyncio.timeout(within):
             async for _ in self.ledger.watch(0.02):

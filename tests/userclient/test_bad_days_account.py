@@ -267,7 +267,7 @@ async def test_it_is_back_after_telegram_was_away(bench: Bench, how: str) -> Non
             answer = {"silent": None, "garbage": GARBAGE, "hangs up": b" "}[how]
             async with in_place_of(address, answer) as came:
                 offline = await bench.says(AccountState.OFFLINE)
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(40):
                     while len(came) < 2:  # noqa: ASYNC110  the program's tries are no event here
                         await asyncio.sleep(0.05)
         assert offline.detail
@@ -316,7 +316,7 @@ async def assert_it_goes_on(bench: Bench) -> None:
         return {*await bench.secrets()} == {link.link for link in bench.world_links()}
 
     async with program(bench):
-        await bench.until(all_read, within=40)
+        await bench.until(all_read, within=60)
     with closing(sqlite3.connect(book(bench))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

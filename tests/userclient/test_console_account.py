@@ -279,7 +279,7 @@ async def test_the_whole_command_signs_in_from_a_pipe(bench: Bench) -> None:
         sys.executable, "-m", "console", "login", env={**os.environ, **bench.environment()},
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await asyncio.wait_for(program.communicate("".join(f"{a}\n" for a in answers(bob)).encode()), 30)
+    out, err = await asyncio.wait_for(program.communicate("".join(f"{a}\n" for a in answers(bob)).encode()), 60)
     assert (program.returncode, err) == (0, b"")
     assert b"Signed in as Bob" in out
     assert bench.file.read().account_id == bob.id

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,10 +104,9 @@ def test_a_second_holder_is_refused_at_once_and_a_killed_one_leaves_no_trace(tmp
             assert other.stdout
             assert other.stdout.readline() == "held\n"
             for _ in range(100):
-                started = time.monotonic()
                 with pytest.raises(SessionHeld, match=rf"userclient \(process {other.pid}\)"):
                     holding(path, "test").__enter__()
-                assert time.monotonic() - started < 1
+            assert other.poll() is None  # it holds the session a minute: nobody waited for that
             other.send_signal(signal.SIGKILL)
         with holding(path, "test"):
             pass
