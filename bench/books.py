@@ -119,6 +119,7 @@ def _copy_rows(path: Path, models: int, times: int) -> None:
     own = {
         "number": f"number + n * {models}", "digest": "lower(hex(randomblob(16)))", "born": "born - n * 60",
         "start_digest": "lower(hex(randomblob(16)))", "created": "created - n * 60",
+        "print": "random()",
     }  # fmt: skip
     with closing(sqlite3.connect(path)) as connection, connection:
         for pragma in ("synchronous=OFF", "journal_mode=MEMORY", "cache_size=-400000", "temp_store=MEMORY"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class State(StrEnum):
@@ -28,10 +29,10 @@ _KEY = re.compile(rf"({KEY_LEAD}[A-Za-z0-9_-]{{3}})[A-Za-z0-9_-]{{4,}}", re.IGNO
 UNREVOKED = (State.LIVE, State.EXPIRED, State.FULL)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenLink:
-    """A link as Telegram returned it. Times are Unix seconds. `usage` and `created` are None where
-    the surface does not tell them (the Bot API); `limit` 0 is no limit; `link` is whole."""
+class SeenLink(NamedTuple):
+    """A link as Telegram returned it; a tuple, as a sweep makes one of each it reads. Times are Unix seconds. `usage`
+    and `created` are None where the surface does not tell them (the Bot API); `limit` 0 is no limit; `link` is
+    whole."""
 
     link: str
     creator_id: int

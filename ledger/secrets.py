@@ -6,6 +6,7 @@ A random data key encrypts; LEDGER_KEY only wraps it, so a new LEDGER_KEY re-wra
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -75,11 +76,16 @@ class Secrets:
     """Encrypts and hashes with keys derived from the data key. Each use has its own `purpose`, so that a
     value moved to another column does not open."""
 
-    __slots__ = ("_cipher", "_digest_key")
+    __slots__ = ("_cipher", "_link", "_print", "_start", "_token")
 
     def __init__(self, data_key: bytes) -> None:
         self._cipher = AESGCM(_derived(data_key, b"cipher"))
-        self._digest_key = _derived(data_key, b"digest")
+        key = _derived(data_key, b"digest")
+        # Keyed once: a hash is a copy of one of these that goes on.
+        self._link, self._start, self._token = (
+            blake2b(key=key, person=purpose, digest_size=16) for purpose in (b"link", b"start", b"token")
+        )
+        self._print = blake2b(key=key, person=b"print", digest_size=8)
 
     @staticmethod
     def new_data_key() -> bytes:
@@ -97,17 +103,26 @@ class Secrets:
             raise WrongKey("A value in the ledger does not open: altered, or written with another key.") from None
 
     def digest(self, link: str) -> str:
-        return self._hash(b"link", hash_of(link))
+        return _hashed(self._link, hash_of(link))
 
     def start_digest(self, link: str) -> str:
         """The same for a whole link and for its cut form."""
-        return self._hash(b"start", hash_of(link)[:CUT])
+        return _hashed(self._start, hash_of(link)[:CUT])
 
     def token_digest(self, token: str) -> str:
-        return self._hash(b"token", token)
+        return _hashed(self._token, token)
 
-    def _hash(self, purpose: bytes, text: str) -> str:
-        return blake2b(text.encode(), key=self._digest_key, person=purpose, digest_size=16).hexdigest()
+    def print_of(self, values: Sequence[object]) -> int:
+        """Of plain values, 64 bits: the same only where all of them are."""
+        own = self._print.copy()
+        own.update(repr(tuple(values)).encode())
+        return int.from_bytes(own.digest(), "big", signed=True)
+
+
+def _hashed(keyed: blake2b, text: str) -> str:
+    own = keyed.copy()
+    own.update(text.encode())
+    return own.hexdigest()
 
 
 def _derived(data_key: bytes, purpose: bytes) -> bytes:

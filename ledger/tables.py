@@ -181,6 +181,7 @@ link = Table(
     Column("for_person", BigInteger),  # whom it is for: it closes when that person joins
     Column("for_name", String, nullable=False),  # the username of whom it is for, while no person is known by it
     Column("closing", Boolean, nullable=False),  # whom it was for has joined: this bot is to revoke it
+    Column("print", BigInteger),  # keyed hash of the reading the row says all of; null where it says more, or less
     UniqueConstraint("chat_id", "number"),
     UniqueConstraint("chat_id", "digest"),
     Index("ix_link_joined", "chat_id", "kind", "joined", "id"),
@@ -190,6 +191,7 @@ link = Table(
     Index("ix_link_whose_born", "chat_id", "whose", "kind", "born", "id"),
     Index("ix_link_whose_ends", "chat_id", "whose", "kind", "ends", "id"),
     Index("ix_link_start", "chat_id", "start_digest"),
+    Index("ix_link_print", "chat_id", "print"),
     Index("ix_link_creator_pass", "chat_id", "creator_id", "last_pass"),
     Index("ix_link_cut", "chat_id", "creator_id", sqlite_where=text("digest IS NULL")),
     Index("ix_link_turns", "turns", sqlite_where=text("turns IS NOT NULL")),

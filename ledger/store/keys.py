@@ -94,7 +94,7 @@ class Keys:
 async def take_up_rotations(writing: Writing, seen: Sequence[SeenLink]) -> Sequence[SeenLink]:
     """Finds among links just listed the new keys whose answers were lost. Where the link was changed since it was
     to be rotated, or works no more, the key stays a link of its own."""
-    if not writing.intents or writing.creator_id != writing.bot_id:
+    if not writing.awaits_links:
         return seen
     wishes = await Wishes.of(writing)
     whole, _ = await writing.rows_of(one.link for one in seen)

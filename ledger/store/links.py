@@ -199,9 +199,9 @@ class Links(Searches, Reveals, Recent, Keys, Tidying):
             whole, _ = await writing.rows_of([one.link for one in (new, old) if one])
             row = whole.get(writing.marks(new.link)[0])
             is_new_to_us = old is not None and writing.marks(old.link)[0] not in whole
-            was = writing.add(replace(old, revoked=True))["number"] if old and is_new_to_us else None
+            was = writing.add(old._replace(revoked=True))["number"] if old and is_new_to_us else None
             if row is None:
-                number = writing.add(replace(new, primary=True))["number"]
+                number = writing.add(new._replace(primary=True))["number"]
             else:
                 number = row["number"]
                 if not row["is_primary"]:

@@ -73,7 +73,9 @@ _PEND = (
     .where(
         link.c.id == bindparam("of_link"), func.coalesce(link.c.usage_read, 0) < bindparam("at")
     )  # a reading after that has counted it
-    .values(pending=case((link.c.pending + bindparam("more") > 0, link.c.pending + bindparam("more")), else_=0))
+    .values(
+        pending=case((link.c.pending + bindparam("more") > 0, link.c.pending + bindparam("more")), else_=0), print=None
+    )
 )
 
 

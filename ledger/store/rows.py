@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,10 +27,13 @@ BOT = "bot"  # the fact that holds who this bot is
 
 _INSERT = insert(link)
 _UPDATE = update(link).where(link.c.id == bindparam("row_id"))
-_TOUCH = (
-    update(link)
-    .where(link.c.id.in_(bindparam("ids", expanding=True)))
-    .values(last_seen=bindparam("at"), usage_read=bindparam("at"), last_pass=bindparam("pass"))
+_touch = update(link).values(last_seen=bindparam("at"), usage_read=bindparam("at"), last_pass=bindparam("pass"))
+_TOUCH = _touch.where(link.c.id.in_(bindparam("ids", expanding=True)))
+# Each of these is one step of SQLite's, however many links: Python's lock is given up once, and had back once.
+_each = func.json_each(bindparam("prints")).table_valued("value")
+_TOUCH_UNCHANGED = _touch.where(link.c.chat_id == bindparam("of_chat"), link.c.print.in_(select(_each.c.value)))
+_CHANGED = select(func.json_group_array(_each.c.value)).where(
+    ~exists().where(link.c.chat_id == bindparam("chat_id"), link.c.print == _each.c.value)
 )
 _tally = upsert(tally)
 _TALLY = _tally.on_conflict_do_update(
@@ -94,6 +97,7 @@ _SET = (
     "title", "created", "edited", "expires", "member_limit", "usage", "usage_read", "joined", "leavers", "last_join",
     "pending", "price", "state", "kind", "born", "ends", "turns", "words", "warned", "maker_left", "revoked",
     "last_seen", "last_pass", "gone_at", "carried", "note", "once", "for_person", "for_name", "closing",
+    "print",
 )  # fmt: skip
 _NUMBERED = update(chat).where(chat.c.id == bindparam("of_chat")).values(next_number=bindparam("number"))
 _COLUMN_OF = {"primary": "is_primary", "limit": "member_limit"}
@@ -160,6 +164,12 @@ class Writing:
     _tallies: Counter[tuple[int, int, bool, int]] = field(default_factory=Counter)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _marks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _prints: dict[SeenLink, int] = field(default_factory=dict)
+
+    @property
+    def awaits_links(self) -> bool:
+        """Whether this bot asked for something that a link of this maker's may have come of."""
+        return self.intents and self.creator_id == self.bot_id
 
     @classmethod
     async def begin(cls, connection: Hold, secrets: Secrets, chat_id: int, creator_id: int, at: int) -> Writing:
@@ -192,6 +202,11 @@ class Writing:
             self._marks[text] = self.secrets.digest(text), self.secrets.start_digest(text)
         return self._marks[text]
 
+    def print_of(self, seen: SeenLink) -> int:
+        if seen not in self._prints:
+            self._prints[seen] = self.secrets.print_of(seen)
+        return self._prints[seen]
+
     def add(self, seen: SeenLink | CutLink, **more: Any) -> dict[str, Any]:
         """A row that is new to the book takes the chat's next number."""
         row: dict[str, Any] = {
@@ -200,7 +215,7 @@ class Writing:
             "created": None, "edited": None, "usage": 0, "usage_read": None, "joined": 0, "leavers": 0,
             "last_join": None, "pending": 0, "price": 0, "maker_left": self.maker_left, "first_seen": self.at,
             "gone_at": None, "carried": 0, "note": "", "once": False, "for_person": None, "for_name": "",
-            "closing": False,
+            "closing": False, "print": None,
         }  # fmt: skip
         self.next_number += 1
         if isinstance(seen, CutLink):
@@ -223,7 +238,8 @@ class Writing:
         return self.set(row, **fields)
 
     def set(self, row: Mapping[Any, Any], **fields: Any) -> dict[str, Any]:
-        now = settle({**row, **fields}, self.at)
+        """Without fields only what time makes of it. With any the row may no longer say what was read."""
+        now = settle({**row, "print": None, **fields} if fields else {**row}, self.at)
         self._tallies[_tally_of(row)] -= 1
         self._tallies[_tally_of(now)] += 1
         self._set.append(now)
@@ -242,6 +258,19 @@ class Writing:
     def touch(self, row: Row) -> None:
         """Read again, and nothing in it is otherwise."""
         self._touched.append(row["id"])
+
+    async def touch_unchanged(self, seen: Sequence[SeenLink]) -> Sequence[SeenLink]:
+        """The same for all whose row says just this already; returns the others."""
+        by_print = {self.print_of(one): one for one in seen}
+        these = {"at": self.at, "pass": self.pass_number, "of_chat": self.chat_id, "prints": json.dumps([*by_print])}
+        known = (await self.connection.execute(_TOUCH_UNCHANGED, these)).rowcount
+        if known == len(by_print):
+            return []
+        if not known:
+            return seen
+        these = {"chat_id": self.chat_id, "prints": these["prints"]}
+        changed = (await self.connection.execute(_CHANGED, these)).scalar_one()
+        return [by_print[one] for one in json.loads(changed)]
 
     def note(self, link_id: int | None, what: str, *, by: int | None, how: str, detail: Mapping[str, Any]) -> None:
         self._events.append(
@@ -322,4 +351,5 @@ class Writing:
         if "joined" in fields:
             usage = fields["joined"] - carried
             fields |= {"usage": usage, "usage_read": self.at, "joined": fields["joined"] + since}
+            fields["print"] = self.print_of(seen) if isinstance(seen, SeenLink) and not since else None
         return fields

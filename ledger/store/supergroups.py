@@ -164,7 +164,7 @@ async def _merge(connection: Hold, ours: Mapping[Any, Any], theirs: Mapping[Any,
         "gone_at": seen["gone_at"], "maker_left": seen["maker_left"], "last_seen": seen["last_seen"],
         "first_seen": min(ours["first_seen"], theirs["first_seen"]),
         "last_pass": max(ours["last_pass"], theirs["last_pass"]),
-        "last_join": max(ours["last_join"] or 0, theirs["last_join"] or 0) or None,
+        "last_join": max(ours["last_join"] or 0, theirs["last_join"] or 0) or None, "print": None,
     }  # fmt: skip
     counted = {"link_id": ours["id"], "since": -1 if row["usage_read"] is None else row["usage_read"]}
     since, row["leavers"] = (await connection.execute(_JOINS, counted)).one()

@@ -160,7 +160,8 @@ class Sweeps:
             writing = await Writing.begin(connection, self._secrets, chat_id, creator_id, at)
             if writing.chat_id != chat_id:
                 raise ChatMoved(writing.chat_id)
-            changes = await self._compare(writing, seen)
+            news = seen if writing.awaits_links else await writing.touch_unchanged(seen)
+            changes = await self._compare(writing, news) if news else Changes()
             await self._advance(writing, creator_id, revoked, seen, pages=pages, count=count, ended=ended)
             await writing.write()
             gone = await self._gone(connection, chat_id, creator_id, at) if ended else []
@@ -291,7 +292,7 @@ class Sweeps:
             ours = kept_of(writing, wish)
             if row is None:
                 number = writing.add(one, asked_by=asked_by, **ours)["number"]
-            elif row["id"] in changed or wish or _moved(row, one, since.get(row["id"], 0)):
+            elif row["id"] in changed or wish or row["print"] != writing.print_of(one):
                 number = row["number"]
                 writing.read(row, one, since=since.get(row["id"], 0), asked_by=asked_by, **ours)
                 writing.note_changes(row["id"], changed.get(row["id"], {}), "sweep", by=by)
@@ -344,12 +345,6 @@ async def _joins_since(writing: Writing, rows: Mapping[str, Row]) -> dict[int, i
         return {}
     found = (await writing.connection.execute(JOINS_SINCE, {"ids": ids, "at": writing.at})).all()
     return dict(found)
-
-
-def _moved(row: Row, seen: SeenLink, since: int) -> bool:
-    """A person sees no change, and yet the row is not what was read."""
-    read = (row["usage"], row["joined"], row["created"], row["edited"])
-    return read != (seen.usage, (seen.usage or 0) + row["carried"] + since, seen.created, seen.edited)
 
 
 async def _picture(connection: Hold, chat_id: int) -> Row:

@@ -33,7 +33,7 @@ class Wishes:
     @classmethod
     async def of(cls, writing: Writing) -> Wishes:
         """Of this bot's links, where the writing is about them."""
-        if not writing.intents or writing.creator_id != writing.bot_id:
+        if not writing.awaits_links:
             return cls([])
         rows = (await writing.connection.execute(_INTENTS, {"chat_id": writing.chat_id})).mappings().all()
         return cls([{**row, "wish": json.loads(writing.secrets.open(INTENT, row["cipher"]))} for row in rows])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledger.changes import Changes
@@ -23,7 +23,7 @@ BORN = 1_790_000_000
 
 def invite(number: int, creator: int = ANN, **fields: object) -> SeenLink:
     seen = SeenLink(f"https://t.me/+{number:06d}{creator:04d}canary", creator, created=BORN + number, usage=0)
-    return replace(seen, **fields)  # type: ignore[arg-type]
+    return seen._replace(**fields)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Listings:
         self.links |= {link.link: link for link in links}
 
     def change(self, link: SeenLink, **fields: object) -> None:
-        self.put(replace(self.links[link.link], **fields))  # type: ignore[arg-type]
+        self.put(self.links[link.link]._replace(**fields))  # type: ignore[arg-type]
 
     def listing(self, creator: int, revoked: bool) -> list[SeenLink]:
         own = [one for one in self.links.values() if one.creator_id == creator and one.revoked == revoked]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
@@ -211,7 +211,7 @@ class Bench:
         """A link of 50 places in a chat of its own; at Telegram each key is for those still left."""
         self.chat_id -= 1
         self.clock.now += 1_000
-        listings, keys = Listings(), [replace(invite(self.key(), BOT), title="Spring", limit=50)]
+        listings, keys = Listings(), [invite(self.key(), BOT)._replace(title="Spring", limit=50)]
         listings.put(keys[0])
         await self.ledger.chats.saw(SeenChat(self.chat_id, "Another", "supergroup"), trusted=True)
         own = await self.ledger.links.made(self.chat_id, self.told(keys[0]), asked_by=BOB, update_id=self.key())
@@ -221,7 +221,7 @@ class Bench:
                 case ("rotate",):
                     at_hand = await self.ledger.links.get(own.id)
                     assert at_hand is not None
-                    new = replace(invite(self.key(), BOT), title="Spring", limit=max(1, at_hand.places or 0))
+                    new = invite(self.key(), BOT)._replace(title="Spring", limit=max(1, at_hand.places or 0))
                     listings.change(keys[-1], revoked=True)
                     listings.put(new)
                     keys.append(new)
@@ -251,7 +251,7 @@ class Bench:
         assert limit == listings.links[keys[-1].link].limit + int(str(carried))
 
     def told(self, seen: SeenLink) -> SeenLink:
-        return replace(seen, usage=None, created=None)
+        return seen._replace(usage=None, created=None)
 
     def key(self) -> int:
         self.updates += 1

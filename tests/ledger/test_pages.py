@@ -66,9 +66,10 @@ bare = st.builds(
     revoked=st.booleans(), approval=st.booleans(), primary=st.booleans(), price=st.sampled_from([0, 100]),
     limit=st.sampled_from([0, 2]), created=st.integers(BORN, BORN + 2), title=st.sampled_from(["Spring ads", "ＶＩＰ"]),
     expires=st.sampled_from([None, NOW - DAY, NOW + DAY, NOW + 2 * DAY, NOW + 30 * DAY]),
+    edited=st.none(), pending=st.just(0),
 )  # fmt: skip
 links = st.lists(bare, max_size=25).map(
-    lambda some: [replace(one, link=invite(n, one.creator_id).link) for n, one in enumerate(some)]
+    lambda some: [one._replace(link=invite(n, one.creator_id).link) for n, one in enumerate(some)]
 )
 queries = st.builds(
     Query, st.just(0), viewer_id=st.just(ANN), person_id=st.just(BOB), whose=st.sampled_from(Whose),

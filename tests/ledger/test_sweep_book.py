@@ -10,6 +10,7 @@ from ledger.chats import Coverage, Role, SeenPerson
 from ledger.errors import UnknownChat
 from ledger.joins import SeenJoin
 from ledger.links import CutLink, SeenLink, State
+from ledger.requests import SeenRequest
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from tests.conftest import Clock
@@ -165,7 +166,7 @@ async def test_a_cut_link_keeps_its_number_and_joins_when_its_full_form_is_read(
     assert seen is not None
     assert (seen.whole, seen.number, seen.joined, seen.masked) == (False, 1, 1, f"{full.link[8:17]}…")
     clock.now += 10
-    result = await sweep(club, club_of(invite(1, BOB), replace(full, title="partner", usage=1), invite(9, ANN)))
+    result = await sweep(club, club_of(invite(1, BOB), full._replace(title="partner", usage=1), invite(9, ANN)))
     assert (result.new, result.changed) == (2, 1)
     found = await club.links.find_by_link(CLUB, full.link)
     assert found is not None
@@ -210,6 +211,32 @@ async def test_a_reading_that_confirms_the_joins_counted_is_no_change_and_replac
     assert ask_file(ledger_settings, "SELECT usage, joined, usage_read FROM link") == [(1, 1, clock.now)]
 
 
+@pytest.mark.parametrize("told", ["a join", "a request", "an edit", "a deletion"])
+async def test_what_the_book_was_told_is_put_right_by_a_listing_that_is_as_it_was(
+    club: Ledger, clock: Clock, told: str
+) -> None:
+    listings = club_of(*(invite(n, revoked=n == 1, approval=True) for n in range(1, 4)))
+    await sweep(club, listings)
+    before = await whole_book(club)
+    clock.now += 1
+    seen = invite(2, usage=None, approval=True)
+    match told:
+        case "a join":
+            await club.links.seen_in_update(SeenJoin(CLUB, 77, int(clock.now), 1, seen))
+        case "a request":
+            await club.requests.seen(SeenRequest(CLUB, 77, int(clock.now), 1, seen))
+        case "an edit":
+            edited = seen._replace(title="Spring")
+            await club.links.edited(before[seen.link].id, edited, by=ANN, how="account", update_id=None)
+        case _:
+            await club.links.deleted(before[invite(1).link].id, by=ANN, how="account")
+    assert await whole_book(club) != before
+    clock.now += 1
+    await sweep(club, listings)
+    now = {text: replace(one, last_seen=0, last_join=None) for text, one in (await whole_book(club)).items()}
+    assert now == {text: replace(one, last_seen=0) for text, one in before.items()}
+
+
 async def test_a_join_dated_after_the_reading_is_added_even_when_it_was_written_first(
     club: Ledger, clock: Clock
 ) -> None:
@@ -229,9 +256,9 @@ async def test_a_link_made_whose_answer_was_lost_is_known_again_by_its_wish(club
     await club.intents.intend(501, "create", CLUB, ANN, wish)
     meant = invite(1, BOT, title="Spring ads", expires=1_900_000_000, limit=10, created=int(clock.now) + 2)
     others = [
-        replace(invite(2, BOT, title="Spring ads", expires=1_900_000_000, limit=10), created=int(clock.now) - 900),
-        replace(invite(3, BOT, title="Spring ads", limit=10), created=int(clock.now) + 2),
-        replace(invite(4, BOB, title="Spring ads", expires=1_900_000_000, limit=10), created=int(clock.now) + 2),
+        invite(2, BOT, title="Spring ads", expires=1_900_000_000, limit=10)._replace(created=int(clock.now) - 900),
+        invite(3, BOT, title="Spring ads", limit=10)._replace(created=int(clock.now) + 2),
+        invite(4, BOB, title="Spring ads", expires=1_900_000_000, limit=10)._replace(created=int(clock.now) + 2),
     ]
     await sweep(club, club_of(meant, *others))
     book = await whole_book(club)

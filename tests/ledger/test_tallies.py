@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -94,7 +94,7 @@ class Bench:
         match step:
             case "app", number, maker, changes:
                 link = invite(number, maker)
-                self.listings.put(replace(self.listings.links.get(link.link, link), **changes))
+                self.listings.put(self.listings.links.get(link.link, link)._replace(**changes))
             case "delete", number, maker:
                 self.listings.links.pop(invite(number, maker).link, None)
             case "later", seconds:
@@ -114,16 +114,16 @@ class Bench:
         match step:
             case "made", number, asker:
                 seen = self.listings.links.setdefault(invite(number, BOT).link, invite(number, BOT))
-                await links.made(self.chat_id, replace(seen, usage=None), asked_by=asker, update_id=update_id)
+                await links.made(self.chat_id, seen._replace(usage=None), asked_by=asker, update_id=update_id)
             case "revoked", number, maker:
                 if found := await links.find_by_link(self.chat_id, invite(number, maker).link):
                     await links.revoked(found.id, by=maker, how="bot")
             case "edited", number, maker, changes:
                 if found := await links.find_by_link(self.chat_id, invite(number, maker).link):
-                    seen = replace(replace(invite(number, maker), **changes), usage=None)
+                    seen = invite(number, maker)._replace(**changes)._replace(usage=None)
                     await links.edited(found.id, seen, by=maker, how="bot", update_id=None)
             case "replaced", number, knows_old:
-                new, old = (replace(invite(10 + n, BOT), primary=True, usage=None) for n in (number + 1, number))
+                new, old = (invite(10 + n, BOT)._replace(primary=True, usage=None) for n in (number + 1, number))
                 told = old if knows_old else None
                 await links.replaced(self.chat_id, new, old=told, by=ANN, how="bot", update_id=None)
             case "join", number, maker, when, cut:
@@ -136,7 +136,7 @@ class Bench:
                 await links.expire()
 
     async def joined(self, chat_id: int, number: int, maker: int, at: int, update_id: int, *, cut: bool) -> None:
-        seen = replace(invite(number, maker), usage=None)
+        seen = invite(number, maker)._replace(usage=None)
         link = CutLink(seen.link[: len("https://t.me/+") + 8], maker) if cut else seen
         await self.ledger.links.seen_in_update(SeenJoin(chat_id, update_id % 4, at, update_id, link))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ledger.chats import SeenPerson
@@ -77,11 +75,11 @@ async def test_a_replace_whose_answer_was_lost_is_seen_in_the_next_listing(bots:
     old = await bots.links.noticed(CLUB, own(1, primary=True))
     await bots.intents.intend(7, "replace", CLUB, ANN, {})
     listings, now = Listings(), int(clock.now)
-    listings.put(replace(invite(1, BOT), primary=True, created=now - 99))
+    listings.put(invite(1, BOT)._replace(primary=True, created=now - 99))
     await sweep(bots, listings)
     assert len(await bots.intents.open(CLUB)) == 1  # it stands as before: nothing was replaced
     listings.change(invite(1, BOT), revoked=True)
-    listings.put(replace(invite(2, BOT), primary=True, created=now + 2))
+    listings.put(invite(2, BOT)._replace(primary=True, created=now + 2))
     await sweep(bots, listings)
     new = await bots.links.find_by_link(CLUB, invite(2, BOT).link)
     assert new is not None
