@@ -7,9 +7,8 @@ answer must name its `ephemeral_message_id`, and one that does not is deleted at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -29,6 +28,7 @@ from bot.sending import Below, Sender
 from bot.start_links import start_link
 from ledger.chats import SeenPerson
 from ledger.errands import Place
+from ledger.inbox import Due
 from ledger.store import Ledger
 
 PUBLIC_LINE_SECONDS = 60
@@ -162,16 +162,19 @@ class Delivery:
             raise SecretOutside
         return await self._sender.edit(place, screen)
 
-    async def due(self, what: str, body: Mapping[str, Any]) -> None:
+    async def due(self, due: Due) -> None:
         """Carries out what was put off: `remove` a public line, take away the `line` below commands typed as
-        the group, `hide` a reveal, take away a `picture`."""
-        place = Place(**body["place"])
-        if what in ("remove", "line"):
+        the group, `hide` a reveal, take away a `picture`; these two only where the reveal was not left meanwhile."""
+        place, reveals = Place(**due.body["place"]), await self._shown()
+        if due.what in ("remove", "line"):
             await self.remove(place)
-        elif what == "hide":
-            await self.edit(place, hidden(body["chat_id"], body["number"], body["name"]))
-        elif what == "picture":
-            await self._take_picture(place)
+        elif reveals.get(place) == due.id:
+            if due.what == "hide":
+                await self._put(place, hidden(due.body["chat_id"], due.body["number"], due.body["name"]))
+            else:
+                await self._take_picture(place)
+            if reveals.get(place) == due.id:
+                del reveals[place]
 
     async def remove(self, place: Place) -> None:
         """Deletes a message; one that is gone, or that the bot may not delete, is left."""
@@ -350,7 +353,8 @@ class Delivery:
 
     async def _proven(self) -> bool | None:
         if self._verdict is None:
-            self._verdict = await self._ledger.programs.server_ephemeral(self._server)
+            known = await self._ledger.programs.server_ephemeral(self._server)
+            self._verdict = known if self._verdict is None else self._verdict
         kept, tried = self._verdict
         return kept if self._clock() - tried < PROOF_SECONDS else None
 

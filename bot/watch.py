@@ -47,6 +47,7 @@ class Watch:
         self._desk = desk
         self._skew = skew
         self._every = every
+        self._answering = asyncio.Lock()
         self._told: set[tuple[str, int, int]] = set()
         self._waits: dict[int, tuple[object, ...]] = {}  # by answer: what an act waits for, as its asker was told
         self._shown: dict[int, tuple[float, object, str]] = {}  # by errand: when, how things stood, the text
@@ -71,6 +72,10 @@ class Watch:
 
     async def _answer_ended(self) -> None:
         """Each who asked for the same errand gets the outcome; a message that is no more is let go."""
+        async with self._answering:
+            await self._answer_each()
+
+    async def _answer_each(self) -> None:
         ledger, now = self._desk.ledger, int(self._desk.clock())
         for answer_id, errand, place, who in await ledger.errands.unanswered():
             chat = await ledger.chats.get(errand.chat_id)
@@ -187,13 +192,14 @@ class Watch:
 
     async def _do(self, due: Due) -> None:
         if due.what not in (WAITS_AS, LEFT):
-            await self._desk.delivery.due(due.what, due.body)
+            await self._desk.delivery.due(due)
         elif not await deliver(self._desk, due.what, due.body):
             await self._desk.ledger.dues.put(int(self._desk.clock()) + TRIED_AGAIN, due.what, due.body)
 
     async def _expire(self) -> None:
         await self._desk.ledger.links.expire()
         await self._desk.ledger.errands.give_up(int(self._desk.clock()) - STANDS_OPEN)
+        await self._answer_ended()  # its own commits, and edits that were lost, wake `_follow` at another's word only
 
     async def _purge(self) -> None:
         now = int(self._desk.clock())

@@ -22,7 +22,7 @@ from bot.handlers import entry
 from bot.screens.base import Screen
 from ledger import rights
 from ledger.chats import AccountState, Chat
-from ledger.errands import Act, Errand, ErrandState, alike
+from ledger.errands import Act, Errand, ErrandState, Place, alike
 from ledger.links import Link, State
 from ledger.rights import AccountHere, Standing, by_account
 
@@ -111,6 +111,7 @@ async def put(
     hindered, _ = screens.waits_for(errand, await desk.ledger.programs.account(), await errands.power())
     if place is not None and (hindered or errand.asked_by != shown.asked_by):
         await desk.delivery.edit(place, await open_screen(errand, link, chat, asked.person.id, desk))
+        await _or_its_end(errand, place, chat, asked, desk)
     return errand
 
 
@@ -118,8 +119,7 @@ async def _put_pressed(
     ask: Callable[..., Awaitable[tuple[Errand, bool]]], link: Link | None, chat: Chat, asked: Asked, desk: Desk, *,
     wish: Mapping[str, Any],
 ) -> Errand | None:  # fmt: skip
-    """The row first: a yes counts once, so one that was told and lost could not be given again by itself. The outcome
-    may then come before the word that it was asked, which must not stand in its stead."""
+    """The row first: a yes counts once, so one that was told and lost could not be given again by itself."""
     errand, _ = await ask(place=asked.place)
     if link is not None and not alike(errand.wish, wish):
         await desk.delivery.show(await _other(errand, link, chat, desk), asked)
@@ -127,10 +127,17 @@ async def _put_pressed(
     place = await desk.delivery.show(await open_screen(errand, link, chat, asked.person.id, desk), asked)
     if place is not None and place != asked.place:
         await ask(place=place)
-    now = await desk.ledger.errands.get(errand.id)
-    if now is not None and not now.open and place is not None:
-        await desk.delivery.edit(place, await outcome(now, chat, asked.person.id, desk))
+    if place is not None:
+        await _or_its_end(errand, place, chat, asked, desk)
     return errand
+
+
+async def _or_its_end(errand: Errand, place: Place, chat: Chat, asked: Asked, desk: Desk) -> None:
+    """After the word that it was asked, where its row stood before: the outcome may have come in between, and that
+    word must not stand in its stead."""
+    now = await desk.ledger.errands.get(errand.id)
+    if now is not None and not now.open:
+        await desk.delivery.edit(place, await outcome(now, chat, asked.person.id, desk))
 
 
 async def asked_before(link: Link | None, chat: Chat, asked: Asked, desk: Desk) -> bool:

@@ -29,7 +29,10 @@ async def say_rights(desk: Desk, chat_id: int) -> None:
     waiting += [(one.chat_id, one.place) for one in await errands.open() if one.place is not None]
     for of_chat, place in waiting:
         if of_chat == chat_id and is_to_all(place):
-            await desk.delivery.edit(place, await _line(desk, chat_id))
+            line = await _line(desk, chat_id)
+            await desk.delivery.edit(place, line)
+            if (later := await _line(desk, chat_id)) != line:  # the watch may have told of that before
+                await desk.delivery.edit(place, later)
 
 
 async def say_waits(desk: Desk, chat: Chat) -> None:

@@ -80,6 +80,18 @@ async def test_a_private_reveal_is_hidden_after_ten_minutes(club: Club, bot: Run
     assert "joined" in await pressed(club, club.ann, "Card")
 
 
+async def test_a_reveal_is_hidden_late_where_telegram_could_not_be_reached(
+    club: Club, bot: RunningBot, clock: Clock
+) -> None:
+    await made_by_bot(club, club.ann)
+    shown = await pressed(club, club.ann, "Show")
+    club.telegram.faults.plan(Fault(Kind.ERROR, "editMessageText", 502, "Bad Gateway", times=4))
+    clock.now += 601
+    hidden = await club.ann.reads(in_=club.bot)
+    assert "https://t.me/+" not in hidden
+    assert hidden.message is shown.message
+
+
 async def test_a_reveal_that_was_left_is_not_hidden_over_the_next_screen(
     club: Club, bot: RunningBot, clock: Clock
 ) -> None:

@@ -13,7 +13,7 @@ from aiogram.utils.formatting import Text
 
 from bot.app import Wire
 from bot.asked import Asked, Way
-from bot.delivery import Delivery, SecretOutside
+from bot.delivery import REVEAL_SECONDS, Delivery, SecretOutside
 from bot.screens.base import Button, Screen
 from ledger.chats import ReplyPlace, SeenPerson
 from ledger.errands import Place
@@ -284,6 +284,20 @@ async def test_a_whole_link_is_never_edited_into_a_message_that_all_can_read(clu
     with pytest.raises(SecretOutside):
         await delivery.reveal(SECRET, pressed, chat_id=club.chat.id, number=1, name="x")
     assert club.calls("editMessageText") == 0
+
+
+async def test_a_reveal_left_when_its_hiding_was_begun_is_not_hidden_over_the_next_screen(
+    club: Club, delivery: Delivery, ledger: Ledger, clock: Clock
+) -> None:
+    await club.ann.starts(club.bot)
+    place = await delivery.show(Screen(Text("card")), asked(club, club.ann, Way.PRIVATE))
+    assert place is not None
+    await delivery.reveal(SECRET, asked(club, club.ann, Way.PRESS, place), chat_id=club.chat.id, number=1, name="x")
+    clock.now += REVEAL_SECONDS
+    [due] = await ledger.dues.ready()
+    await delivery.edit(place, Screen(Text("next")))
+    await delivery.due(due)
+    assert [screen.text for screen in club.ann.sees(club.bot)][-1] == "next"
 
 
 async def test_who_writes_as_the_group_gets_only_the_way_into_private(club: Club, delivery: Delivery) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands import COMMANDS
 from bot.intake import CONFLICT_TOLD_AFTER
 from ledger.chats import AccountState
-from ledger.errands import Act, ErrandState, Place
+from ledger.errands import STANDS_OPEN, Act, ErrandState, Place
 from ledger.links import State
 from ledger.listing import Query
 from ledger.store import Ledger
@@ -45,6 +45,21 @@ async def test_a_message_that_is_gone_keeps_nobody_waiting(club: Club, bot: Runn
 
 async def nobody_waits(bot: RunningBot) -> bool:
     return not await bot.ledger.errands.unanswered()
+
+
+async def test_an_act_that_nothing_came_of_is_told_though_no_other_program_writes(
+    club: Club, bot: RunningBot, start_bot: Start, clock: Any
+) -> None:
+    await club.ann.starts(club.bot)
+    place = Place(club.ann.person.id, (await club.ann.reads(in_=club.bot)).message.id)
+    await bot.rests()
+    [link] = (await bot.ledger.links.page(Query(club.chat.id, None))).rows
+    await bot.ledger.errands.ask(Act.REVOKE, club.chat.id, asked_by=place.chat_id, link_id=link.id, place=place)
+    await bot.ends()
+    clock.now += STANDS_OPEN + 60
+    again = await start_bot()
+    await club.ann.reads(in_=club.bot, until=lambda screen: "Asked" not in screen)
+    await again.until(lambda: nobody_waits(again))
 
 
 async def test_a_wait_of_the_account_is_told_to_who_waits(club: Club, bot: RunningBot, clock: Any) -> None:
