@@ -31,13 +31,13 @@ class Both:
     bench: Bench
 
     @asynccontextmanager
-    async def account(self, who: Actor, *, acts: bool = True) -> AsyncIterator[None]:
+    async def account(self, who: Actor, *, acts: bool = True, limit: float = 20.0) -> AsyncIterator[None]:
         """The account of that person at work, everything read; with `acts` it may act here."""
         if acts:
             await self.bench.lets_account_act()
         if not self.bench.settings.session_file.exists():
             await self.bench.signs_in(who.person)
-        async with self.bench.userclient(limit=1.0):
+        async with self.bench.userclient(limit=limit):
             await self.reads_all()
             yield
 

@@ -156,7 +156,7 @@ async def test_with_no_account_each_has_its_way_by_hand(both: Both) -> None:
     async with both.account(club.vera, acts=False):
         await nothing_is_done(both, club.vera, bobs)
     both.bench.settings.session_file.unlink()
-    async with both.bench.userclient(limit=1.0):
+    async with both.bench.userclient():
         await nothing_is_done(both, club.vera, bobs)
         await nothing_is_done(both, club.bob, bobs)
 

@@ -154,7 +154,7 @@ async def test_what_went_out_without_an_answer_is_unknown_to_a_stop(both: Both) 
     run = await dry_run(both, club.vera, club.vera)
     club.telegram.faults.plan(Fault(Kind.SILENCE, EDIT))
     await confirms(both, club.vera, run, "Revoke 2")
-    async with both.account(club.vera):
+    async with both.account(club.vera, limit=2.0):
         await club.vera.presses("Stop", on=await both.sees(club.vera, "is read back at"))
         report = await both.sees(club.vera, "0 of 2 revoked.")
     assert "1 left as they are." in report

@@ -96,7 +96,7 @@ class Bench:
         self.file.write(session)
 
     @asynccontextmanager
-    async def account(self, person: Person | None = None, *, limit: float = 5.0) -> AsyncIterator[Account]:
+    async def account(self, person: Person | None = None, *, limit: float = 20.0) -> AsyncIterator[Account]:
         if not self.settings.session_file.exists():
             await self.signs_in(person or self.owner)
         account = Account(self.settings, self.file.read(), self.gate, clock=self.clock, limit=limit)
@@ -110,7 +110,7 @@ class Bench:
         return await sweep(account, self.ledger, self.chat.id, on_page)
 
     @asynccontextmanager
-    async def userclient(self, *, limit: float = 5.0) -> AsyncIterator[UserClient]:
+    async def userclient(self, *, limit: float = 20.0) -> AsyncIterator[UserClient]:
         """The program at work with a ledger of its own, as in life; its errors come out at the end."""
         ledger = await Ledger.open(self.settings, clock=self.clock)
         client = UserClient(self.settings, ledger, clock=self.clock, limit=limit, pause=0.05)

@@ -139,9 +139,9 @@ async def test_a_duplicated_key_is_a_lost_session(bench: Bench) -> None:
 async def test_each_failure_has_its_own_error_and_is_sent_once(
     bench: Bench, kind: Kind, what: dict[str, object], error: type[Exception]
 ) -> None:
-    async with bench.account(limit=3.0) as account:
+    async with bench.account() as account:
         bench.fault(kind, "messages.getDialogs", **what)
-        account._limit = 0.5 if kind == Kind.SILENCE else 5.0
+        account._limit = 2.0 if kind == Kind.SILENCE else 30.0
         with pytest.raises(error):
             await account.find([1])
         assert len(bench.calls("messages.getDialogs")) == 1

@@ -44,7 +44,7 @@ async def link(bench: Bench, ann: Person) -> InviteLink:
 @pytest.fixture
 async def working(bench: Bench, link: InviteLink) -> AsyncIterator[Bench]:
     """The userclient at work, and the link read."""
-    async with bench.userclient(limit=0.5):
+    async with bench.userclient(limit=2.0):
         await bench.read()
         yield bench
 

@@ -258,7 +258,7 @@ async def test_it_is_back_after_telegram_was_away(bench: Bench, how: str) -> Non
     bench.links(3)
     await bench.signs_in(bench.owner)
     address = bench.telegram.mtproto.address
-    async with bench.userclient(limit=0.5):
+    async with bench.userclient(limit=1.0):
         await synced(bench)
         await bench.telegram.mtproto.stop()
         if how == "refused":

@@ -265,7 +265,7 @@ async def test_silence_at_every_page_ends_in_a_state_and_then_in_the_world(bench
     bench.links(150)
     await bench.signs_in(bench.owner)
     bench.fault(Kind.SILENCE, skip=1)
-    async with bench.userclient(limit=0.3):
+    async with bench.userclient(limit=2.0):
         offline = await bench.says(AccountState.OFFLINE)
         await bench.until(lambda: swept(bench))
     assert "answer" in offline.detail
