@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import structlog
-from aiogram import Bot, Dispatcher
+from aiogram import Bot, Router
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
@@ -28,7 +28,7 @@ from bot.batches import STEADY, BatchPace, Engine
 from bot.commands import COMMANDS
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.handlers import kinds, routers
+from bot.handlers import kinds, register
 from bot.intake import CONFLICT, UNREACHABLE, UNSAVED, Intake
 from bot.meeting import Meeting, seen_person
 from bot.moving import Moving
@@ -223,13 +223,14 @@ async def _serve(
 def handler(desk: Desk, meeting: Meeting) -> Callable[[Update, int], Awaitable[None]]:
     """What works on one update: its chat is met, then the routers have it. What goes wrong behind a
     question is answered there; elsewhere what the ledger raises is the caller's, as the update must be
-    done again, and the rest is logged. An edited message is a message."""
-    dispatcher = Dispatcher(disable_fsm=True)
-    dispatcher["desk"] = desk
-    dispatcher["meeting"] = meeting
-    for observer in (dispatcher.message, dispatcher.callback_query):
+    done again, and the rest is logged. An edited message is a message.
+
+    One router, and no dispatcher: aiogram asks each router anew what stands around a handler, and its dispatcher
+    looks up for each update who and where, which `asked` holds."""
+    routes = Router(name="all")
+    for observer in (routes.message, routes.callback_query):
         observer.outer_middleware(Questions(desk, meeting))
-    dispatcher.include_routers(*routers())
+    register(routes)
 
     async def handle(update: Update, received: int) -> None:
         if update.edited_message is not None:
@@ -248,7 +249,9 @@ def handler(desk: Desk, meeting: Meeting) -> Callable[[Update, int], Awaitable[N
 
     async def work(update: Update, received: int) -> None:
         await meeting.chat_of(update)
-        await dispatcher.feed_update(desk.bot, update, received=received)
+        await routes.propagate_event(
+            update.event_type, update.event, event_update=update, received=received, desk=desk, meeting=meeting
+        )
 
     return handle
 

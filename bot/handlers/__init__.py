@@ -1,4 +1,4 @@
-"""One file a family of commands; `routers` is the order in which they are asked."""
+"""One file a family of commands; `register` is the order in which they are asked."""
 
 from __future__ import annotations
 
@@ -36,35 +36,37 @@ from bot.handlers import (
 )
 
 
-def routers() -> tuple[Router, ...]:
-    return (
-        anonymous.router(),
-        drafting.router(),
-        chats.router(),
-        hosting.router(),
-        membership.router(),
-        start.router(),
-        listing.router(),
-        card.router(),
-        changing.router(),
-        history.router(),
-        primary.router(),
-        acting.router(),
-        account.router(),
-        rotating.router(),
-        deleting.router(),
-        joiners.router(),
-        requests.router(),
-        status.router(),
-        settings.router(),
-        forget.router(),
-        tidying.router(),
-        retiring.router(),
-        removing.router(),
-        series.router(),
-        many.router(),
-        start.last_router(),
-    )
+def register(routes: Router) -> None:
+    """What asks comes to the first handler whose filters take it."""
+    for family in (
+        anonymous,
+        drafting,
+        chats,
+        hosting,
+        membership,
+        start,
+        listing,
+        card,
+        changing,
+        history,
+        primary,
+        acting,
+        account,
+        rotating,
+        deleting,
+        joiners,
+        requests,
+        status,
+        settings,
+        forget,
+        tidying,
+        retiring,
+        removing,
+        series,
+        many,
+    ):
+        family.register(routes)
+    start.register_last(routes)
 
 
 def kinds() -> Mapping[str, Kind]:

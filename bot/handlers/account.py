@@ -59,8 +59,6 @@ async def _demand_host(asked: Asked, desk: Desk) -> None:
         raise NotHost
 
 
-def router() -> Router:
-    accounts = Router(name="account")
-    accounts.message.register(account, Asks("account"))
-    accounts.callback_query.register(press, AccountPress.filter())
-    return accounts
+def register(routes: Router) -> None:
+    routes.message.register(account, Asks("account"))
+    routes.callback_query.register(press, AccountPress.filter())

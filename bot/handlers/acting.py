@@ -291,8 +291,6 @@ def _what(act: Act, number: int) -> str:
     return f"account {act.value} {number}"
 
 
-def router() -> Router:
-    acting = Router(name="acting")
-    acting.callback_query.register(confirm, ActPress.filter())
-    acting.callback_query.register(cancel, CancelPress.filter())
-    return acting
+def register(routes: Router) -> None:
+    routes.callback_query.register(confirm, ActPress.filter())
+    routes.callback_query.register(cancel, CancelPress.filter())

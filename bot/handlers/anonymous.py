@@ -177,8 +177,7 @@ async def _show_rest(line: Line, place: Place, desk: Desk) -> None:
     line.place = None
 
 
-def router() -> Router:
-    proving, lines = Router(name="anonymous"), Lines()
-    proving.message.register(lines.ask, Has(F.chat.type != "private"), Has(F.from_user.id.in_(ANONYMOUS)))
-    proving.callback_query.register(lines.prove, ProvePress.filter())
-    return proving
+def register(routes: Router) -> None:
+    lines = Lines()
+    routes.message.register(lines.ask, Has(F.chat.type != "private"), Has(F.from_user.id.in_(ANONYMOUS)))
+    routes.callback_query.register(lines.prove, ProvePress.filter())

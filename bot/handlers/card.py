@@ -264,12 +264,10 @@ async def _executors(link: Link, chat: Chat, asker: Asker, desk: Desk) -> tuple[
     )  # fmt: skip
 
 
-def router() -> Router:
-    cards = Router(name="card")
-    cards.callback_query.register(card, CardPress.filter(F.act == CardAct.CARD))
-    cards.callback_query.register(reveal, CardPress.filter(F.act.in_({CardAct.SHOW, CardAct.COPY})))
-    cards.callback_query.register(reveal_qr, CardPress.filter(F.act == CardAct.QR))
-    cards.callback_query.register(hide_qr, CardPress.filter(F.act == CardAct.HIDE))
-    cards.callback_query.register(revoke, CardPress.filter(F.act.in_({CardAct.REVOKE, CardAct.UNDO})))
-    cards.callback_query.register(confirm_revoke, ConfirmPress.filter())
-    return cards
+def register(routes: Router) -> None:
+    routes.callback_query.register(card, CardPress.filter(F.act == CardAct.CARD))
+    routes.callback_query.register(reveal, CardPress.filter(F.act.in_({CardAct.SHOW, CardAct.COPY})))
+    routes.callback_query.register(reveal_qr, CardPress.filter(F.act == CardAct.QR))
+    routes.callback_query.register(hide_qr, CardPress.filter(F.act == CardAct.HIDE))
+    routes.callback_query.register(revoke, CardPress.filter(F.act.in_({CardAct.REVOKE, CardAct.UNDO})))
+    routes.callback_query.register(confirm_revoke, ConfirmPress.filter())

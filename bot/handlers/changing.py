@@ -248,7 +248,5 @@ def _of(link: Link) -> Terms:
     return Terms(link.title, link.expires, link.limit, link.approval, link.once)
 
 
-def router() -> Router:
-    changes = Router(name="changing")
-    changes.callback_query.register(undo, UndoPress.filter())
-    return changes
+def register(routes: Router) -> None:
+    routes.callback_query.register(undo, UndoPress.filter())

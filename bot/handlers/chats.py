@@ -158,12 +158,10 @@ def _picker() -> ReplyKeyboardMarkup:
     return ReplyKeyboardMarkup(keyboard=[[one] for one in buttons], resize_keyboard=True, one_time_keyboard=True)
 
 
-def router() -> Router:
-    choosing = Router(name="chats")
-    choosing.message.register(shared, IN_PRIVATE, Has(F.chat_shared))
-    choosing.message.register(forwarded, IN_PRIVATE, Has(F.forward_origin))
-    choosing.message.register(chats, Asks("chats"))
-    choosing.message.register(named, IN_PRIVATE, Has(F.reply_to_message.is_(None)), Has(F.text.regexp(_NAME)))
-    choosing.callback_query.register(choose, ChatPress.filter())
-    choosing.callback_query.register(other, OtherChatPress.filter())
-    return choosing
+def register(routes: Router) -> None:
+    routes.message.register(shared, IN_PRIVATE, Has(F.chat_shared))
+    routes.message.register(forwarded, IN_PRIVATE, Has(F.forward_origin))
+    routes.message.register(chats, Asks("chats"))
+    routes.message.register(named, IN_PRIVATE, Has(F.reply_to_message.is_(None)), Has(F.text.regexp(_NAME)))
+    routes.callback_query.register(choose, ChatPress.filter())
+    routes.callback_query.register(other, OtherChatPress.filter())

@@ -106,8 +106,6 @@ async def _by_hand(link: Link, chat: Chat, asker: Asker, asked: Asked, desk: Des
     await show_card(link, chat, asker, asked, desk, note=note, by_hand=by_hand)
 
 
-def router() -> Router:
-    deletions = Router(name="deleting")
-    deletions.callback_query.register(ask, CardPress.filter(F.act == CardAct.DELETE))
-    deletions.callback_query.register(clear, ClearPress.filter())
-    return deletions
+def register(routes: Router) -> None:
+    routes.callback_query.register(ask, CardPress.filter(F.act == CardAct.DELETE))
+    routes.callback_query.register(clear, ClearPress.filter())

@@ -242,10 +242,9 @@ _ASKS = {
 }  # fmt: skip
 
 
-def router() -> Router:
-    routes, drafting = Router(name="drafting"), Drafting()
+def register(routes: Router) -> None:
+    drafting = Drafting()
     routes.message.register(words, awaits_words)
     routes.callback_query.register(new, NewPress.filter())
     routes.callback_query.register(change, CardPress.filter(F.act == CardAct.CHANGE))
     routes.callback_query.register(drafting.press, DraftPress.filter())
-    return routes

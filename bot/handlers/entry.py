@@ -72,11 +72,9 @@ async def linked(chat: Chat, asked: Asked, desk: Desk) -> Chat | None:
 async def as_typed(query: CallbackQuery, asked: Asked, data: dict[str, Any]) -> None:
     """Has the command in `asked.text` answered as if the presser had typed it. `data` is what aiogram gave
     to the handler of the press. Raises what the command's handler raises."""
-    top: Router = data["event_router"].parent_router
+    routes: Router = data["event_router"]
     said = {"text": asked.text, "from_user": query.from_user, "sender_chat": None}
     assert isinstance(query.message, Message)
     message = query.message.model_copy(update=said)
-    for router in top.sub_routers:
-        if await router.propagate_event("message", message, **(data | {"asked": asked})) is not UNHANDLED:
-            return
-    log.info("a kept command has no handler", update=asked.update_id)
+    if await routes.message.trigger(message, **(data | {"asked": asked})) is UNHANDLED:
+        log.info("a kept command has no handler", update=asked.update_id)

@@ -72,8 +72,6 @@ async def whom(message: Message, asked: Asked, desk: Desk, *, example: str) -> t
     return person.id, f"@{text.removeprefix('@')}"
 
 
-def router() -> Router:
-    forgetting = Router(name="forget")
-    forgetting.message.register(forget, Asks("forget"))
-    forgetting.callback_query.register(confirm, ForgetPress.filter())
-    return forgetting
+def register(routes: Router) -> None:
+    routes.message.register(forget, Asks("forget"))
+    routes.callback_query.register(confirm, ForgetPress.filter())

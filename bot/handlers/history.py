@@ -48,7 +48,5 @@ async def _show(link: Link, number: int, chat: Chat, asked: Asked, desk: Desk) -
     await desk.delivery.show(screen, asked)
 
 
-def router() -> Router:
-    histories = Router(name="history")
-    histories.callback_query.register(page, HistoryPress.filter())
-    return histories
+def register(routes: Router) -> None:
+    routes.callback_query.register(page, HistoryPress.filter())

@@ -81,10 +81,8 @@ async def _demand_host(desk: Desk, asked: Asked) -> None:
         raise NotHost
 
 
-def router() -> Router:
-    hosting = Router(name="hosting")
-    hosting.message.register(claim, IN_PRIVATE, Asks("start"), is_claim)
-    hosting.callback_query.register(serve, Hosting.filter(F.act == "serve"))
-    hosting.callback_query.register(leave, Hosting.filter(F.act == "leave"))
-    hosting.callback_query.register(test_alert, Hosting.filter(F.act == "test"))
-    return hosting
+def register(routes: Router) -> None:
+    routes.message.register(claim, IN_PRIVATE, Asks("start"), is_claim)
+    routes.callback_query.register(serve, Hosting.filter(F.act == "serve"))
+    routes.callback_query.register(leave, Hosting.filter(F.act == "leave"))
+    routes.callback_query.register(test_alert, Hosting.filter(F.act == "test"))

@@ -67,8 +67,6 @@ async def _show(
     await desk.delivery.show(screen, asked)
 
 
-def router() -> Router:
-    joining = Router(name="joiners")
-    joining.message.register(who, Asks("who"))
-    joining.callback_query.register(turn, WhoPress.filter())
-    return joining
+def register(routes: Router) -> None:
+    routes.message.register(who, Asks("who"))
+    routes.callback_query.register(turn, WhoPress.filter())

@@ -362,8 +362,8 @@ async def _show(query: Query, asked: Asked, desk: Desk, *, own: bool = False, no
         desk.lists[place] = query
 
 
-def router() -> Router:
-    routes, listing = Router(name="listing"), Listing()
+def register(routes: Router) -> None:
+    listing = Listing()
     routes.message.register(listing.command, Asks("invites"))
     routes.message.register(listing.command, Asks("invite"))
     routes.message.register(cancel, Asks("cancel"))
@@ -374,4 +374,3 @@ def router() -> Router:
     routes.callback_query.register(listing.filters, FilterPress.filter())
     routes.callback_query.register(listing.choose, AskPress.filter())
     routes.callback_query.register(old_button, Has(F.data.regexp(OLD_LIST)))
-    return routes

@@ -44,7 +44,5 @@ async def of_row(row: int, chat_id: int, desk: Desk) -> Batch:
     return batch
 
 
-def router() -> Router:
-    many = Router(name="many")
-    many.callback_query.register(stop, ManyPress.filter(F.act == ManyAct.STOP))
-    return many
+def register(routes: Router) -> None:
+    routes.callback_query.register(stop, ManyPress.filter(F.act == ManyAct.STOP))

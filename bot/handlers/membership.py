@@ -161,8 +161,6 @@ def is_present(member: ChatMemberUnion) -> bool:
     return member.is_member if isinstance(member, ChatMemberRestricted) else member.status in PRESENT
 
 
-def router() -> Router:
-    membership = Router(name="membership")
-    membership.my_chat_member.register(own_place)
-    membership.chat_member.register(others_place)
-    return membership
+def register(routes: Router) -> None:
+    routes.my_chat_member.register(own_place)
+    routes.chat_member.register(others_place)

@@ -151,8 +151,6 @@ def _replacing(link: Link) -> str:
     return f"replace {link.number}"
 
 
-def router() -> Router:
-    primaries = Router(name="primary")
-    primaries.callback_query.register(ask, CardPress.filter(F.act == CardAct.REPLACE))
-    primaries.callback_query.register(confirm, ReplacePress.filter())
-    return primaries
+def register(routes: Router) -> None:
+    routes.callback_query.register(ask, CardPress.filter(F.act == CardAct.REPLACE))
+    routes.callback_query.register(confirm, ReplacePress.filter())

@@ -183,7 +183,5 @@ async def _may(asker: Asker, batch: Batch, desk: Desk) -> str:
 KINDS = {kind: Kind(remove, settle, may=_may) for kind in (REMOVE, BAN)}
 
 
-def router() -> Router:
-    removing = Router(name="removing")
-    removing.callback_query.register(press, RemovePress.filter())
-    return removing
+def register(routes: Router) -> None:
+    routes.callback_query.register(press, RemovePress.filter())

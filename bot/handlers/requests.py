@@ -263,13 +263,11 @@ async def _one(item: Item, batch: Batch, desk: Desk, *, again: bool) -> Outcome:
 KINDS = {ADMIT: Kind(act, settle), TURN_AWAY: Kind(act, settle)}
 
 
-def router() -> Router:
-    asking = Router(name="requests")
-    asking.chat_join_request.register(asked_to_join)
-    asking.message.register(requests, Asks("requests"))
-    asking.message.register(relay, replied_with_words)
-    asking.callback_query.register(turn, WaitingPress.filter())
-    asking.callback_query.register(answer, AnswerPress.filter())
-    asking.callback_query.register(answer_all, AnswerAllPress.filter())
-    asking.callback_query.register(write, WritePress.filter())
-    return asking
+def register(routes: Router) -> None:
+    routes.chat_join_request.register(asked_to_join)
+    routes.message.register(requests, Asks("requests"))
+    routes.message.register(relay, replied_with_words)
+    routes.callback_query.register(turn, WaitingPress.filter())
+    routes.callback_query.register(answer, AnswerPress.filter())
+    routes.callback_query.register(answer_all, AnswerAllPress.filter())
+    routes.callback_query.register(write, WritePress.filter())

@@ -52,7 +52,5 @@ async def owe_left(desk: Desk, chat: Chat, actor_id: int, *, since: int) -> list
 KINDS = {RETIRE: Kind(revoke, settle_revoke)}
 
 
-def router() -> Router:
-    retiring = Router(name="retiring")
-    retiring.message.register(retire, Asks("retire"))
-    return retiring
+def register(routes: Router) -> None:
+    routes.message.register(retire, Asks("retire"))

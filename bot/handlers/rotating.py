@@ -179,8 +179,6 @@ def _rotating(link: Link, nth: int) -> str:
     return f"rotate {link.number} {nth}"
 
 
-def router() -> Router:
-    rotations = Router(name="rotating")
-    rotations.callback_query.register(ask, CardPress.filter(F.act == CardAct.ROTATE))
-    rotations.callback_query.register(confirm, RotatePress.filter())
-    return rotations
+def register(routes: Router) -> None:
+    routes.callback_query.register(ask, CardPress.filter(F.act == CardAct.ROTATE))
+    routes.callback_query.register(confirm, RotatePress.filter())

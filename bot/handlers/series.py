@@ -178,7 +178,5 @@ def _terms(item: Item, batch: Batch) -> dict[str, Any]:
 KINDS = {SERIES: Kind(made, settled, after=after)}
 
 
-def router() -> Router:
-    series = Router(name="series")
-    series.callback_query.register(press, SeriesPress.filter())
-    return series
+def register(routes: Router) -> None:
+    routes.callback_query.register(press, SeriesPress.filter())

@@ -151,9 +151,7 @@ async def _anew(chat: Chat, desk: Desk) -> Chat:
     return await desk.access.served_chat(chat.id)
 
 
-def router() -> Router:
-    settling = Router(name="settings")
-    settling.message.register(settings, Asks("settings"))
-    settling.callback_query.register(press, SettingsPress.filter())
-    settling.callback_query.register(erase, ErasePress.filter())
-    return settling
+def register(routes: Router) -> None:
+    routes.message.register(settings, Asks("settings"))
+    routes.callback_query.register(press, SettingsPress.filter())
+    routes.callback_query.register(erase, ErasePress.filter())

@@ -56,16 +56,12 @@ async def _tell(screen: Screen, asked: Asked, desk: Desk) -> None:
     await desk.delivery.show(replace(screen, quiet=not await entry.lets_in(asked, desk)), asked)
 
 
-def router() -> Router:
-    welcome = Router(name="start")
-    welcome.message.register(start, Asks("start"))
-    welcome.message.register(help_, Asks("help"))
-    return welcome
+def register(routes: Router) -> None:
+    routes.message.register(start, Asks("start"))
+    routes.message.register(help_, Asks("help"))
 
 
-def last_router() -> Router:
+def register_last(routes: Router) -> None:
     """What no other took: words in private, and buttons."""
-    last = Router(name="last")
-    last.callback_query.register(no_button_of_ours)
-    last.message.register(not_understood, IN_PRIVATE, Has(F.text))
-    return last
+    routes.callback_query.register(no_button_of_ours)
+    routes.message.register(not_understood, IN_PRIVATE, Has(F.text))

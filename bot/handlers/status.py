@@ -54,8 +54,6 @@ async def sync(message: Message, asked: Asked, desk: Desk) -> None:
     await desk.ledger.errands.ask(Act.SYNC, chat.id, asked_by=asked.person.id, place=place)
 
 
-def router() -> Router:
-    telling = Router(name="status")
-    telling.message.register(status, Asks("status"))
-    telling.message.register(sync, Asks("sync"))
-    return telling
+def register(routes: Router) -> None:
+    routes.message.register(status, Asks("status"))
+    routes.message.register(sync, Asks("sync"))

@@ -344,8 +344,6 @@ _SAME_AS = {
 KINDS = {CLEAN: Kind(revoke, settle_revoke, recall, after=_offer_again), AGAIN: Kind(remake, remade)}
 
 
-def router() -> Router:
-    tidying = Router(name="tidying")
-    tidying.message.register(clean, Asks("clean"))
-    tidying.callback_query.register(press, TidyPress.filter())
-    return tidying
+def register(routes: Router) -> None:
+    routes.message.register(clean, Asks("clean"))
+    routes.callback_query.register(press, TidyPress.filter())
