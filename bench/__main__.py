@@ -8,7 +8,6 @@ import asyncio
 import os
 import platform
 import shutil
-import sqlite3
 import sys
 import tempfile
 import traceback
@@ -24,6 +23,7 @@ from bench.plan import Plan
 from bench.report import Section, show, write
 from bench.stage import ROOT
 from ledger.store.engine import journal_mode
+from ledger.store.sqlite import sqlite3
 
 PARTS: dict[str, Callable[[Plan], Awaitable[Section]]] = {
     "updates": updates.measure,

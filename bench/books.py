@@ -5,7 +5,6 @@ Only here and in the ledger's own store stands SQL (`_copy_rows`): a million lin
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.store.engine import path_of
+from ledger.store.sqlite import sqlite3
 
 MODELS = 1000  # links that are read in; the others are copies of their rows
 DAY = 86_400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from ledger.secrets import Keyring
 from ledger.settings import LedgerSettings
 from ledger.store.copies import plain, quick_check
 from ledger.store.engine import DATA_KEY, journal_mode, path_of, revisions
+from ledger.store.sqlite import sqlite3
 
 
 @dataclass(frozen=True, slots=True)

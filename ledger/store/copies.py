@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from contextlib import closing, suppress
 from glob import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from ledger.errors import CannotWrite, LedgerBusy, LedgerError
+from ledger.store.sqlite import sqlite3
 
 
 def plain(path: Path, mode: str = "rw", timeout: float = 10) -> sqlite3.Connection:
@@ -29,6 +29,7 @@ def copy_whole(path: Path, to: Path) -> None:
     try:
         with closing(plain(path, "ro")) as source, closing(plain(to)) as target:
             source.backup(target)  # in one step: begun anew after each write of others, it might never end
+            target.execute("PRAGMA journal_mode=DELETE")  # a copy is one file
         whole = quick_check(to) == "ok"
     except sqlite3.OperationalError as error:
         raise (LedgerBusy if error.sqlite_errorname.startswith("SQLITE_BUSY") else CannotWrite) from None
@@ -36,11 +37,16 @@ def copy_whole(path: Path, to: Path) -> None:
         pass
     finally:
         if not whole:
-            for beside in ("", "-journal", "-wal", "-shm"):
-                with suppress(FileNotFoundError):
-                    to.with_name(to.name + beside).unlink()
+            remove(to)
     if not whole:
         raise LedgerError("The copy is not whole, and was removed: the ledger's file or the disk is damaged.")
+
+
+def remove(path: Path) -> None:
+    """With what SQLite left beside it: a journal would be played into the next file of that name."""
+    for beside in ("", "-journal", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + beside).unlink()
 
 
 def kept_as(path: Path, revision: str) -> Path:

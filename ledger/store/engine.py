@@ -11,13 +11,13 @@ import asyncio
 import fcntl
 import math
 import os
-import sqlite3
 import stat
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +27,8 @@ from sqlalchemy.exc import ArgumentError
 
 from ledger.errors import CannotWrite, LedgerBusy, LedgerError, NewerLedger, NotALedger, TooOpen, WrongKey
 from ledger.secrets import Keyring, Secrets, refuse_if_open
-from ledger.store.copies import copy_whole, drop_kept, kept_as, plain
+from ledger.store.copies import copy_whole, drop_kept, kept_as, plain, remove
+from ledger.store.sqlite import sqlite3
 from ledger.store.statements import Answer, Values, worded
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -192,7 +193,7 @@ def _copy_first(path: Path) -> None:
     """The ledger as the version before left it, beside it: whoever goes back a version starts from that."""
     kept = kept_as(path, revisions()[-1])
     fresh = kept.with_name(kept.name + ".new")
-    fresh.unlink(missing_ok=True)  # of a start that was killed
+    remove(fresh)  # of a start that was killed
     copy_whole(path, fresh)
     fresh.replace(kept)
 
@@ -203,7 +204,7 @@ def _migrate(path: Path) -> None:
     from alembic import command  # noqa: PLC0415  half a second, and seldom needed
     from alembic.config import Config  # noqa: PLC0415
 
-    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+    engine = create_engine(URL.create("sqlite", database=str(path)), module=sqlite3, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -261,7 +262,8 @@ class _Wire:
         return self._connection
 
     async def _connect(self) -> aiosqlite.Connection:
-        connection = aiosqlite.connect(self._path, isolation_level=None, cached_statements=_PREPARED)
+        connect = partial(sqlite3.connect, self._path, isolation_level=None, cached_statements=_PREPARED)
+        connection = aiosqlite.Connection(connect, iter_chunk_size=0)  # all rows come in one go
         connection._thread.daemon = True  # a program that fails before it closes must end all the same
         await connection
         try:
@@ -354,6 +356,13 @@ class Engines:
             connection = await self._writer.open()
             ((version,),) = await connection.execute_fetchall("PRAGMA data_version")
             return int(version)
+
+    async def empty_log(self) -> None:
+        """What was deleted stands in no file after this: WAL keeps pages as they were in its log, until that is
+        emptied. Where another reads for longer than `wait`, the next time does it. Raises LedgerBusy, CannotWrite."""
+        with _translated():
+            async with self._turn:
+                await (await self._writer.open()).execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def drop_kept(self, before: float = math.inf) -> None:
         """Copies made before an upgrade, and before then (Unix seconds). Raises CannotWrite."""

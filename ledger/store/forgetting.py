@@ -151,7 +151,8 @@ class Forgetting:
                 await connection.execute(chosen)
                 if chat_id is None:
                     await connection.execute(update(person).where(of_person).values(username=None))
-            return found
+        await self._engines.empty_log()
+        return found
 
     async def purge_names(self, before: int) -> int:
         """The names of people whose last trace, a join or a leave, is older (Unix seconds), or who left none and
@@ -166,6 +167,7 @@ class Forgetting:
                 await asyncio.sleep(TURN)
             async with self._engines.writing() as connection:
                 await connection.execute(_NAMELESS, {"ids": ids[start : start + AT_ONCE]})
+        await self._engines.empty_log()
         return len(ids)
 
 

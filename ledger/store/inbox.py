@@ -159,15 +159,18 @@ class Inbox:
         ends.settle(None)
 
     async def purge(self, before: int) -> int:
-        """Forgets the ids of updates done before that time; returns how many."""
+        """Forgets the ids of updates done before that time; returns how many. Of those done since the last time the
+        bodies, sealed, go out of WAL's log too."""
         forgotten = 0
         while True:
             async with self._engines.writing() as connection:
                 count = (await connection.execute(_PURGE, {"before": before})).rowcount
             forgotten += count
             if count < AT_ONCE:
-                return forgotten
+                break
             await asyncio.sleep(TURN)
+        await self._engines.empty_log()
+        return forgotten
 
     async def counts(self) -> tuple[int, int]:
         """Waiting, quarantined."""

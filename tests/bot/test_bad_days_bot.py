@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import sqlite3
 from contextlib import closing
 from typing import Any
 
@@ -17,6 +16,7 @@ from bot.screens.hosting import host_notice
 from ledger.chats import AccountState, Role
 from ledger.settings import LedgerSettings
 from ledger.store.engine import path_of
+from ledger.store.sqlite import sqlite3
 from sandbox.chats import Rights
 from sandbox.faults import Fault, Kind
 from sandbox.people import Actor

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sqlite3
 import stat
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from ledger.joins import SeenJoin
 from ledger.links import SeenLink
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
+from ledger.store.sqlite import sqlite3
 
 CHAT, MAKER, MAX = -1001234567890, 5, 9
 LINK = "https://t.me/+" + "a" * 16

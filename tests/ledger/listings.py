@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from ledger.links import Link, SeenLink
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.store.engine import path_of
+from ledger.store.sqlite import sqlite3
 from ledger.sweeps import SweepResult
 
 CLUB = -1001234567890
@@ -91,3 +91,8 @@ def ask_file(settings: LedgerSettings, statement: str, *values: object) -> list[
 
 def files_of(settings: LedgerSettings) -> list[Path]:
     return sorted(path_of(settings.ledger_url).parent.iterdir())
+
+
+def all_of(settings: LedgerSettings) -> bytes:
+    """What its files hold, one after the other."""
+    return b"\0".join(path.read_bytes() for path in files_of(settings))

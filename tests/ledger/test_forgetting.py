@@ -11,7 +11,7 @@ from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.tables import metadata
 from tests.conftest import Clock
-from tests.ledger.listings import ANN, BOB, CLUB, Listings, ask_file, invite, sweep
+from tests.ledger.listings import ANN, BOB, CLUB, Listings, all_of, ask_file, invite, sweep
 
 MAX, OTHER = 77, CLUB - 1
 MONTHS_12 = 365 * 86400
@@ -36,7 +36,9 @@ async def met(club: Ledger, clock: Clock) -> Ledger:
 async def test_whoever_is_forgotten_leaves_counts_and_no_name(met: Ledger, ledger_settings: LedgerSettings) -> None:
     before = [one.joined for one in await met.links.export(CLUB, every=True)]
     assert await met.chats.traces(MAX) == Forgotten(3, name_kept=False)
+    assert b"Max Canary" in all_of(ledger_settings)
     assert await met.chats.forget(MAX) == Forgotten(3, name_kept=False)
+    assert b"Max Canary" not in all_of(ledger_settings)
     assert [one.joined for one in await met.links.export(CLUB, every=True)] == before
     assert await met.chats.person(MAX) is None
     assert (await met.chats.grants(CLUB), await met.links.default_list(CLUB, MAX)) == ({}, None)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +19,7 @@ from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.store.engine import MIGRATIONS, journal_mode, path_of, revisions
+from ledger.store.sqlite import sqlite3
 from ledger.tables import metadata
 from tests.ledger.listings import CLUB, Listings, ask_file, files_of, invite, open_club, sweep
 

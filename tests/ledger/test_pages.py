@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -22,6 +21,7 @@ from ledger.shelves import KEYS
 from ledger.store import Ledger
 from ledger.store.engine import path_of
 from ledger.store.pages import head_statement, rows_statement
+from ledger.store.sqlite import sqlite3
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, BORN, BOT, CLUB, Listings, ask_file, invite, open_club, sweep, whole_book
 from tests.sizes import size

@@ -15,9 +15,20 @@ from ledger.inbox import Received
 from ledger.secrets import Secrets, new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
-from ledger.store.engine import path_of
 from ledger.tables import link
-from tests.ledger.listings import ANN, BOT, CLUB, Listings, ask_file, files_of, invite, open_club, read_page, sweep
+from tests.ledger.listings import (
+    ANN,
+    BOT,
+    CLUB,
+    Listings,
+    all_of,
+    ask_file,
+    files_of,
+    invite,
+    open_club,
+    read_page,
+    sweep,
+)
 
 LINKS = [invite(number) for number in range(1000)]
 HASHES = [link.link.rpartition("+")[2].encode() for link in LINKS]
@@ -26,8 +37,7 @@ SHOWN = 8  # characters of a hash, all that screens show of it
 
 def found_in(settings: LedgerSettings) -> list[bytes]:
     """The links any part of which, longer than what screens show, stands in the files."""
-    everything = b"\0".join(path.read_bytes() for path in files_of(settings))
-    runs = re.findall(rb"[A-Za-z0-9_-]{%d,}" % SHOWN, everything)
+    runs = re.findall(rb"[A-Za-z0-9_-]{%d,}" % SHOWN, all_of(settings))
     there = {run[at : at + SHOWN] for run in runs for at in range(len(run) - SHOWN + 1)}
     return [secret for secret in HASHES if secret[:SHOWN] in there]
 
@@ -76,10 +86,10 @@ async def test_of_a_body_nothing_is_left_once_its_update_is_done(club: Ledger, l
     await club.inbox.put([Received(1, 1, "message", "body" * 99)])
     ((sealed,),) = ask_file(ledger_settings, "SELECT cipher FROM inbox")
     assert isinstance(sealed, bytes)
-    path = path_of(ledger_settings.ledger_url)
-    assert sealed[20:120] in path.read_bytes()
+    assert sealed[20:120] in all_of(ledger_settings)
     await club.inbox.done(1)
-    assert sealed[20:120] not in path.read_bytes()
+    await club.inbox.purge(0)
+    assert sealed[20:120] not in all_of(ledger_settings)
 
 
 def test_a_value_opens_only_with_its_key_and_for_its_purpose() -> None:

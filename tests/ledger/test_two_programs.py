@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from ledger.inbox import Received
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.store.engine import AT_ONCE, path_of
+from ledger.store.sqlite import sqlite3
 from tests.ledger.listings import CLUB, Listings, ask_file, invite, open_club, sweep
 
 SECONDS = 2.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -18,6 +17,7 @@ from sqlalchemy import make_url
 
 from ledger.chats import Account, AccountState, Role
 from ledger.errands import Act, ErrandState
+from ledger.store.sqlite import sqlite3
 from sandbox.chats import Person
 from sandbox.faults import Kind
 from tests.userclient.conftest import Bench

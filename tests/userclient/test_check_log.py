@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from sqlite3 import connect
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from ledger.actions import KEPT
 from ledger.joins import SeenJoin
 from ledger.links import CutLink
 from ledger.store.engine import path_of
+from ledger.store.sqlite import sqlite3
 from sandbox.faults import Kind
 from sandbox.invites import InviteLink
 from tests.userclient.conftest import Bench
@@ -24,7 +24,7 @@ _JOINS = """SELECT person_id, (SELECT number FROM link WHERE link.id = link_id),
 
 
 def joins(bench: Bench) -> list[tuple[Any, ...]]:
-    with closing(connect(path_of(bench.settings.ledger_url))) as connection:
+    with closing(sqlite3.connect(path_of(bench.settings.ledger_url))) as connection:
         return connection.execute(_JOINS).fetchall()
 
 
