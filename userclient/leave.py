@@ -83,7 +83,10 @@ class Leave:
                 raise Wait(Held.CAP, free)
 
     async def _demand_switch(self) -> None:
-        if (await self._ledger.errands.power()).off_since is not None or off_switch(self._settings).exists():
+        if off_switch(self._settings).exists():
+            await self._ledger.errands.switch(on=False, by_file=True)  # what it holds goes on by the book's word
+            raise Wait(Held.OFF)
+        if (await self._ledger.errands.power()).off_since is not None:
             raise Wait(Held.OFF)
 
     async def demand_right(self, chat_id: int, access_hash: int | None, link: Link | None) -> None:

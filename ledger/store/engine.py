@@ -258,10 +258,12 @@ class _Wire:
         if self._connection is None:
             async with self._opening:
                 if self._connection is None:
-                    self._connection = await _whole(self._connect())
+                    await _whole(self._connect())
+        assert self._connection is not None
         return self._connection
 
-    async def _connect(self) -> aiosqlite.Connection:
+    async def _connect(self) -> None:
+        """Kept here and not handed over: whoever waits for it may be cancelled, and it must be closed all the same."""
         connect = partial(sqlite3.connect, self._path, isolation_level=None, cached_statements=_PREPARED)
         connection = aiosqlite.Connection(connect, iter_chunk_size=0)  # all rows come in one go
         connection._thread.daemon = True  # a program that fails before it closes must end all the same
@@ -271,7 +273,7 @@ class _Wire:
         except BaseException:
             await connection.close()
             raise
-        return connection
+        self._connection = connection
 
     async def run(
         self, statement: Executable, values: Values | Sequence[Values] | None = None
@@ -294,9 +296,10 @@ class _Wire:
             self.busy -= 1
 
     async def close(self) -> None:
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            await _whole(connection.close())
+        async with self._opening:
+            if self._connection is not None:
+                connection, self._connection = self._connection, None
+                await _whole(connection.close())
 
 
 class Hold:

@@ -146,11 +146,13 @@ class Errands:
         unsent: bool = False,
     ) -> None:  # fmt: skip
         """Back to asked, as it cannot be done now: not taken before `until`, or before `why` is let go. With `acts`
-        so are all others asked of these. None: it may be taken at once. `unsent`: Telegram said that it has not
-        done it."""
-        held: dict[str, Any] = {"state": ErrandState.ASKED, "held": why, "held_until": until}
-        own = held | ({"sent_at": None} if unsent else {})
+        so are all others asked of these. None: it may be taken at once, as it may where acting was switched on again
+        before it was held for OFF: nothing would let it go later. `unsent`: Telegram said that it has not done it."""
         async with self._engines.writing() as connection:
+            if why == Held.OFF and not power_of((await connection.execute(POWER)).all()).off:
+                why = None
+            held: dict[str, Any] = {"state": ErrandState.ASKED, "held": why, "held_until": until}
+            own = held | ({"sent_at": None} if unsent else {})
             await connection.execute(
                 update(errand).where(errand.c.id == errand_id, errand.c.state.in_(OPEN)).values(own)
             )  # fmt: skip

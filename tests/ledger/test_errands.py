@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ledger.errands import Act, ErrandState, Place
+from ledger.errands import Act, ErrandState, Held, Place
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from tests.conftest import Clock
@@ -52,6 +52,20 @@ async def test_errands_are_taken_oldest_first_and_each_once(club: Ledger) -> Non
     assert await club.errands.take() is None
     again, is_new = await club.errands.ask(Act.SYNC, CLUB, asked_by=BOB)
     assert (again.id, is_new, again.state) == (first.id, False, ErrandState.DOING)
+
+
+async def test_what_is_held_for_a_switch_that_is_on_again_may_be_taken(club: Ledger) -> None:
+    await club.errands.ask(Act.REVOKE, CLUB, asked_by=ANN)
+    for by_file in (False, True):
+        taken = await club.errands.take()
+        assert taken is not None
+        await club.errands.switch(on=False, by_file=by_file)
+        await club.errands.hold(taken.id, Held.OFF)
+        assert await club.errands.take() is None
+        await club.errands.switch(on=True, by_file=by_file)
+        again = await club.errands.take()
+        assert again is not None
+        await club.errands.hold(again.id, Held.OFF)  # looked at the switch before that
 
 
 async def test_what_a_dead_program_left_undone_comes_again(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -110,6 +111,25 @@ async def test_a_program_hears_of_anothers_commits_and_not_of_its_own(ledger_set
     await asyncio.wait_for(news, 30)
     await watching.aclose()
     await asyncio.gather(bot.close(), account.close())
+
+
+async def test_who_is_cancelled_while_a_connection_is_opened_leaves_none_open(ledger_settings: LedgerSettings) -> None:
+    def threads() -> set[threading.Thread]:
+        return {one for one in threading.enumerate() if not one.name.startswith("asyncio")}
+
+    before = threads()
+    for steps in range(1, 9):
+        ledger = await Ledger.open(ledger_settings)
+        for ask in (ledger.chats.every, ledger.version):
+            asking = asyncio.ensure_future(ask())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            asking.cancel()
+            await asyncio.wait({asking})
+        await ledger.close()
+        for left in threads() - before:
+            await asyncio.to_thread(left.join, 30)
+            assert not left.is_alive()
 
 
 async def test_a_write_that_is_cancelled_leaves_the_ledger_usable(club: Ledger) -> None:
