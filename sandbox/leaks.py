@@ -11,6 +11,7 @@ from sandbox.log import Log, View
 from sandbox.world import World
 
 _RUN = re.compile(r"[A-Za-z0-9_-]{8,}")  # what a hash is made of, as long as any or longer
+FEW = 50
 
 
 def leaked_views(world: World, bot_id: int, read: Callable[[bytes], str] | None = None) -> list[View]:
@@ -70,8 +71,10 @@ def _everything(view: View) -> str:
 
 
 def _holds(text: str, hashes: set[str]) -> bool:
-    """Each place where one could begin is looked up: to look for each of ten thousand hashes in each file takes a
-    minute."""
+    """Of many each place where one could begin is looked up: to look for each of ten thousand hashes in each file takes
+    a minute."""
+    if len(hashes) < FEW:
+        return any(each in text for each in hashes)
     sizes = {len(each) for each in hashes}
     runs = _RUN.findall(text)
     return any(run[at : at + size] in hashes for run in runs for size in sizes for at in range(len(run) - size + 1))

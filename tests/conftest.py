@@ -25,9 +25,10 @@ from ledger.store import Ledger
 from tests.sizes import size
 
 MEMORY = Path("/dev/shm")
+HERE = Path(__file__).parent
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Ledgers of tests lie in memory where there is room: each commit waits for the disk several times, and
     no test pulls the plug."""
     gc.disable()  # until all is imported: nothing of that goes
@@ -38,11 +39,22 @@ def pytest_configure() -> None:
     settings.load_profile("untimed")
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**31:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    if config.args == config.getini("testpaths") and os.environ.get("PYTEST_XDIST_WORKER"):
+        left_out = [Path(each).absolute() for each in config.getoption("ignore") or ()]
+        files = [file for file in sorted(HERE.rglob("test_*.py")) if not {file, *file.parents} & {*left_out}]
+        config.args[:] = map(str, _from_my_place(files))
+
+
+def _from_my_place(files: list[Path]) -> list[Path]:
+    """In a fresh clone every file is yet to be compiled: side by side each worker would compile each of them."""
+    worker, of = os.environ["PYTEST_XDIST_WORKER"], int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    begin = int(worker.removeprefix("gw")) * len(files) // of
+    return files[begin:] + files[:begin]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begun last, a long one would keep one worker busy alone."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """The same order in each worker. Begun last, a long one would keep one worker busy alone."""
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, item.path))
 
 
 def pytest_collection_finish() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from console.mistyped import Mistyped
 from console.speech import EXAMPLES, Acts, Happens, Presses, Says, Speech, read
+from tests.letters import ANY
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_mistake_gets_one_line_with_the_nearest_example(line: str, example: st
     assert str(mistake.value).endswith(f"Example: {example}")
 
 
-@given(st.text(max_size=60).filter(lambda line: "\n" not in line))
+@given(st.text(ANY, max_size=60).filter(lambda line: "\n" not in line))
 def test_no_line_ends_the_play_but_by_its_words(line: str) -> None:
     with suppress(Mistyped):
         assert isinstance(read(line), Speech)
