@@ -140,12 +140,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[LedgerSettings, 
     return settings, folder / "data/ledger.db"
 
 
+def ledger_in(folder: Path, settings: LedgerSettings, file: Path) -> LedgerSettings:
+    """A copy of that file."""
+    (folder / "data").mkdir(mode=0o700)
+    shutil.copy(file, folder / "data/ledger.db")
+    return settings.model_copy(update={"ledger_url": f"sqlite:///{folder}/data/ledger.db"})
+
+
 @pytest.fixture
 def ledger_settings(tmp_path: Path, migrated: tuple[LedgerSettings, Path]) -> LedgerSettings:
-    settings, file = migrated
-    (tmp_path / "data").mkdir(mode=0o700)
-    shutil.copy(file, tmp_path / "data/ledger.db")
-    return settings.model_copy(update={"ledger_url": f"sqlite:///{tmp_path}/data/ledger.db"})
+    return ledger_in(tmp_path, *migrated)
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +21,18 @@ from ledger.errands import Act
 from ledger.listing import Query
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
-from sandbox import Sandbox
+from sandbox import Sandbox, state
 from sandbox.chats import Chat, Member, Person, Status
 from sandbox.leaks import holds_whole_link, leaked_views, whole_links_in
 from sandbox.people import Actor
+from tests.conftest import Clock, ledger_in
 from tests.pictures import qr_in
 
 QUICK = BackoffConfig(min_delay=0.01, max_delay=0.05, factor=2, jitter=0.0)
 MANY = BatchPace(between=0.005, shown=0.02, rights=0.05, lost=(0.01, 0.02, 0.04), elsewhere=0.02, hindered=0.05)
 PACE = Pace(poll=20, due=0.15, pauses=(0.01, 0.02, 0.04), unreachable=QUICK, conflict=QUICK, batches=MANY)
+
+PEOPLE = ("Vera", "Ann", "Bob", "Max", "Kim")
 
 
 @dataclass(frozen=True)
@@ -54,36 +58,93 @@ class Club:
         await self.vera.waits(lambda: self.calls(method) >= times, f"{times} × {method}")
 
 
+def first_club(telegram: Sandbox) -> Club:
+    world = telegram.world
+    vera, ann, bob, max_, _ = (world.add_person(name) for name in PEOPLE)
+    world.add_bot("Invite Ledger", "invite_ledger_bot")
+    other_bot = world.add_bot("Door Keeper", "door_keeper_bot")
+    chat = world.add_chat("Chess club", vera)
+    world.join(chat, max_)
+    for admin in (ann, bob, other_bot):
+        world.promote(chat, admin, by=vera)
+    return club_of(telegram)
+
+
+def club_of(telegram: Sandbox) -> Club:
+    bot, other_bot = (each for each in telegram.world.people.values() if each.is_bot)
+    (chat,) = (each for each in telegram.world.chats.values() if each.title == "Chess club")
+    vera, ann, bob, max_, kim = map(telegram.person, PEOPLE)
+    return Club(telegram, vera, ann, bob, max_, kim, bot, other_bot, chat)
+
+
+@dataclass(frozen=True)
+class Met:
+    """A club whose bot was made an admin, was claimed by Vera and has met the chat, with no program running."""
+
+    world: Path
+    ledger: Path
+
+
+@pytest.fixture(scope="session")
+def met(
+    server_folder: Path, migrated: tuple[LedgerSettings, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Met:  # fmt: skip
+    """As it came about once in this worker: each test that begins there would spend a third of its time on it."""
+    folder = tmp_path_factory.mktemp("met")
+    found = Met(folder, folder / "ledger.db")
+    shutil.copy(migrated[1], found.ledger)
+    settings = migrated[0].model_copy(update={"ledger_url": f"sqlite:///{found.ledger}"})
+
+    async def meet() -> None:
+        async with Sandbox(server_folder, clock=Clock()) as telegram:
+            club = first_club(telegram)
+            async with started(club, settings, Clock()) as bot:
+                await bot.ledger.host.claim(await bot.ledger.host.new_claim(), club.vera.person.id)
+                await bot.serves(club, club.chat, owner=club.vera)
+                await bot.rests()
+            state.Keeper(telegram).save()
+            (server_folder / state.FILE).rename(found.world / state.FILE)
+
+    asyncio.run(meet())
+    return found
+
+
+def _begins_met(request: pytest.FixtureRequest) -> bool:
+    return "bot" in request.fixturenames
+
+
+@pytest.fixture
+def ledger_settings(
+    tmp_path: Path, migrated: tuple[LedgerSettings, Path], met: Met, request: pytest.FixtureRequest
+) -> LedgerSettings:
+    settings, file = migrated
+    return ledger_in(tmp_path, settings, met.ledger if _begins_met(request) else file)
+
+
 @pytest.fixture
 async def club(
-    server_folder: Path, tmp_path: Path, clock: Callable[[], float], said: Callable[[], str]
+    server_folder: Path,
+    tmp_path: Path,
+    clock: Callable[[], float],
+    said: Callable[[], str],
+    met: Met,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[Club]:
     """After each test nobody but an asker has seen a whole link, and none lies in a file or a log line."""
-    async with Sandbox(server_folder, clock=clock) as telegram:
+    telegram = Sandbox(server_folder, clock=clock)
+    if _begins_met(request) and (kept := state.read(met.world)):
+        kept.mtproto.ports.update(dict.fromkeys(kept.mtproto.ports, 0))  # others may listen there by now
+        kept.put_into(telegram)
+        club = club_of(telegram)
+    else:
+        club = first_club(telegram)
+    async with telegram:
         telegram.bot_api.conflict_pause = 0.05
-        world = telegram.world
-        vera, ann, bob, max_, kim = (world.add_person(name) for name in ("Vera", "Ann", "Bob", "Max", "Kim"))
-        bot = world.add_bot("Invite Ledger", "invite_ledger_bot")
-        other_bot = world.add_bot("Door Keeper", "door_keeper_bot")
-        chat = world.add_chat("Chess club", vera)
-        world.join(chat, max_)
-        for admin in (ann, bob, other_bot):
-            world.promote(chat, admin, by=vera)
-        yield Club(
-            telegram,
-            vera=telegram.person(vera),
-            ann=telegram.person(ann),
-            bob=telegram.person(bob),
-            max=telegram.person(max_),
-            kim=telegram.person(kim),
-            bot=bot,
-            other_bot=other_bot,
-            chat=chat,
-        )
-        assert leaked_views(world, bot.id, qr_in) == []
-        assert whole_links_in(tmp_path, world) == []
-        assert not holds_whole_link(said(), world)
-        assert str(bot.token) not in said()
+        yield club
+        assert leaked_views(telegram.world, club.bot.id, qr_in) == []
+        assert whole_links_in(tmp_path, telegram.world) == []
+        assert not holds_whole_link(said(), telegram.world)
+        assert str(club.bot.token) not in said()
 
 
 @dataclass
@@ -144,23 +205,22 @@ async def start_bot(club: Club, ledger_settings: LedgerSettings, clock: Callable
     async with AsyncExitStack() as stack:
 
         async def start(*, pace: Pace = PACE, **more: Any) -> RunningBot:
-            values = ledger_settings.model_dump() | more
-            values |= {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}
-            settings = BotSettings(_env_file=None, **values)
-            ledger = await Ledger.open(settings, clock=clock)
-            stop = asyncio.Event()
-            running = run(settings, stop=stop, clock=clock, pace=pace)
-            return await stack.enter_async_context(_running(club, settings, ledger, stop, running))
+            return await stack.enter_async_context(started(club, ledger_settings, clock, pace=pace, **more))
 
         yield start
 
 
 @asynccontextmanager
-async def _running(
-    club: Club, settings: BotSettings, ledger: Ledger, stop: asyncio.Event, running: Coroutine[Any, Any, None]
+async def started(
+    club: Club, ledger_settings: LedgerSettings, clock: Callable[[], float], *, pace: Pace = PACE, **more: Any
 ) -> AsyncIterator[RunningBot]:
+    values = ledger_settings.model_dump() | more
+    values |= {"bot_token": club.bot.token, "bot_api_url": club.telegram.bot_api.url}
+    settings = BotSettings(_env_file=None, **values)
+    ledger = await Ledger.open(settings, clock=clock)
+    stop = asyncio.Event()
     polled = club.calls("getUpdates")
-    task = asyncio.create_task(running)
+    task = asyncio.create_task(run(settings, stop=stop, clock=clock, pace=pace))
     reading = asyncio.create_task(club.called("getUpdates", polled + 1))
     try:
         await asyncio.wait({task, reading}, return_when=asyncio.FIRST_COMPLETED)
@@ -181,6 +241,4 @@ async def _running(
 async def bot(club: Club, start_bot: Start) -> RunningBot:
     """The bot, an admin of the Chess club, which it serves, with Vera as the host; it has met the chat."""
     running: RunningBot = await start_bot()
-    await running.ledger.host.claim(await running.ledger.host.new_claim(), club.vera.person.id)
-    await running.serves(club, club.chat, owner=club.vera)
     return running

@@ -14,12 +14,12 @@ from ledger.settings import LedgerSettings
 from sandbox.invites import InviteLink
 from sandbox.people import Actor
 from sandbox.screens import Screen
-from tests.bot.conftest import Club, RunningBot, bot, club, start_bot
+from tests.bot.conftest import Club, RunningBot, bot, club, ledger_settings, met, start_bot
 from tests.conftest import Clock
 from tests.userclient.conftest import Bench, settings_of_account
 from userclient.wire import allowed_names
 
-__all__ = ["bot", "club", "start_bot"]
+__all__ = ["bot", "club", "ledger_settings", "met", "start_bot"]
 
 
 @dataclass

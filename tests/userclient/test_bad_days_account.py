@@ -315,8 +315,8 @@ async def assert_it_goes_on(bench: Bench) -> None:
     async def all_read() -> bool:
         return {*await bench.secrets()} == {link.link for link in bench.world_links()}
 
-    async with program(bench):
-        await bench.until(all_read, within=60)
+    async with bench.userclient():
+        await bench.until(all_read, within=40)
     with closing(sqlite3.connect(book(bench))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
