@@ -53,7 +53,7 @@ class Life:
 
     async def dies(self) -> None:
         process = self.processes[-1]
-        await asyncio.to_thread(process.join, 20)
+        await asyncio.to_thread(process.join, 60)
         assert process.exitcode == -9, process.exitcode
 
     async def stops(self) -> None:
@@ -107,6 +107,7 @@ async def test_a_change_is_asked_of_telegram_once(life: Life, point: str) -> Non
     life.starts()
     life.says(vera, "/invite new Spring 7d")
     number = (await life.sees(vera, "‘Spring’")).text.partition("#")[2].split()[0]
+    await life.has_done_all()
     await life.stops()
     [link] = [one for one in world.invites.every(life.club.chat) if one.title == "Spring"]
     end = link.expire_date

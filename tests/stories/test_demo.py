@@ -11,6 +11,7 @@ import pytest
 from console.story import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.timeout(600)  # the first to be run waits for all the plays
 AT_ONCE = 4  # plays; each is four programs, which wait for each other half of the time
 
 
@@ -41,7 +42,6 @@ def plays() -> dict[str, tuple[int, str]]:
     return asyncio.run(play_all())
 
 
-@pytest.mark.timeout(600)  # it waits for all the plays
 def test_the_story_is_as_it_should_be_to_its_end(plays: dict[str, tuple[int, str]]) -> None:
     code, said = plays[""]
     assert code == 0, said
