@@ -109,6 +109,11 @@ class Secrets:
         """The same for a whole link and for its cut form."""
         return _hashed(self._start, hash_of(link)[:CUT])
 
+    def marks(self, link: str) -> tuple[str, str]:
+        """Both."""
+        text = hash_of(link)
+        return _hashed(self._link, text), _hashed(self._start, text[:CUT])
+
     def token_digest(self, token: str) -> str:
         return _hashed(self._token, token)
 

@@ -137,7 +137,7 @@ link = Table(
     "link",
     metadata,
     Column("id", BigId, primary_key=True),
-    Column("chat_id", ForeignKey("chat.id"), nullable=False),
+    Column("chat_id", ForeignKey("chat.id", deferrable=True, initially="DEFERRED"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("creator_id", BigInteger, nullable=False),
     Column("asked_by", BigInteger),

@@ -1,8 +1,8 @@
 """The sweep: every listing of every creator of one chat, read to its end into the ledger.
 
 A page is one call; the ledger keeps the cursor, so that a sweep stopped anywhere goes on at the page it had
-reached. While pages are written the next ones come, and are written together: a commit waits for the disk several
-times, whatever it holds. Whenever nothing is written, one page is on its way and no more.
+reached. While pages are written the next ones come, and are written together, with those that follow them at once: a
+commit waits for the disk several times, whatever it holds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 FAR_MORE = 4  # times what Telegram says a listing holds, approximately: then it is one that never ends
 TOGETHER = 20  # pages in one transaction, at most
+LINGER = 0.05  # seconds that pages wait for more to be written with, at most
 _Ahead = tuple[Cursor, asyncio.Task[Page | Unread]]  # a listing, and the page that is on its way
 
 
@@ -36,6 +38,11 @@ class _Came:
     cursor: Cursor
     pages: list[Page] = field(default_factory=list)
     ended: bool = False
+    since: float = field(default_factory=monotonic)
+
+    @property
+    def has_room(self) -> bool:
+        return not self.ended and len(self.pages) < TOGETHER
 
 
 async def sweep(account: Account, ledger: Ledger, chat_id: int, on_page: Callable[[], Awaitable[None]]) -> SweepResult:
@@ -104,14 +111,17 @@ class _Pages:
         more: _Came | None = None
         writing = asyncio.create_task(self._written(came))
         try:
-            while not writing.done():
-                room = more is None or (not more.ended and len(more.pages) < TOGETHER)
-                ahead = self._ahead if room else None
-                await asyncio.wait({writing, *(ahead or ())[1:]}, return_when=asyncio.FIRST_COMPLETED)
-                if ahead is not None and (page := _page_of(ahead[1])) is not None:
+            while (ahead := self._ahead) is not None and (more is None or more.has_room):
+                waits, left = {ahead[1], writing}, None
+                if writing.done():
+                    waits, left = {ahead[1]}, more.since + LINGER - monotonic() if more is not None else 0.0
+                    if left <= 0:
+                        break
+                await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                if (page := _page_of(ahead[1])) is not None:
                     more = self._take(more or _Came(ahead[0]), page)
-                elif ahead is not None and ahead[1].done():  # no page: it is heard of when its turn comes
-                    await asyncio.wait({writing})
+                elif ahead[1].done():  # no page: it is heard of when its turn comes
+                    break
             await writing
         finally:
             await _ended(writing)

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ Now = Callable[[int | None], int]  # the time given, else the clock's, in whole 
 AT_ONCE = 2000  # rows a transaction may change, or a statement bring, before others get their turn
 TURN = 0.12  # seconds that turn lasts: between transactions back to back another program waits for seconds
 _HAND_OVER = 0.0005  # seconds a busy thread keeps Python from those of the connections; 5 ms by default, at each step
+_ROWS = 100  # rows an INSERT of many takes at once
 _PREPARED = 512  # statements a connection keeps ready, by their text
 _PATIENCE = 30.0  # seconds for another program to end its migration
 _PRAGMAS = ("busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "cache_size=-16000")
@@ -295,6 +297,20 @@ class _Wire:
         finally:
             self.busy -= 1
 
+    async def insert(self, statement: Executable, rows: Sequence[Values]) -> None:
+        connection = self._connection or await self.open()
+        self.busy += 1
+        try:
+            text = worded(statement, tuple(rows[0]))
+            given, whole = text.with_many(rows), len(rows) - len(rows) % _ROWS
+            many = text.repeated(_ROWS)
+            for at in range(0, whole, _ROWS):
+                await connection.execute_insert(many, [*chain.from_iterable(given[at : at + _ROWS])])
+            if rest := given[whole:]:
+                await connection.executemany(text.text, rest)
+        finally:
+            self.busy -= 1
+
     async def close(self) -> None:
         async with self._opening:
             if self._connection is not None:
@@ -313,6 +329,11 @@ class Hold:
         if self._heard is not None:
             self._heard()
         return await self._wire.run(statement, values)
+
+    async def insert(self, statement: Executable, rows: Sequence[Values]) -> None:
+        """Many rows, each with the same values. SQLite steps once for a hundred of them, not for each: a step gives up
+        Python's lock, and waits for it while another thread is busy."""
+        await self._wire.insert(statement, rows)
 
 
 class Engines:

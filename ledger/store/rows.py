@@ -25,7 +25,7 @@ from ledger.tables import join as joins
 LINK, INTENT = "link", "intent"  # the purposes these are sealed for
 BOT = "bot"  # the fact that holds who this bot is
 
-_INSERT = insert(link)
+_INSERT = insert(link).prefix_with("OR FAIL")  # SQLite keeps nothing with which to undo half of the statement
 _UPDATE = update(link).where(link.c.id == bindparam("row_id"))
 _touch = update(link).values(last_seen=bindparam("at"), usage_read=bindparam("at"), last_pass=bindparam("pass"))
 _TOUCH = _touch.where(link.c.id.in_(bindparam("ids", expanding=True)))
@@ -73,8 +73,9 @@ _CONTEXT = select(
 ).where(chat.c.id == bindparam("chat_id"))
 
 COLUMNS = [column for column in link.c if column.name != "cipher"]
-BY_START = select(*COLUMNS).where(
-    link.c.chat_id == bindparam("chat_id"), link.c.start_digest.in_(bindparam("starts", expanding=True))
+_start = func.json_each(bindparam("starts")).table_valued("value")
+_BY_START = select(*COLUMNS).where(
+    link.c.chat_id == bindparam("chat_id"), link.c.start_digest.in_(select(_start.c.value))
 )
 BY_ID = select(*COLUMNS).where(link.c.id == bindparam("id"))
 _OTHER_PRIMARIES = select(*COLUMNS).where(
@@ -100,7 +101,6 @@ _SET = (
     "print",
 )  # fmt: skip
 _NUMBERED = update(chat).where(chat.c.id == bindparam("of_chat")).values(next_number=bindparam("number"))
-_COLUMN_OF = {"primary": "is_primary", "limit": "member_limit"}
 
 
 def settle(row: dict[str, Any], at: int) -> dict[str, Any]:
@@ -188,9 +188,9 @@ class Writing:
 
     async def rows_of(self, links: Iterable[str]) -> tuple[dict[str, Row], dict[tuple[str, int], Row]]:
         """The rows these links may be: whole ones by digest, cut ones by start and creator."""
-        starts = [self.marks(text)[1] for text in links]
+        starts = json.dumps([self.marks(text)[1] for text in links])
         rows = (
-            await self.connection.execute(BY_START, {"chat_id": self.chat_id, "starts": starts})
+            await self.connection.execute(_BY_START, {"chat_id": self.chat_id, "starts": starts})
         ).mappings().all()  # fmt: skip
         whole = {row["digest"]: row for row in rows if row["digest"] is not None}
         cut = {(row["start_digest"], row["creator_id"]): row for row in rows if row["digest"] is None}
@@ -199,7 +199,7 @@ class Writing:
     def marks(self, text: str) -> tuple[str, str]:
         """The keyed hashes of a link: of the whole, of its start."""
         if text not in self._marks:
-            self._marks[text] = self.secrets.digest(text), self.secrets.start_digest(text)
+            self._marks[text] = self.secrets.marks(text)
         return self._marks[text]
 
     def print_of(self, seen: SeenLink) -> int:
@@ -261,11 +261,12 @@ class Writing:
 
     async def touch_unchanged(self, seen: Sequence[SeenLink]) -> Sequence[SeenLink]:
         """The same for all whose row says just this already; returns the others."""
-        by_print = {self.print_of(one): one for one in seen}
+        by_print = {self.secrets.print_of(one): one for one in seen}
         these = {"at": self.at, "pass": self.pass_number, "of_chat": self.chat_id, "prints": json.dumps([*by_print])}
         known = (await self.connection.execute(_TOUCH_UNCHANGED, these)).rowcount
         if known == len(by_print):
             return []
+        self._prints |= {one: own for own, one in by_print.items()}
         if not known:
             return seen
         these = {"chat_id": self.chat_id, "prints": these["prints"]}
@@ -304,7 +305,7 @@ class Writing:
     async def write(self) -> None:
         run = self.connection.execute
         if self._new:
-            await run(_INSERT, self._new)
+            await self.connection.insert(_INSERT, self._new)
             await run(_NUMBERED, {"of_chat": self.chat_id, "number": self.next_number})
             if not self.in_book:
                 await run(
@@ -346,7 +347,8 @@ class Writing:
         return {"cipher": cipher, "digest": digest, "start_digest": start, "head": head, "tail": tail}
 
     def _read(self, seen: SeenLink | CutLink, since: int = 0, carried: int = 0) -> dict[str, Any]:
-        fields = {_COLUMN_OF.get(name, name): value for name, value in told(seen, carried).items()}
+        fields = told(seen, carried)
+        fields["is_primary"], fields["member_limit"] = fields.pop("primary"), fields.pop("limit")
         fields |= {"last_seen": self.at, "last_pass": self.pass_number}
         if "joined" in fields:
             usage = fields["joined"] - carried

@@ -52,6 +52,11 @@ class Worded:
             return [(one[self.places[0]],) for one in every]
         return list(map(itemgetter(*self.places), every))
 
+    def repeated(self, times: int) -> str:
+        """An INSERT of so many rows at once; its text ends with what one row is."""
+        lead, values, one = self.text.rpartition(" VALUES ")
+        return lead + values + ", ".join([one] * times)
+
     def brought(self, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
         if not self.readers:
             return [tuple(row) for row in rows]
