@@ -22,6 +22,7 @@ from aiogram.types import (
     Update,
 )
 from aiogram.utils.backoff import Backoff, BackoffConfig
+from aiohttp import BytesPayload, FormData
 
 from bot.access import Access
 from bot.batches import STEADY, BatchPace, Engine
@@ -36,6 +37,7 @@ from bot.notices import Unsaved, tell_host
 from bot.patience import PAUSES, Patience
 from bot.questions import Questions, problem_of
 from bot.screens.words import say
+from bot.sending import Says
 from bot.settings import REFUSED_BY_TELEGRAM, BotSettings, WrongSettings
 from bot.skew import Skew
 from bot.watch import DUE_LOOKED_FOR_EVERY, Watch
@@ -72,6 +74,12 @@ class Wire(AiohttpSession):
         if method.__returning__ not in self._answers:
             self._answers[method.__returning__] = Response[method.__returning__]  # type: ignore[name-defined]
         return super().check_response(bot, method, status_code, content)
+
+    def build_form_data(self, bot: Bot, method: TelegramMethod[TelegramType]) -> FormData | BytesPayload:  # type: ignore[override]
+        """aiohttp takes either."""
+        if isinstance(method, Says):
+            return BytesPayload(method.body(), content_type="application/json")
+        return super().build_form_data(bot, method)
 
     async def close(self) -> None:
         """aiogram waits another quarter of a second for TLS to end, which aiohttp has awaited itself since 3.12."""

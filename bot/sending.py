@@ -20,7 +20,6 @@ from aiogram.types import (
     InputMediaDocument,
     InputMediaPhoto,
     InputRichMessage,
-    LinkPreviewOptions,
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
@@ -32,7 +31,7 @@ from bot.recent import Recent
 from bot.screens.base import Button, Picture, Rows, Screen
 from ledger.errands import Place
 
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = {"is_disabled": True}
 ALERT_AT_MOST = 200
 
 GONE = ("not found", "can't be edited", "message_id_invalid", "there is no text in the message", "there is no media in")
@@ -58,19 +57,41 @@ class Sent(TelegramObject):
     ephemeral_message_id: int | None = None
 
 
-class SendText(TelegramMethod[Sent]):
-    """sendMessage as every answer needs it; what has parts is JSON already."""
-
-    __returning__ = Sent
-    __api_method__ = "sendMessage"
+class Says(TelegramMethod[Any]):
+    """A text as every answer needs it, of plain values, and so posted as JSON at one stroke: aiogram builds an
+    object of each part, and of all a form, whose every byte is quoted."""
 
     chat_id: int
     text: str
+    entities: Any = None
+    link_preview_options: Any = NO_PREVIEW
+    reply_markup: Any = None
+
+    def body(self) -> bytes:
+        return json.dumps({name: value for name, value in self.__dict__.items() if value is not None}).encode()
+
+
+class SendText(Says):
+    __returning__ = Sent
+    __api_method__ = "sendMessage"
+
     message_thread_id: int | None = None
-    entities: str | None = None
-    link_preview_options: str = '{"is_disabled": true}'
-    reply_markup: str | None = None
-    ephemeral_message_parameters: str | None = None
+    ephemeral_message_parameters: Any = None
+
+
+class EditText(Says):
+    __returning__ = Any
+    __api_method__ = "editMessageText"
+
+    message_id: int
+
+
+class EditEphemeralText(Says):
+    __returning__ = Any
+    __api_method__ = "editEphemeralMessageText"
+
+    receiver_user_id: int
+    ephemeral_message_id: int
 
 
 class Sender:
@@ -93,21 +114,14 @@ class Sender:
         """To `receiver_id` alone where one is named; `query_id` is his press that asked for it. A topic that
         is no more is no reason for silence: the answer comes outside of it. `below` is the keyboard
         under the text field, in place of the screen's own."""
-        text, entities = screen.text.render()
+        said = _said(screen) | ({"reply_markup": _plain(below)} if below else {})
         only = None
         if receiver_id is not None:
-            only = EphemeralMessageParameters(receiver_user_id=receiver_id, callback_query_id=query_id)
+            only = _plain(EphemeralMessageParameters(receiver_user_id=receiver_id, callback_query_id=query_id))
+        method = SendText(chat_id=chat_id, message_thread_id=thread_id, ephemeral_message_parameters=only, **said)
         try:
-            return await self._bot(
-                SendText(
-                    chat_id=chat_id,
-                    text=text,
-                    message_thread_id=thread_id,
-                    entities=f"[{','.join(map(_json, entities))}]",
-                    reply_markup=_json(below) if below else _keys(screen.keyboard),
-                    ephemeral_message_parameters=_json(only) if only else None,
-                )
-            )
+            sent: Sent = await self._bot(method)
+            return sent
         except TelegramBadRequest as refusal:
             if thread_id is None or not any(words in refusal.message.lower() for words in NO_TOPIC):
                 raise
@@ -137,11 +151,9 @@ class Sender:
         """Puts another picture in the stead of one; False and success as of `edit`."""
         media = InputMediaPhoto(media=_file(picture), **_caption(picture))
         keyboard = _keyboard(picture.keyboard)
-        if place.ephemeral_id is not None and place.receiver_id is not None:
+        if (only := _only(place)) is not None:
             return await self._stands(
-                self._bot.edit_ephemeral_message_media(
-                    place.chat_id, place.receiver_id, place.ephemeral_id, media, reply_markup=keyboard
-                )
+                self._bot.edit_ephemeral_message_media(place.chat_id, **only, media=media, reply_markup=keyboard)
             )
         return await self._stands(
             self._bot.edit_message_media(
@@ -174,8 +186,8 @@ class Sender:
     async def remove(self, place: Place) -> bool:
         """A message that is gone, or that the bot may not delete, is left: False."""
         try:
-            if place.ephemeral_id is not None and place.receiver_id is not None:
-                await self._bot.delete_ephemeral_message(place.chat_id, place.receiver_id, place.ephemeral_id)
+            if (only := _only(place)) is not None:
+                await self._bot.delete_ephemeral_message(place.chat_id, **only)
             else:
                 await self._bot.delete_message(place.chat_id, place.message_id)
         except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as refusal:
@@ -197,27 +209,35 @@ class Sender:
             log.info("press already answered or too old")
 
     async def _edit(self, place: Place, screen: Screen) -> None:
-        if place.ephemeral_id is not None and place.receiver_id is not None:
+        if screen.rich:
+            await self._edit_rich(place, InputRichMessage(blocks=list(screen.rich)), _keyboard(screen.keyboard))
+        elif (only := _only(place)) is not None:
+            await self._bot(EditEphemeralText(chat_id=place.chat_id, **only, **_said(screen)))
+        else:
+            await self._bot(EditText(chat_id=place.chat_id, message_id=place.message_id, **_said(screen)))
+
+    async def _edit_rich(self, place: Place, rich: InputRichMessage, keyboard: InlineKeyboardMarkup | None) -> None:
+        if (only := _only(place)) is not None:
             await self._bot.edit_ephemeral_message_text(
-                place.chat_id,
-                place.receiver_id,
-                place.ephemeral_id,
-                reply_markup=_keyboard(screen.keyboard),
-                **_content(screen),
+                place.chat_id, **only, rich_message=rich, parse_mode=None, reply_markup=keyboard
             )
         else:
             await self._bot.edit_message_text(
-                chat_id=place.chat_id,
-                message_id=place.message_id,
-                reply_markup=_keyboard(screen.keyboard),
-                **_content(screen),
-            )
+                chat_id=place.chat_id, message_id=place.message_id, rich_message=rich, parse_mode=None,
+                reply_markup=keyboard,
+            )  # fmt: skip
 
 
-def _content(screen: Screen) -> dict[str, Any]:
-    if screen.rich:
-        return {"rich_message": InputRichMessage(blocks=list(screen.rich)), "parse_mode": None}
-    return {"link_preview_options": NO_PREVIEW, **screen.text.as_kwargs()}
+def _only(place: Place) -> dict[str, Any] | None:
+    """Whose the message is, where one person alone has it."""
+    if place.ephemeral_id is None or place.receiver_id is None:
+        return None
+    return {"receiver_user_id": place.receiver_id, "ephemeral_message_id": place.ephemeral_id}
+
+
+def _said(screen: Screen) -> dict[str, Any]:
+    text, entities = screen.text.render()
+    return {"text": text, "entities": [_plain(one) for one in entities], "reply_markup": _keys(screen.keyboard)}
 
 
 def _file(picture: Picture) -> BufferedInputFile:
@@ -228,16 +248,13 @@ def _caption(picture: Picture) -> dict[str, Any]:
     return picture.caption.as_kwargs(text_key="caption", entities_key="caption_entities")
 
 
-def _json(part: TelegramObject) -> str:
-    return part.model_dump_json(exclude_none=True)
+def _plain(part: TelegramObject) -> dict[str, Any]:
+    return part.model_dump(mode="json", exclude_none=True)
 
 
-def _keys(rows: Rows) -> str | None:
-    """The keyboard of `_keyboard`, as it is written."""
-    if not rows:
-        return None
-    keys = [[_key(button) for button in row] for row in rows]
-    return json.dumps({"inline_keyboard": keys}, ensure_ascii=False)
+def _keys(rows: Rows) -> dict[str, Any] | None:
+    """The keyboard of `_keyboard`, of plain values."""
+    return {"inline_keyboard": [[_key(button) for button in row] for row in rows]} if rows else None
 
 
 def _key(button: Button) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _harmless(name: str) -> str:
 
 
 def columns(text: str) -> int:
-    if _NARROW.fullmatch(text):
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     return sum(2 if unicodedata.east_asian_width(s) in "WF" else unicodedata.category(s) != "Mn" for s in text)
 

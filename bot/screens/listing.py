@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from aiogram.utils.formatting import Bold, Italic, Text, as_list
 
@@ -270,8 +271,12 @@ def _buttons(report: Listing, bot_username: str, replay: str, search: int, *, in
 
 def numbers_of(report: Listing) -> Rows:
     """A button for the card of each link."""
-    cards = ((link.number, CardPress(act=CardAct.CARD, chat=link.chat_id, number=link.number)) for link in report.rows)
-    return rows_of((Button(str(number), press.pack()) for number, press in cards), 5)
+    return rows_of((_card_button(link.chat_id, link.number) for link in report.rows), 5)
+
+
+@lru_cache(4096)
+def _card_button(chat_id: int, number: int) -> Button:
+    return Button(str(number), CardPress(act=CardAct.CARD, chat=chat_id, number=number).pack())
 
 
 def turns_of(report: Listing, search: int, kind: type[ListPress | TablePress] = ListPress) -> Rows:

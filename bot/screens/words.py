@@ -18,6 +18,12 @@ class Unworded(LookupError):
     """A screen asked for words that are not in the Fluent file, or left out what they need."""
 
 
+class Bare(str):
+    """Words that hold no name, no link and nothing else that somebody wrote."""
+
+    __slots__ = ()
+
+
 class Words:
     """One language. `said` is the Fluent text."""
 
@@ -25,14 +31,15 @@ class Words:
         self.language = language
         self._bundle = FluentBundle([language], use_isolating=False)
         self._bundle.add_resource(FluentResource(said))
-        self._counted = lru_cache(4096)(self._said)
+        self._bare = lru_cache(4096)(lambda key, **arguments: Bare(self._said(key, **arguments)))
 
     def say(self, key: str, **arguments: object) -> str:
         """The message `key` filled with `arguments`. Raises Unworded, naming the key only. What holds nothing but
-        numbers is remembered: that is most of a list, and a name or link is never kept."""
-        if all(type(value) is int for value in arguments.values()):
-            return self._counted(key, **arguments)
-        return self._said(key, **arguments)
+        numbers and bare words is remembered: that is most of a list, and a name or link is never kept."""
+        for value in arguments.values():
+            if type(value) is not int and type(value) is not Bare:
+                return self._said(key, **arguments)
+        return self._bare(key, **arguments)
 
     def _said(self, key: str, **arguments: object) -> str:
         if not self._bundle.has_message(key):
@@ -100,4 +107,4 @@ def ago(at: int, now: int) -> str:
 @lru_cache(1024)
 def _formatted(when: datetime, pattern: str) -> str:
     """Of a wall clock's time, without its zone: one moment in two zones is equal, and would be remembered as one."""
-    return str(format_datetime(when, pattern, locale="en"))
+    return Bare(format_datetime(when, pattern, locale="en"))
