@@ -14,7 +14,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -246,17 +246,53 @@ async def _whole(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
+class Steps:
+    """Statements on the thread of a connection: none of them goes there and back by itself."""
+
+    def __init__(self, connection: sqlite3.Connection, heard: Callable[[], None] | None = None) -> None:
+        self._connection, self._heard = connection, heard
+
+    def execute(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> Answer:
+        """A list of values runs it once for each, and brings nothing but how many rows were changed."""
+        if self._heard is not None:
+            self._heard()
+        if values is not None and not isinstance(values, Mapping):
+            text = worded(statement, tuple(values[0]))
+            return Answer([], text.names, self._connection.executemany(text.text, text.with_many(values)).rowcount)
+        text = worded(statement, tuple(values) if values else ())
+        cursor = self._connection.execute(*text.with_one(values or {}))
+        return Answer(text.brought(cursor.fetchall()) if text.names else [], text.names, cursor.rowcount)
+
+    def insert(self, statement: Executable, rows: Sequence[Values]) -> None:
+        """Many rows, each with the same values. SQLite steps once for a hundred of them, not for each: a step gives up
+        Python's lock, and waits for it while another thread is busy."""
+        text = worded(statement, tuple(rows[0]))
+        given, whole = text.with_many(rows), len(rows) - len(rows) % _ROWS
+        many = text.repeated(_ROWS)
+        for at in range(0, whole, _ROWS):
+            self._connection.execute(many, [*chain.from_iterable(given[at : at + _ROWS])])
+        if rest := given[whole:]:
+            self._connection.executemany(text.text, rest)
+
+
+class _Threaded(aiosqlite.Connection):
+    async def trip(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Hands its thread more than one step. Who is cancelled meanwhile leaves nothing half-way behind."""
+        done: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        return done
+
+
 class _Wire:
-    """A connection to the file, opened when first used. `busy` counts the statements under way: its thread
-    does one after the other."""
+    """A connection to the file, opened when first used. `busy` counts the trips under way: its thread makes one after
+    the other."""
 
     def __init__(self, path: Path, pragmas: Sequence[str]) -> None:
         self.busy = 0
         self._path, self._pragmas = path, pragmas
         self._opening = asyncio.Lock()
-        self._connection: aiosqlite.Connection | None = None
+        self._connection: _Threaded | None = None
 
-    async def open(self) -> aiosqlite.Connection:
+    async def open(self) -> _Threaded:
         if self._connection is None:
             async with self._opening:
                 if self._connection is None:
@@ -267,7 +303,7 @@ class _Wire:
     async def _connect(self) -> None:
         """Kept here and not handed over: whoever waits for it may be cancelled, and it must be closed all the same."""
         connect = partial(sqlite3.connect, self._path, isolation_level=None, cached_statements=_PREPARED)
-        connection = aiosqlite.Connection(connect, iter_chunk_size=0)  # all rows come in one go
+        connection = _Threaded(connect, iter_chunk_size=0)  # all rows come in one go
         connection._thread.daemon = True  # a program that fails before it closes must end all the same
         await connection
         try:
@@ -277,37 +313,11 @@ class _Wire:
             raise
         self._connection = connection
 
-    async def run(
-        self, statement: Executable, values: Values | Sequence[Values] | None = None
-    ) -> Answer:  # fmt: skip
-        """In one go on the connection's thread: who is cancelled meanwhile leaves nothing half-way behind."""
+    async def trip(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._connection or await self.open()
         self.busy += 1
         try:
-            if values is not None and not isinstance(values, Mapping):
-                text = worded(statement, tuple(values[0]))
-                cursor = await connection.executemany(text.text, text.with_many(values))
-                return Answer([], text.names, cursor.rowcount)
-            text = worded(statement, tuple(values) if values else ())
-            sql, given = text.with_one(values or {})
-            if text.names:
-                return Answer(text.brought(list(await connection.execute_fetchall(sql, given))), text.names)
-            cursor = await connection.execute(sql, given)
-            return Answer([], text.names, cursor.rowcount)
-        finally:
-            self.busy -= 1
-
-    async def insert(self, statement: Executable, rows: Sequence[Values]) -> None:
-        connection = self._connection or await self.open()
-        self.busy += 1
-        try:
-            text = worded(statement, tuple(rows[0]))
-            given, whole = text.with_many(rows), len(rows) - len(rows) % _ROWS
-            many = text.repeated(_ROWS)
-            for at in range(0, whole, _ROWS):
-                await connection.execute_insert(many, [*chain.from_iterable(given[at : at + _ROWS])])
-            if rest := given[whole:]:
-                await connection.executemany(text.text, rest)
+            return await connection.trip(work)
         finally:
             self.busy -= 1
 
@@ -325,15 +335,23 @@ class Hold:
         self._wire, self._heard = wire, heard
 
     async def execute(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> Answer:
-        """A list of values runs it once for each, and brings nothing but how many rows were changed."""
-        if self._heard is not None:
-            self._heard()
-        return await self._wire.run(statement, values)
+        """As of Steps, a trip for each."""
+        return await self._wire.trip(lambda connection: Steps(connection, self._heard).execute(statement, values))
 
     async def insert(self, statement: Executable, rows: Sequence[Values]) -> None:
-        """Many rows, each with the same values. SQLite steps once for a hundred of them, not for each: a step gives up
-        Python's lock, and waits for it while another thread is busy."""
-        await self._wire.insert(statement, rows)
+        """As of Steps."""
+        await self._wire.trip(lambda connection: Steps(connection).insert(statement, rows))
+
+
+def _transaction(connection: sqlite3.Connection, work: Callable[[Steps], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        done = work(Steps(connection))
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return done
 
 
 class Engines:
@@ -369,10 +387,27 @@ class Engines:
                     raise
 
     @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Callable[[Callable[[Steps], T]], Awaitable[T]]]:
+        """The writer's turn: what it hands out makes work of a few statements one transaction, in one trip. Raises as
+        `writing`."""
+        with _translated():
+            async with self._turn:
+                connection = await self._writer.open()
+                yield lambda work: _whole(connection.trip(lambda raw: _transaction(raw, work)))
+
+    async def at_once(self, work: Callable[[Steps], T]) -> T:
+        """What is read in one trip; each statement sees the latest commit."""
+        with _translated():
+            return await self._reader().trip(lambda connection: work(Steps(connection, self._count)))
+
+    def _reader(self) -> _Wire:
+        return min(self._readers, key=lambda wire: wire.busy)
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[Hold]:
         """Each statement sees the latest commit."""
         with _translated():
-            yield Hold(min(self._readers, key=lambda wire: wire.busy), self._count)
+            yield Hold(self._reader(), self._count)
 
     async def version(self) -> int:
         """Asked of the writer's own connection, so that it moves by others' commits only. Raises LedgerBusy."""

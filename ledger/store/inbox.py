@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -15,12 +15,13 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ledger.errors import LedgerBusy
 from ledger.inbox import Due, Intent, Received
 from ledger.secrets import Secrets
-from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
+from ledger.store.engine import AT_ONCE, TURN, Engines, Now, Steps
 from ledger.store.moves import now_of
 from ledger.store.rows import INTENT
 from ledger.tables import due, fact, inbox, intent, search
 
 REST = 0.05  # seconds the end of an update may wait for a commit that is made anyway
+T = TypeVar("T")
 _INBOX, _DUE = "inbox", "due"  # the purposes texts are sealed for
 
 _PUT = upsert(inbox).on_conflict_do_nothing()
@@ -74,6 +75,13 @@ class _Ends:
             self.written.exception()  # is heard of by whoever waits, if anybody does
 
 
+def _and_ends(work: Callable[[Steps], T], ends: Sequence[dict[str, Any]], steps: Steps) -> T:
+    done = work(steps)
+    if ends:
+        steps.execute(_END, ends)
+    return done
+
+
 class Inbox:
     def __init__(self, engines: Engines, secrets: Secrets, now: Now) -> None:
         self._engines, self._secrets, self._now = engines, secrets, now
@@ -94,10 +102,13 @@ class Inbox:
         if not values:
             return set()
         ids = {one.update_id for one in rows}
-        async with self._ending() as connection:
-            known = set((await connection.execute(_KNOWN, {"ids": list(ids)})).scalars())
-            await connection.execute(_PUT, values)
-        return ids - known
+
+        def unknown(steps: Steps) -> set[int]:
+            known = set(steps.execute(_KNOWN, {"ids": list(ids)}).scalars())
+            steps.execute(_PUT, values)
+            return ids - known
+
+        return await self._with_ends(unknown)
 
     async def waiting(self, limit: int = 1000) -> list[Received]:
         """Not done yet, in the order of update ids."""
@@ -133,8 +144,7 @@ class Inbox:
                 await asyncio.wait({ends.written}, timeout=REST)
                 leads = ends.resting  # nobody came who could not wait
             if leads and ends is self._ends:
-                async with self._ending():
-                    pass
+                await self._with_ends(lambda _: None)
         except BaseException as error:
             if leads and ends is self._ends:
                 self._ends = _Ends()
@@ -142,21 +152,19 @@ class Inbox:
             raise
         await asyncio.shield(ends.written)
 
-    @asynccontextmanager
-    async def _ending(self) -> AsyncIterator[Hold]:
-        """A transaction that takes along what ended."""
+    async def _with_ends(self, work: Callable[[Steps], T]) -> T:
+        """In one transaction with what has ended when its turn comes."""
         ends = None
         try:
-            async with self._engines.writing() as connection:
-                yield connection
+            async with self._engines.turn() as write:
                 ends, self._ends = self._ends, _Ends()
-                if ends.rows:
-                    await connection.execute(_END, ends.rows)
+                done = await write(partial(_and_ends, work, ends.rows))
         except BaseException as error:
             if ends is not None:
                 ends.settle(error)
             raise
         ends.settle(None)
+        return done
 
     async def purge(self, before: int) -> int:
         """Forgets the ids of updates done before that time; returns how many. Of those done since the last time the

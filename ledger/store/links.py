@@ -108,7 +108,7 @@ class Links(Searches, Reveals, Recent, Keys, Tidying):
     async def page(self, query: Query, at: int | None = None) -> Listing:
         """Two reading statements, unless a link's end has passed that no tick has seen. Raises UnknownChat."""
         at = self._now(at)
-        while (listing := await page(self._engines, query, at)) is None:
+        while (listing := await self._engines.at_once(lambda steps: page(steps, query, at))) is None:
             await self.expire(at=at)
         return listing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 
 from ledger.errors import ChatMoved, UnknownChat
-from ledger.store.engine import Hold
+from ledger.store.engine import Hold, Steps
 from ledger.tables import chat, moved
 
 _NOW = select(moved.c.new_id).where(moved.c.old_id == bindparam("old_id"))
@@ -19,6 +19,11 @@ async def now_of(connection: Hold, chat_id: int, *, known: bool = False) -> int:
     if known and (await connection.execute(_KNOWN, {"id": chat_id})).first() is None:
         raise UnknownChat
     return chat_id
+
+
+def now_at_once(steps: Steps, chat_id: int) -> int:
+    new_id = steps.execute(_NOW, {"old_id": chat_id}).scalar()
+    return chat_id if new_id is None else int(new_id)
 
 
 async def unmoved(connection: Hold, chat_id: int) -> None:

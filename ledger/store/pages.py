@@ -34,9 +34,9 @@ from ledger.errors import UnknownChat
 from ledger.links import Link, State
 from ledger.listing import Listing, Order, Position, Query, Shelf, Toward, Whose
 from ledger.shelves import KEYS, folded, stands_on
-from ledger.store.engine import Engines, Hold
+from ledger.store.engine import Steps
 from ledger.store.freshness import ACCOUNT, CHAT, PICTURE, USERCLIENT, account_of, chat_of, freshness_of
-from ledger.store.moves import now_of
+from ledger.store.moves import now_at_once
 from ledger.store.statements import Row
 from ledger.tables import admin, chat, former, link, person, program, tally
 
@@ -207,40 +207,39 @@ class _Pile:
     links: int
 
 
-async def page(engines: Engines, query: Query, at: int) -> Listing | None:
+def page(steps: Steps, query: Query, at: int) -> Listing | None:
     """None where a link turned meanwhile: the tick must run first. Raises UnknownChat."""
     toward, size = query.position.kind, query.size
     who = query.viewer_id if query.whose is Whose.MINE else query.person_id
     these = {"chat_id": query.chat_id, "person_id": who, "at": at}
-    async with engines.reading() as connection:
-        head = (await connection.execute(head_statement(query.whose), these)).mappings().first()
-        if head is None:
-            now = await now_of(connection, query.chat_id)
-            if now == query.chat_id:
-                raise UnknownChat
-            return await page(engines, replace(query, chat_id=now), at)
-        if head["overdue"]:
-            return None
-        piles = _piles(head["kinds"], 0 if who is None else who, query.whose)
-        wanted = [pile for pile in piles if stands_on(query.shelf, pile.kind)]
-        total = sum(pile.links for pile in wanted)
-        these |= {"key": query.position.key, "id": query.position.id}
-        by_whose = query.whose is not Whose.ALL
-        arms = sorted({(pile.whose, pile.kind) for pile in wanted})
-        found: Sequence[Row] = []
-        if query.words.split() or len(arms) > _MOST_ARMS:
-            found = await _search(connection, query, these, arms)
-            total = found[0]["total"] if found else 0
-        elif total:
-            these["limit"] = size + 1
-            shape = 1 << (len(arms) - 1).bit_length()  # few shapes, so that each is prepared but once
-            for number, (whose, kind) in enumerate([*arms, *[(0, _NOWHERE)] * (shape - len(arms))]):
-                these |= {f"whose_{number}": whose, f"kind_{number}": kind}
-            statement = rows_statement(query.order, toward, by_whose=by_whose, arms=shape)
-            found = (await connection.execute(statement, these)).mappings().all()
+    head = steps.execute(head_statement(query.whose), these).mappings().first()
+    if head is None:
+        now = now_at_once(steps, query.chat_id)
+        if now == query.chat_id:
+            raise UnknownChat
+        return page(steps, replace(query, chat_id=now), at)
+    if head["overdue"]:
+        return None
+    piles = _piles(head["kinds"], 0 if who is None else who, query.whose)
+    wanted = [pile for pile in piles if stands_on(query.shelf, pile.kind)]
+    total = sum(pile.links for pile in wanted)
+    these |= {"key": query.position.key, "id": query.position.id}
+    by_whose = query.whose is not Whose.ALL
+    arms = sorted({(pile.whose, pile.kind) for pile in wanted})
+    found: Sequence[Row] = []
+    if query.words.split() or len(arms) > _MOST_ARMS:
+        found = _search(steps, query, these, arms)
+        total = found[0]["total"] if found else 0
+    elif total:
+        these["limit"] = size + 1
+        shape = 1 << (len(arms) - 1).bit_length()  # few shapes, so that each is prepared but once
+        for number, (whose, kind) in enumerate([*arms, *[(0, _NOWHERE)] * (shape - len(arms))]):
+            these |= {f"whose_{number}": whose, f"kind_{number}": kind}
+        statement = rows_statement(query.order, toward, by_whose=by_whose, arms=shape)
+        found = steps.execute(statement, these).mappings().all()
     if not found and toward in (Toward.AFTER, Toward.BEFORE):  # all that stood there is gone
         end = Position(Toward.LAST if toward is Toward.AFTER else Toward.FIRST)
-        return await page(engines, replace(query, position=end), at)
+        return page(steps, replace(query, position=end), at)
     key = KEYS[query.order]
     found = sorted(found, key=lambda row: (row[key], row["id"]), reverse=_down(query.order, toward))
     more = len(found) > size
@@ -253,19 +252,17 @@ async def page(engines: Engines, query: Query, at: int) -> Listing | None:
     return _listing(query, head, piles, rows, total, earlier=earlier, later=later, at=at)
 
 
-async def _search(
-    connection: Hold, query: Query, these: dict[str, Any], arms: Sequence[tuple[int, int]]
-) -> Sequence[Row]:
+def _search(steps: Steps, query: Query, these: dict[str, Any], arms: Sequence[tuple[int, int]]) -> Sequence[Row]:
     words = query.words.split()
     these = these | {"kinds": sorted({kind for _, kind in arms}), "people": sorted({whose for whose, _ in arms})}
     these["limit"] = query.size + 1
-    people = (await connection.execute(_PEOPLE, {"chat_id": query.chat_id})).all() if words else []
+    people = steps.execute(_PEOPLE, {"chat_id": query.chat_id}).all() if words else []
     for number, word in enumerate(words):
         these |= _wanted(number, word, people)
     shape = search_statement(
         query.order, query.position.kind, len(words), by_whose=query.whose is not Whose.ALL
     )  # fmt: skip
-    return (await connection.execute(shape, these)).mappings().all() if arms else []
+    return steps.execute(shape, these).mappings().all() if arms else []
 
 
 def _wanted(number: int, word: str, people: Sequence[Any]) -> dict[str, Any]:

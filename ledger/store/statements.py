@@ -57,9 +57,9 @@ class Worded:
         lead, values, one = self.text.rpartition(" VALUES ")
         return lead + values + ", ".join([one] * times)
 
-    def brought(self, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    def brought(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         if not self.readers:
-            return [tuple(row) for row in rows]
+            return rows
         found = []
         for row in rows:
             values = list(row)
