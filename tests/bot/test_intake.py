@@ -49,7 +49,7 @@ class Desk:
         return set(ids) <= set(self.done)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30), self.news:
+        async with asyncio.timeout(90), self.news:
             await self.news.wait_for(holds)
 
     async def say(self, state: str) -> None:
