@@ -152,6 +152,7 @@ class Engine:
         self._desk, self._kinds, self._pace = desk, kinds, pace
         self._going: dict[int, _Going] = {}
         self._next_call = 0.0
+        self._look_again: float | None = None  # the loop's time
 
     async def run(self) -> None:
         while True:
@@ -170,17 +171,19 @@ class Engine:
         running = await self._desk.ledger.batches.running()
         for gone in self._going.keys() - {batch.id for batch in running}:
             del self._going[gone]
-        busy = False
+        busy, self._look_again = False, None
         for batch in running:
             try:
                 busy = await self._step(batch) or busy
-            except UnknownChat:
+            except UnknownChat:  # nothing else tells that its rows are under the new id now
                 log.info("a chat went or moved meanwhile")
+                self._look_again = _now() + PAUSE
         return busy
 
     async def _news(self) -> None:
         """Until something is begun or stopped, or what a batch waits for has come."""
         ends = [going.not_before for going in self._going.values()]
+        ends += [self._look_again] if self._look_again is not None else []
         wait = max(min(ends) - _now(), self._pace.between) if ends else None
         try:
             async with asyncio.timeout(wait):
