@@ -116,7 +116,7 @@ def settle(row: dict[str, Any], at: int) -> dict[str, Any]:
     )  # fmt: skip
     row["born"], row["ends"] = row["created"] or row["first_seen"], ends_at(row["expires"])
     row["turns"] = turns_at(state=row["state"], expires=row["expires"], at=at)
-    row["words"] = folded("\n".join(filter(None, (row["title"], row["note"]))))
+    row["words"] = folded("\n".join(filter(None, (row["title"], row["note"]))) if row["note"] else row["title"])
     used = row["closing"] or (row["once"] and row["joined"] > 0)
     row["closing"] = bool(used and row["by_this_bot"] and row["state"] in UNREVOKED)
     row["warned"] = worth_a_warning(
@@ -222,7 +222,7 @@ class Writing:
             row |= {"start_digest": self.marks(seen.start)[1], "head": ends(seen.start)[0], "tail": ""}
         else:
             row |= self.whole(seen)
-        row |= self._read(seen) | more
+        row.update(self._read(seen), **more)
         settle(row, self.at)
         self._new.append(row)
         self._tallies[_tally_of(row)] += 1

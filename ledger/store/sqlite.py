@@ -10,6 +10,8 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ledger.links import State
+
 __all__ = ["sqlite3"]
 
 if not TYPE_CHECKING:
@@ -18,3 +20,10 @@ if not TYPE_CHECKING:
 
         if dbapi2.sqlite_version_info > sqlite3.sqlite_version_info:
             sqlite3 = dbapi2
+
+# Python asks of each value that is none of int, float, str and bytearray what it is to be for SQLite, in vain for those
+# it can bind as they are: that takes up to thirty times as long as the binding. These it finds at once.
+sqlite3.register_adapter(bool, int)
+sqlite3.register_adapter(bytes, bytearray)
+sqlite3.register_adapter(type(None), lambda none: none)
+sqlite3.register_adapter(State, str.__str__)

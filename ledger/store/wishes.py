@@ -20,7 +20,9 @@ _SKEW, _LATE = 30, 120  # seconds between the bot's clock and Telegram's, and un
 
 def kept_of(writing: Writing, row: Mapping[Any, Any] | None) -> dict[str, Any]:
     """What an intent's link is that Telegram knows nothing of: whether it is for one join, and for whom."""
-    wish = json.loads(writing.secrets.open(INTENT, row["cipher"])) if row is not None else {}
+    if row is None:
+        return {}
+    wish = json.loads(writing.secrets.open(INTENT, row["cipher"]))
     return {name: wish[name] for name in OURS if name in wish}
 
 
