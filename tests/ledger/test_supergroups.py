@@ -20,6 +20,7 @@ from ledger.store import Ledger
 from ledger.tables import metadata
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, BOT, Listings, ask_file, invite, open_club, read_page, sweep
+from tests.sizes import size
 
 GROUP, SUPERGROUP = -55, -1000000000055
 
@@ -174,7 +175,7 @@ async def test_what_was_met_under_the_new_id_first_joins_the_rows_of_the_old(gro
     assert [asker for _, _, _, asker in await group.errands.unanswered()] == [ANN, BOB]
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(size(50, 12)))
 async def test_at_any_moment_no_row_and_no_errand_is_lost(
     group: Ledger, ledger_settings: LedgerSettings, clock: Clock, seed: int
 ) -> None:
