@@ -17,6 +17,7 @@ from tests.bot import ways
 from tests.bot.test_access_table import ACT, ADMINS, CLEAN, NOBODY, OTHERS, OWN, OWNER, SEE, Row, outcome, turns
 from tests.bot.turns import Turns
 from tests.bot.ways import Scene, Way, on
+from tests.sizes import size
 
 __all__ = ["turns"]
 
@@ -87,6 +88,8 @@ async def test_an_act_of_the_account_is_asked_for_whom_the_table_says(turns: Tur
     wrong = []
     rows = [(row, whose in reached) for whose in MAKERS for row in rows_of(whose)]
     rows += [(row, role == Role.OWNER) for row in OF_BOTS] + [(row, False) for row in NEVER]
+    if whose_account != "owner":  # in part: between them, the two others play each row once
+        rows = rows[size(0, list(ACCOUNTS).index(whose_account) - 1) :: size(1, 2)]
     for row, reaches in rows:
         for name, who in scene.people.items():
             if not scene.chat.present(who.person.id):
