@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from aiogram import F
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message
-from aiogram.utils.magic_filter import MagicFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +104,32 @@ def rest(text: str) -> str:
     return command.rest if command else text.strip()
 
 
+def asks_for(text: str, *, in_private: bool) -> str:
+    """The name of the command that the text is, in private also by an alias; empty where it is none."""
+    command = typed(in_full(text) if in_private else text)
+    return command.name if command is not None else ""
+
+
 class Asks(Filter):
-    """Matches a message that is this command, in private also by an alias. Whom it is meant for was decided
-    at intake."""
+    """Matches a message that is this command: `asks` is what `asks_for` found. Whom it is meant for was decided at
+    intake."""
 
     def __init__(self, name: str) -> None:
         assert name in _BY_NAME
         self._name = name
 
-    async def __call__(self, message: Message) -> bool:
-        text = message.text or ""
-        command = typed(in_full(text) if message.chat.type == "private" else text)
-        return command is not None and command.name == self._name
+    async def __call__(self, message: Message, asks: str) -> bool:
+        return asks == self._name
 
 
 class Has(Filter):
-    """Matches what the event itself holds. A bare `F` aiogram asks in a thread, for ten times the price."""
+    """Matches what the event itself holds. What is no coroutine aiogram asks in a thread, for ten times the price."""
 
-    def __init__(self, what: MagicFilter) -> None:
+    def __init__(self, what: Callable[[Any], object]) -> None:
         self._what = what
 
     async def __call__(self, event: Message | CallbackQuery) -> bool:
-        return bool(self._what.resolve(event))
+        return bool(self._what(event))
 
 
-IN_PRIVATE = Has(F.chat.type == "private")
+IN_PRIVATE = Has(lambda message: message.chat.type == "private")

@@ -192,7 +192,7 @@ class Delivery:
         except (TelegramBadRequest, TelegramForbiddenError) as refusal:
             log.info("a public line was refused", chat=chat_id, why=type(refusal).__name__)
             return None
-        place = Place(sent.chat.id, sent.message_id)
+        place = Place(sent.chat_id, sent.message_id)
         if remove_after is not None:
             body = {"place": asdict(place)}
             await self._ledger.dues.put(int(self._clock()) + remove_after, "remove", body)
@@ -316,9 +316,9 @@ class Delivery:
             return None
         if not sent.ephemeral_message_id:
             await self._prove(kept=False)
-            await self._take_back(Place(sent.chat.id, sent.message_id))
+            await self._take_back(Place(sent.chat_id, sent.message_id))
             return None
-        place = Place(sent.chat.id, 0, asked.person.id, sent.ephemeral_message_id)
+        place = Place(sent.chat_id, 0, asked.person.id, sent.ephemeral_message_id)
         if proven:
             return place
         if await self._proven() is None:  # another's first answer may have shown meanwhile that it is not so
@@ -334,7 +334,7 @@ class Delivery:
                 raise
             await self._ledger.chats.set_private_open(person_id, False)
             return None
-        return Place(sent.chat.id, sent.message_id)
+        return Place(sent.chat_id, sent.message_id)
 
     async def _line(self, payload: str, asked: Asked, *, answered: bool) -> None:
         """Where the answer is. All can read it, but where its question was for the bot alone."""

@@ -121,6 +121,7 @@ class Questions(BaseMiddleware):
             asked = asked_by_message(event, update_id, received, me=self._desk.me.id)
             if asked is not None and not (asked.text or event.forward_origin or event.chat_shared):
                 return None
+            data["asks"] = commands.asks_for(event.text or "", in_private=event.chat.type == "private")
         elif isinstance(event, CallbackQuery):
             asked = asked_by_press(event, update_id, received)
         if asked is None or (self._is_old_news(asked) and asked.edited):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -43,23 +44,21 @@ Below = ReplyKeyboardMarkup | ReplyKeyboardRemove
 log = structlog.get_logger("bot.sending")
 
 
-class SentIn(TelegramObject):
-    id: int
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where a message just sent stands."""
 
-
-class Sent(TelegramObject):
-    """What of a message just sent is asked for. The rest are our own words: aiogram's Message builds some forty
-    objects of them."""
-
+    chat_id: int
     message_id: int
-    date: int  # Telegram's clock, Unix seconds
-    chat: SentIn
-    ephemeral_message_id: int | None = None
+    ephemeral_message_id: int | None
 
 
 class Says(TelegramMethod[Any]):
     """A text as every answer needs it, of plain values, and so posted as JSON at one stroke: aiogram builds an
-    object of each part, and of all a form, whose every byte is quoted."""
+    object of each part, and of all a form, whose every byte is quoted. What comes back are our own words, of which
+    aiogram builds some forty objects."""
+
+    __returning__ = Any
 
     chat_id: int
     text: str
@@ -72,7 +71,6 @@ class Says(TelegramMethod[Any]):
 
 
 class SendText(Says):
-    __returning__ = Sent
     __api_method__ = "sendMessage"
 
     message_thread_id: int | None = None
@@ -80,14 +78,12 @@ class SendText(Says):
 
 
 class EditText(Says):
-    __returning__ = Any
     __api_method__ = "editMessageText"
 
     message_id: int
 
 
 class EditEphemeralText(Says):
-    __returning__ = Any
     __api_method__ = "editEphemeralMessageText"
 
     receiver_user_id: int
@@ -120,8 +116,8 @@ class Sender:
             only = _plain(EphemeralMessageParameters(receiver_user_id=receiver_id, callback_query_id=query_id))
         method = SendText(chat_id=chat_id, message_thread_id=thread_id, ephemeral_message_parameters=only, **said)
         try:
-            sent: Sent = await self._bot(method)
-            return sent
+            sent = await self._bot(method)
+            return Sent(sent["chat"]["id"], sent["message_id"], sent.get("ephemeral_message_id"))
         except TelegramBadRequest as refusal:
             if thread_id is None or not any(words in refusal.message.lower() for words in NO_TOPIC):
                 raise

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import structlog
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot import commands, grammar, moving, screens
@@ -177,7 +177,11 @@ async def _show_rest(line: Line, place: Place, desk: Desk) -> None:
     line.place = None
 
 
+def _as_the_group(message: Message) -> bool:
+    return message.chat.type != "private" and message.from_user is not None and message.from_user.id in ANONYMOUS
+
+
 def register(routes: Router) -> None:
     lines = Lines()
-    routes.message.register(lines.ask, Has(F.chat.type != "private"), Has(F.from_user.id.in_(ANONYMOUS)))
+    routes.message.register(lines.ask, Has(_as_the_group))
     routes.callback_query.register(lines.prove, ProvePress.filter())

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import (
     CallbackQuery,
     ChatAdministratorRights,
@@ -34,7 +34,7 @@ from ledger.chats import Chat, Role, Served
 KEPT_SECONDS = 10 * 60  # how long a command waits for its chat
 GROUP, CHANNEL = 1, 2  # the ids of the two buttons of Telegram's picker
 _USERNAME = re.compile(r"(?:(?:https?://)?t\.me/|@)([A-Za-z]\w{3,31})", re.ASCII)
-_NAME = r"^\s*@\w{4,32}\s*$"
+_NAME = re.compile(r"\s*@\w{4,32}\s*")
 _ID = re.compile(r"-[0-9]{1,18}")
 # Only chats where the person may invite are offered.
 RIGHTS = ChatAdministratorRights(
@@ -158,10 +158,14 @@ def _picker() -> ReplyKeyboardMarkup:
     return ReplyKeyboardMarkup(keyboard=[[one] for one in buttons], resize_keyboard=True, one_time_keyboard=True)
 
 
+def _is_a_name(message: Message) -> bool:
+    return message.reply_to_message is None and _NAME.fullmatch(message.text or "") is not None
+
+
 def register(routes: Router) -> None:
-    routes.message.register(shared, IN_PRIVATE, Has(F.chat_shared))
-    routes.message.register(forwarded, IN_PRIVATE, Has(F.forward_origin))
+    routes.message.register(shared, IN_PRIVATE, Has(lambda message: message.chat_shared))
+    routes.message.register(forwarded, IN_PRIVATE, Has(lambda message: message.forward_origin))
     routes.message.register(chats, Asks("chats"))
-    routes.message.register(named, IN_PRIVATE, Has(F.reply_to_message.is_(None)), Has(F.text.regexp(_NAME)))
+    routes.message.register(named, IN_PRIVATE, Has(_is_a_name))
     routes.callback_query.register(choose, ChatPress.filter())
     routes.callback_query.register(other, OtherChatPress.filter())

@@ -13,6 +13,7 @@ from aiogram.types import CallbackQuery, Message
 from bot import moving
 from bot.access import Asker
 from bot.asked import Asked
+from bot.commands import asks_for
 from bot.desk import Desk
 from bot.errors import BotError, NoChatChosen, NoInviteRight, NotAdmin, NotYours, Unserved
 from ledger.chats import Chat
@@ -76,5 +77,6 @@ async def as_typed(query: CallbackQuery, asked: Asked, data: dict[str, Any]) -> 
     said = {"text": asked.text, "from_user": query.from_user, "sender_chat": None}
     assert isinstance(query.message, Message)
     message = query.message.model_copy(update=said)
-    if await routes.message.trigger(message, **(data | {"asked": asked})) is UNHANDLED:
+    given = data | {"asked": asked, "asks": asks_for(asked.text, in_private=message.chat.type == "private")}
+    if await routes.message.trigger(message, **given) is UNHANDLED:
         log.info("a kept command has no handler", update=asked.update_id)

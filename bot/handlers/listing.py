@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from dataclasses import replace
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import CallbackQuery, Message
 
@@ -62,7 +63,7 @@ from ledger.listing import Position, Query, Whose
 OWN_SECONDS = 60
 WORDS_AT_MOST = 64
 # As buttons were packed before filters had a screen.
-OLD_LIST = r"^(?:l:-?\d{1,19}:[ampb]:\d{1,19}:[01]:[fablk]:|w:-?\d{1,19}:[01]:\d{1,9}$)"
+OLD_LIST = re.compile(r"(?:l:-?\d{1,19}:[ampb]:\d{1,19}:[01]:[fablk]:|w:-?\d{1,19}:[01]:\d{1,9}$)")
 
 
 class Listing:
@@ -373,4 +374,4 @@ def register(routes: Router) -> None:
     routes.callback_query.register(listing.whose, WhosePress.filter())
     routes.callback_query.register(listing.filters, FilterPress.filter())
     routes.callback_query.register(listing.choose, AskPress.filter())
-    routes.callback_query.register(old_button, Has(F.data.regexp(OLD_LIST)))
+    routes.callback_query.register(old_button, Has(lambda query: OLD_LIST.match(query.data or "")))

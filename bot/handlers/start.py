@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot import screens
@@ -64,4 +64,4 @@ def register(routes: Router) -> None:
 def register_last(routes: Router) -> None:
     """What no other took: words in private, and buttons."""
     routes.callback_query.register(no_button_of_ours)
-    routes.message.register(not_understood, IN_PRIVATE, Has(F.text))
+    routes.message.register(not_understood, IN_PRIVATE, Has(lambda message: message.text))
