@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -100,7 +101,7 @@ class Listing:
     previous: Position | None
     last: Position | None
     freshness: Freshness
-    counts: dict[Shelf, int] = field(default_factory=dict)
+    counts: Mapping[Shelf, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

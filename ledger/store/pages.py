@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -49,8 +49,15 @@ _BEFORE = (
     .scalar_subquery()
 )
 _BEFORE_OPEN = exists().where(former.c.link_id == link.c.id, former.c.closed.is_(None))
+# What a Link is made of, and the keys of the orders.
+_OF_LINK = (
+    "id", "chat_id", "number", "creator_id", "asked_by", "by_this_bot", "is_primary", "approval", "title", "created",
+    "edited", "expires", "member_limit", "joined", "leavers", "last_join", "pending", "price", "state", "born", "ends",
+    "maker_left", "first_seen", "last_seen", "head", "tail", "carried", "note", "once", "for_person", "for_name",
+    "closing",
+)  # fmt: skip
 SHOWN = select(
-    *(column for column in link.c if column.name not in {"cipher", "digest", "start_digest", "words"}),
+    *(link.c[name] for name in _OF_LINK),
     link.c.digest.is_not(None).label("whole"),
     _BEFORE.label("before"),
     _BEFORE_OPEN.label("before_open"),
@@ -207,6 +214,18 @@ class _Pile:
     links: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Piles:
+    """All there are of whom it was asked for, and what they come to: `counts` by shelf."""
+
+    all: Sequence[_Pile]
+    counts: Mapping[Shelf, int]
+    warned: int
+
+    def on(self, shelf: Shelf) -> list[_Pile]:
+        return [pile for pile in self.all if stands_on(shelf, pile.kind)]
+
+
 def page(steps: Steps, query: Query, at: int) -> Listing | None:
     """None where a link turned meanwhile: the tick must run first. Raises UnknownChat."""
     toward, size = query.position.kind, query.size
@@ -221,8 +240,7 @@ def page(steps: Steps, query: Query, at: int) -> Listing | None:
     if head["overdue"]:
         return None
     piles = _piles(head["kinds"], 0 if who is None else who, query.whose)
-    wanted = [pile for pile in piles if stands_on(query.shelf, pile.kind)]
-    total = sum(pile.links for pile in wanted)
+    wanted, total = piles.on(query.shelf), piles.counts[query.shelf]
     these |= {"key": query.position.key, "id": query.position.id}
     by_whose = query.whose is not Whose.ALL
     arms = sorted({(pile.whose, pile.kind) for pile in wanted})
@@ -278,16 +296,18 @@ def _wanted(number: int, word: str, people: Sequence[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _piles(text: str | None, who: int, whose: Whose) -> list[_Pile]:
+@lru_cache(256)
+def _piles(text: str | None, who: int, whose: Whose) -> _Piles:
     piles = []
     for pile in (text or "").split():
         person_id, kind, warned, links = map(int, pile.split(":"))
         piles.append(_Pile(person_id if whose is Whose.BOTS else who, kind, bool(warned), links))
-    return piles
+    counts = {shelf: sum(pile.links for pile in piles if stands_on(shelf, pile.kind)) for shelf in Shelf}
+    return _Piles(piles, counts, sum(pile.links for pile in piles if pile.warned))
 
 
 def _listing(
-    query: Query, head: Mapping[Any, Any], piles: Sequence[_Pile], rows: Sequence[Row], total: int, *,
+    query: Query, head: Mapping[Any, Any], piles: _Piles, rows: Sequence[Row], total: int, *,
     earlier: bool, later: bool, at: int,
 ) -> Listing:  # fmt: skip
     pages = max(1, -(-total // query.size))
@@ -296,12 +316,12 @@ def _listing(
         number = pages
     if not earlier:
         number = 1
-    counts = {shelf: sum(pile.links for pile in piles if stands_on(shelf, pile.kind)) for shelf in Shelf}
+    counts = piles.counts
     key = KEYS[query.order]
     first, last = (rows[0], rows[-1]) if rows else (None, None)
     return Listing(
         query=query, chat=chat_of(head), rows=[link_of(row) for row in rows], total=total, live=counts[Shelf.LIVE],
-        warned=sum(pile.links for pile in piles if pile.warned), unrevoked=counts[Shelf.UNREVOKED],
+        warned=piles.warned, unrevoked=counts[Shelf.UNREVOKED],
         revoked=counts[Shelf.REVOKED], gone=counts[Shelf.GONE], page=number, pages=pages,
         next=Position(Toward.AFTER, last[key], last["id"], number + 1) if last and later else None,
         previous=Position(Toward.BEFORE, first[key], first["id"], number - 1) if first and earlier else None,
