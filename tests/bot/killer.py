@@ -12,6 +12,7 @@ import gc
 import itertools
 import multiprocessing
 import os
+import re
 import signal
 import ssl
 import time
@@ -20,7 +21,6 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods import TelegramMethod
@@ -28,8 +28,10 @@ from aiogram.methods import TelegramMethod
 from bot.__main__ import main
 from bot.app import Pace, run
 from bot.settings import BotSettings
+from ledger.store.sqlite import sqlite3
 
 TRUST = ssl.create_default_context()  # all of the world's certificates, read once: on loopback none of them is used
+CHANGES = re.compile(r"(INSERT|UPDATE|DELETE)(?: OR \w+)?(?: INTO| FROM)? (\w+)")
 WARM = multiprocessing.get_context("forkserver")
 WARM.set_forkserver_preload(["bot.late_types", "tests.bot.killer", "pytest"])
 
@@ -104,29 +106,31 @@ def _watch_calls(at: Callable[[str], None]) -> None:
 
 
 def watch_commits(at: Callable[[str], None]) -> None:
-    last: dict[int, str] = {}
+    class Watched(sqlite3.Connection):
+        """Knows the last statement of its transaction."""
 
-    def noting(run: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(self: aiosqlite.Connection, statement: str, *rest: Any) -> Any:
-            words = statement.split()
-            if words[0] == "BEGIN":
-                last.pop(id(self), None)
-            elif words[0] in ("INSERT", "UPDATE", "DELETE"):
-                last[id(self)] = f"{words[0]} {words[1 if words[0] == 'UPDATE' else 2]}"
-            return run(self, statement, *rest)
+        last = ""
 
-        return noted
+        def execute(self, statement: str, *rest: Any) -> sqlite3.Cursor:
+            self._note(statement)
+            return super().execute(statement, *rest)
 
-    for way in ("execute", "executemany", "execute_fetchall"):
-        setattr(aiosqlite.Connection, way, noting(getattr(aiosqlite.Connection, way)))
-    commit = aiosqlite.Connection.commit
+        def executemany(self, statement: str, *rest: Any) -> sqlite3.Cursor:
+            self._note(statement)
+            return super().executemany(statement, *rest)
 
-    async def committing(self: aiosqlite.Connection) -> None:
-        name = last.pop(id(self), None)
-        if name:
-            at(f"before commit of {name}")
-        await commit(self)
-        if name:
-            at(f"after commit of {name}")
+        def commit(self) -> None:
+            if self.last:
+                at(f"before commit of {self.last}")
+            super().commit()
+            if self.last:
+                at(f"after commit of {self.last}")
+            self.last = ""
 
-    aiosqlite.Connection.commit = committing  # type: ignore[method-assign]
+        def _note(self, statement: str) -> None:
+            if statement.startswith("BEGIN"):
+                self.last = ""
+            elif changes := CHANGES.match(statement):
+                self.last = f"{changes[1]} {changes[2]}"
+
+    sqlite3.connect = functools.partial(sqlite3.connect, factory=Watched)  # type: ignore[assignment]

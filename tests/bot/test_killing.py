@@ -177,12 +177,13 @@ async def traffic(club: Club, ledger_settings: LedgerSettings) -> AsyncIterator[
 
 
 async def dead(process: Any) -> None:
-    await asyncio.to_thread(process.join, 20)
+    await asyncio.to_thread(process.join, 60)
     assert process.exitcode == -9, process.exitcode
 
 
-async def a_round(traffic: Traffic, folder: Path, **how: Any) -> Any:
-    """The same traffic on a ledger of its own: the bot is started, killed at a point, and started again."""
+async def a_round(traffic: Traffic, folder: Path, **how: Any) -> bool:
+    """The same traffic on a ledger of its own: the bot is started, killed at a point, and started again. Whether it
+    came to that point: some depend on what else happens just then."""
     club, world = traffic.club, traffic.club.telegram.world
     await asyncio.to_thread(shutil.copytree, folder.parent / "data", folder)
     rights = world.member(club.chat, club.bot).rights
@@ -190,15 +191,24 @@ async def a_round(traffic: Traffic, folder: Path, **how: Any) -> Any:
     await club.telegram.person(world.add_person("Joiner")).joins(world.invites.primary(club.chat, club.ann.person))
     traffic.settings["ledger_url"] = f"sqlite:///{folder}/ledger.db"
     first = traffic.start(**how)
-    undoing = asyncio.create_task(traffic.undoes(traffic.club.ann, traffic.asks(traffic.club.ann)))
-    if "point" in how:
+    name = traffic.asks(traffic.club.ann)
+
+    async def all_said() -> None:
+        await traffic.undoes(traffic.club.ann, name)
+        await traffic.all_answered()
+
+    said = asyncio.create_task(all_said())
+    died = asyncio.create_task(asyncio.to_thread(first.join))
+    await asyncio.wait({died, said}, return_when=asyncio.FIRST_COMPLETED)
+    if met := not said.done():
         await dead(first)
         await traffic.killed(traffic.asked)  # a link's name stands on its card too, which is asked for again
         first = traffic.start()
-    await undoing
-    await traffic.all_answered()
+    await said
     first.kill()
     await dead(first)
+    await died
+    return met
 
 
 @pytest.mark.long
@@ -209,11 +219,15 @@ async def test_killed_before_and_after_each_call_and_each_commit(traffic: Traffi
     points = [queue.get(timeout=1) for _ in range(queue.qsize())]
     assert {"before createChatInviteLink", "after revokeChatInviteLink", "after sendMessage"} <= set(points)
     assert len(points) == 2 * len([point for point in points if point.startswith(moment)])
-    mine = [point for point in points if point.startswith(moment)]
     begin = size(0, 1) if moment == "after" else 0  # in part: each call and commit from one side
-    for number, point in enumerate(mine[begin :: size(1, 2)]):
+    mine = [point for point in points if point.startswith(moment)][begin :: size(1, 2)]
+    missed = set()
+    for number, point in enumerate(mine):
         traffic.point = point
-        await a_round(traffic, tmp_path / str(number), point=point)
+        if not await a_round(traffic, tmp_path / str(number), point=point):
+            missed.add(point)
+    assert not [point for point in missed if "InviteLink" in point or "intent" in point]
+    assert len(missed) < len(mine) / 4
     traffic.judge(lanes=1)
 
 
