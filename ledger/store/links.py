@@ -22,7 +22,7 @@ from ledger.store import keys
 from ledger.store.engine import AT_ONCE, TURN, Engines, Hold, Now
 from ledger.store.keys import Keys
 from ledger.store.moves import now_of
-from ledger.store.pages import SHOWN, link_of, page
+from ledger.store.pages import SHOWN, find, link_of, listing_of
 from ledger.store.recent import Recent, join_row, twin_of
 from ledger.store.reveals import EVENT, Reveals, event_of
 from ledger.store.rows import BY_ID, COLUMNS, Writing, known_link
@@ -108,9 +108,9 @@ class Links(Searches, Reveals, Recent, Keys, Tidying):
     async def page(self, query: Query, at: int | None = None) -> Listing:
         """Two reading statements, unless a link's end has passed that no tick has seen. Raises UnknownChat."""
         at = self._now(at)
-        while (listing := await self._engines.at_once(lambda steps: page(steps, query, at))) is None:
+        while (found := await self._engines.at_once(lambda steps: find(steps, query, at))) is None:
             await self.expire(at=at)
-        return listing
+        return listing_of(found, at)
 
     async def find(self, chat_id: int, number: int) -> Link | None:
         return await self._one(_BY_NUMBER, chat_id=chat_id, number=number)

@@ -6,6 +6,7 @@ order; a page merges those of its shelf, so that no row is looked at which is no
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -84,14 +85,14 @@ def link_of(row: Mapping[Any, Any]) -> Link:
     return Link(
         id=row["id"], chat_id=row["chat_id"], number=row["number"], creator_id=row["creator_id"],
         creator=row["creator"] or str(row["creator_id"]), asked_by=row["asked_by"],
-        asker=row["asker"] or (str(row["asked_by"]) if row["asked_by"] else None), by_this_bot=row["by_this_bot"],
-        primary=row["is_primary"], approval=row["approval"], title=row["title"], created=row["created"],
+        asker=row["asker"] or (str(row["asked_by"]) if row["asked_by"] else None), by_this_bot=bool(row["by_this_bot"]),
+        primary=bool(row["is_primary"]), approval=bool(row["approval"]), title=row["title"], created=row["created"],
         edited=row["edited"], expires=row["expires"], limit=row["member_limit"], joined=row["joined"],
         leavers=row["leavers"], pending=row["pending"], state=State(row["state"]),
         first_seen=row["first_seen"], last_seen=row["last_seen"], last_join=row["last_join"],
-        masked=f"{row['head']}…{row['tail']}", whole=row["whole"], maker_left=row["maker_left"],
-        price=row["price"], note=row["note"], once=row["once"], for_person=row["for_person"], for_name=row["for_name"],
-        closing=row["closing"], carried=row["carried"], before=row["before"] or "",
+        masked=f"{row['head']}…{row['tail']}", whole=bool(row["whole"]), maker_left=bool(row["maker_left"]),
+        price=row["price"], note=row["note"], once=bool(row["once"]), for_person=row["for_person"],
+        for_name=row["for_name"], closing=bool(row["closing"]), carried=row["carried"], before=row["before"] or "",
         before_open=bool(row["before_open"]),
     )  # fmt: skip
 
@@ -122,8 +123,8 @@ def head_statement(whose: Whose) -> Select[Any]:
 
 
 @cache
-def rows_statement(order: Order, toward: Toward, *, by_whose: bool, arms: int) -> Select[Any]:
-    """The rows of so many kinds, with `by_whose` each of one person's. In no order."""
+def rows_statement(order: Order, toward: Toward, *, by_whose: bool, arms: int, most: int) -> Select[Any]:
+    """The rows of so many kinds, with `by_whose` each of one person's. In no order, `_in_one`."""
     some = [
         select(link.c.id, _key(order).label("key")).where(
             link.c.chat_id == bindparam("chat_id"),
@@ -135,14 +136,14 @@ def rows_statement(order: Order, toward: Toward, *, by_whose: bool, arms: int) -
         for beyond in _ways_beyond(order, toward)
     ]
     these = union_all(*some) if len(some) > 1 else some[0]
-    page = these.order_by(*_sorted(order, toward, column("key"), column("id"))).limit(bindparam("limit"))
-    return SHOWN.where(link.c.id.in_(select(page.subquery().c.id)))
+    page = these.order_by(*_sorted(order, toward, column("key"), column("id"))).limit(most)
+    return _in_one(SHOWN.where(link.c.id.in_(select(page.subquery().c.id))))
 
 
 @cache
-def search_statement(order: Order, toward: Toward, words: int, *, by_whose: bool) -> Select[Any]:
-    """The rows that have so many words, in no order, and with each how many there are in `total`. All rows of
-    the chat are looked at once, by number: as they lie in the file. The index by kind would lead there too,
+def search_statement(order: Order, toward: Toward, words: int, *, by_whose: bool, most: int) -> Select[Any]:
+    """The rows that have so many words, in no order, `_in_one`, and with each how many there are in `total`. All rows
+    of the chat are looked at once, by number: as they lie in the file. The index by kind would lead there too,
     and takes twice as long, so it is kept out of it (`kind + 0`)."""
     which = [
         link.c.chat_id == bindparam("chat_id"),
@@ -165,10 +166,22 @@ def search_statement(order: Order, toward: Toward, words: int, *, by_whose: bool
         select(these.c.id)
         .where(*_beyond(order, toward, these.c.key, these.c.id))
         .order_by(*_sorted(order, toward, these.c.key, these.c.id))
-        .limit(bindparam("limit"))
+        .limit(most)
     )
     total = select(func.count()).select_from(these).scalar_subquery()
-    return SHOWN.add_columns(total.label("total")).where(link.c.id.in_(page))
+    return _in_one(SHOWN.add_columns(total.label("total")).where(link.c.id.in_(page)))
+
+
+def _in_one(rows: Select[Any]) -> Select[Any]:
+    """All rows as one text. SQLite steps once for it: at each step Python's lock is given up, and waited for while the
+    program is busy."""
+    these = rows.subquery()
+    return select(func.json_group_array(func.json_array(*these.c)))
+
+
+def _apart(text: str) -> list[Row]:
+    names = [*SHOWN.selected_columns.keys(), "total"]
+    return [dict(zip(names, row, strict=False)) for row in json.loads(text)]
 
 
 def _key(order: Order) -> ColumnElement[int]:
@@ -226,9 +239,20 @@ class _Piles:
         return [pile for pile in self.all if stands_on(shelf, pile.kind)]
 
 
-def page(steps: Steps, query: Query, at: int) -> Listing | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the book says of a query; `rows` in no order, one more than a page where there are more."""
+
+    query: Query
+    head: Row
+    piles: _Piles
+    rows: Sequence[Row]
+    total: int
+
+
+def find(steps: Steps, query: Query, at: int) -> Found | None:
     """None where a link turned meanwhile: the tick must run first. Raises UnknownChat."""
-    toward, size = query.position.kind, query.size
+    toward = query.position.kind
     who = query.viewer_id if query.whose is Whose.MINE else query.person_id
     these = {"chat_id": query.chat_id, "person_id": who, "at": at}
     head = steps.execute(head_statement(query.whose), these).mappings().first()
@@ -236,7 +260,7 @@ def page(steps: Steps, query: Query, at: int) -> Listing | None:
         now = now_at_once(steps, query.chat_id)
         if now == query.chat_id:
             raise UnknownChat
-        return page(steps, replace(query, chat_id=now), at)
+        return find(steps, replace(query, chat_id=now), at)
     if head["overdue"]:
         return None
     piles = _piles(head["kinds"], 0 if who is None else who, query.whose)
@@ -249,17 +273,21 @@ def page(steps: Steps, query: Query, at: int) -> Listing | None:
         found = _search(steps, query, these, arms)
         total = found[0]["total"] if found else 0
     elif total:
-        these["limit"] = size + 1
         shape = 1 << (len(arms) - 1).bit_length()  # few shapes, so that each is prepared but once
         for number, (whose, kind) in enumerate([*arms, *[(0, _NOWHERE)] * (shape - len(arms))]):
             these |= {f"whose_{number}": whose, f"kind_{number}": kind}
-        statement = rows_statement(query.order, toward, by_whose=by_whose, arms=shape)
-        found = steps.execute(statement, these).mappings().all()
+        statement = rows_statement(query.order, toward, by_whose=by_whose, arms=shape, most=query.size + 1)
+        found = _apart(steps.execute(statement, these).scalar_one())
     if not found and toward in (Toward.AFTER, Toward.BEFORE):  # all that stood there is gone
         end = Position(Toward.LAST if toward is Toward.AFTER else Toward.FIRST)
-        return page(steps, replace(query, position=end), at)
+        return find(steps, replace(query, position=end), at)
+    return Found(query, head, piles, found, total)
+
+
+def listing_of(page: Found, at: int) -> Listing:
+    query, total, size, toward = page.query, page.total, page.query.size, page.query.position.kind
     key = KEYS[query.order]
-    found = sorted(found, key=lambda row: (row[key], row["id"]), reverse=_down(query.order, toward))
+    found = sorted(page.rows, key=lambda row: (row[key], row["id"]), reverse=_down(query.order, toward))
     more = len(found) > size
     rows = found[: (total % size or size) if toward is Toward.LAST else size]
     if toward in (Toward.BEFORE, Toward.LAST):
@@ -267,20 +295,19 @@ def page(steps: Steps, query: Query, at: int) -> Listing | None:
         earlier, later = (more, True) if toward is Toward.BEFORE else (total > len(rows), False)
     else:
         earlier, later = toward is Toward.AFTER, more
-    return _listing(query, head, piles, rows, total, earlier=earlier, later=later, at=at)
+    return _listing(page, rows, earlier=earlier, later=later, at=at)
 
 
 def _search(steps: Steps, query: Query, these: dict[str, Any], arms: Sequence[tuple[int, int]]) -> Sequence[Row]:
     words = query.words.split()
     these = these | {"kinds": sorted({kind for _, kind in arms}), "people": sorted({whose for whose, _ in arms})}
-    these["limit"] = query.size + 1
     people = steps.execute(_PEOPLE, {"chat_id": query.chat_id}).all() if words else []
     for number, word in enumerate(words):
         these |= _wanted(number, word, people)
     shape = search_statement(
-        query.order, query.position.kind, len(words), by_whose=query.whose is not Whose.ALL
+        query.order, query.position.kind, len(words), by_whose=query.whose is not Whose.ALL, most=query.size + 1
     )  # fmt: skip
-    return steps.execute(shape, these).mappings().all() if arms else []
+    return _apart(steps.execute(shape, these).scalar_one()) if arms else []
 
 
 def _wanted(number: int, word: str, people: Sequence[Any]) -> dict[str, Any]:
@@ -306,17 +333,14 @@ def _piles(text: str | None, who: int, whose: Whose) -> _Piles:
     return _Piles(piles, counts, sum(pile.links for pile in piles if pile.warned))
 
 
-def _listing(
-    query: Query, head: Mapping[Any, Any], piles: _Piles, rows: Sequence[Row], total: int, *,
-    earlier: bool, later: bool, at: int,
-) -> Listing:  # fmt: skip
+def _listing(page: Found, rows: Sequence[Row], *, earlier: bool, later: bool, at: int) -> Listing:
+    query, total, head, piles, counts = page.query, page.total, page.head, page.piles, page.piles.counts
     pages = max(1, -(-total // query.size))
     number = min(max(query.position.page, 2), pages - 1)
     if not later:
         number = pages
     if not earlier:
         number = 1
-    counts = piles.counts
     key = KEYS[query.order]
     first, last = (rows[0], rows[-1]) if rows else (None, None)
     return Listing(
