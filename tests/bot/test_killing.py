@@ -176,9 +176,14 @@ async def traffic(club: Club, ledger_settings: LedgerSettings) -> AsyncIterator[
         process.kill()
 
 
-async def dead(process: Any) -> None:
-    await asyncio.to_thread(process.join, 60)
-    assert process.exitcode == -9, process.exitcode
+def death(process: Any) -> asyncio.Task[None]:
+    """Ends once it was killed. One to each process: of two who wait at once, one takes the news from the other."""
+
+    async def comes() -> None:
+        await asyncio.to_thread(process.join)
+        assert process.exitcode == -9, process.exitcode
+
+    return asyncio.create_task(comes())
 
 
 async def a_round(traffic: Traffic, folder: Path, **how: Any) -> bool:
@@ -197,16 +202,15 @@ async def a_round(traffic: Traffic, folder: Path, **how: Any) -> bool:
         await traffic.undoes(traffic.club.ann, name)
         await traffic.all_answered()
 
-    said = asyncio.create_task(all_said())
-    died = asyncio.create_task(asyncio.to_thread(first.join))
+    said, died = asyncio.create_task(all_said()), death(first)
     await asyncio.wait({died, said}, return_when=asyncio.FIRST_COMPLETED)
     if met := not said.done():
-        await dead(first)
+        await died
         await traffic.killed(traffic.asked)  # a link's name stands on its card too, which is asked for again
         first = traffic.start()
+        died = death(first)
     await said
     first.kill()
-    await dead(first)
     await died
     return met
 
@@ -241,11 +245,11 @@ async def test_killed_at_random_points(traffic: Traffic) -> None:
         for who in (traffic.club.ann, traffic.club.bob):
             traffic.asks(who)
         answered = asyncio.create_task(traffic.all_answered())
-        died = asyncio.create_task(asyncio.to_thread(process.join))
+        died = death(process)
         await asyncio.wait({answered, died}, return_when=asyncio.FIRST_COMPLETED)
         answered.cancel()
         process.kill()
-        await dead(process)
+        await died
         await traffic.killed([*traffic.asked, *traffic.made])
     traffic.start()
     await traffic.all_answered()
