@@ -43,6 +43,7 @@ async def _run(settings: BotSettings) -> None:
     from bot.app import run  # noqa: PLC0415
 
     gc.freeze()
+    gc.set_threshold(10_000)
     gc.enable()
 
     stop = asyncio.Event()

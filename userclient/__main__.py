@@ -42,6 +42,7 @@ async def serve(settings: UserClientSettings) -> None:
 
 def main() -> int:
     gc.freeze()  # what is imported stays
+    gc.set_threshold(10_000)  # a page is thousands of objects, all let go soon
     try:
         settings = load()
         try:
