@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from cProfile import Profile
 from dataclasses import dataclass
 from pstats import Stats
-from time import perf_counter, process_time
+from time import perf_counter, process_time, thread_time
 
 from bench.accounts import reader
 from bench.anchors import telethon_loop
@@ -24,16 +24,22 @@ ENOUGH_SECONDS = 70  # after so long no further run is begun
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Links a second, and microseconds of CPU a link."""
+    """Links a second, and microseconds of CPU a link: in all, and of the main thread."""
 
     rate: float
     cpu: float
+    main: float
+
+    def words(self) -> str:
+        sqlite = self.cpu - self.main
+        return f"{1e6 / self.rate:.0f} µs, of them {self.main:.0f} of work on the main thread, {sqlite:.0f} on SQLite's"
 
 
 async def _timed(work: Callable[[], Awaitable[None]], links: int) -> Took:
-    since, cpu = perf_counter(), process_time()
+    since, cpu, main = perf_counter(), process_time(), thread_time()
     await work()
-    return Took(links / (perf_counter() - since), (process_time() - cpu) / links * 1e6)
+    took, cpu, main = perf_counter() - since, process_time() - cpu, thread_time() - main
+    return Took(links / took, cpu / links * 1e6, main / links * 1e6)
 
 
 async def measure(plan: Plan) -> Section:
@@ -51,6 +57,13 @@ async def measure(plan: Plan) -> Section:
                 runs.append((bare, first, await _bare(stage, links), await _timed(mine.sweep, links)))
         section = _section(runs, links)
         if any(row.met is False for row in section.rows) or plan.quick:
+            bare, first, _, again = runs[-1]
+            section.notes.append(
+                f"In the last run a link took, first, {first.words()}; again, {again.words()}; the bare loop "
+                f"{1e6 / bare.rate:.0f} µs, of them {bare.main:.0f} of work. The limit is one core: both threads want "
+                "Python's lock, SQLite's for what it binds, and so the one hardly works while the other does. A new "
+                "row goes into a dozen indexes, which is half of SQLite's share."
+            )
             section.notes.append(await _why(stage, plan, some))
     return section
 

@@ -128,7 +128,9 @@ async def _why(stage: Stage, book: Book, plan: Plan) -> str:
     commit = await commit_takes(plan.folder / "updates-commit")
     return (
         f"Where the main thread's own time goes, by cProfile: {profiled.of_file(file)}. "
-        f"The process kept {busy:.2f} of a core busy meanwhile. One commit of an update takes {ms(commit)} "
+        f"The process kept {busy:.2f} of a core busy meanwhile: the limit is Python's one lock, under which a chat, "
+        "its freshness and ten links become a screen of fifteen buttons, where the bare bots send a constant. "
+        f"One commit of an update takes {ms(commit)} "
         f"({journal_mode()}: the disk is waited for {'once' if journal_mode() == 'wal' else 'four times'}), and an "
         "answer begins after it."
     )

@@ -229,7 +229,7 @@ async def _serve(
 
 
 def handler(desk: Desk, meeting: Meeting) -> Callable[[Update, int], Awaitable[None]]:
-    """What works on one update: its chat is met, then the routers have it. What goes wrong behind a
+    """What works on one update: its chat is met, then its handler has it. What goes wrong behind a
     question is answered there; elsewhere what the ledger raises is the caller's, as the update must be
     done again, and the rest is logged. An edited message is a message.
 

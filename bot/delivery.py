@@ -7,6 +7,7 @@ answer must name its `ephemeral_message_id`, and one that does not is deleted at
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -58,6 +59,7 @@ class Delivery:
         self._strangers: Recent[int, float] = Recent()
         self._answers: Recent[Place, Place] = Recent()  # a command's message -> its answer
         self._reveals: dict[Place, int] | None = None  # the due rows that hide them
+        self._hiding: dict[Place, asyncio.Event] = {}  # those under way
 
     async def show(self, screen: Screen, asked: Asked) -> Place | None:
         """Answers a question where only its asker can read it; returns where, None where the answer
@@ -169,12 +171,17 @@ class Delivery:
         if due.what in ("remove", "line"):
             await self.remove(place)
         elif reveals.get(place) == due.id:
-            if due.what == "hide":
-                await self._put(place, hidden(due.body["chat_id"], due.body["number"], due.body["name"]))
-            else:
-                await self._take_picture(place)
-            if reveals.get(place) == due.id:
-                del reveals[place]
+            self._hiding[place] = over = asyncio.Event()
+            try:
+                if due.what == "hide":
+                    await self._put(place, hidden(due.body["chat_id"], due.body["number"], due.body["name"]))
+                else:
+                    await self._take_picture(place)
+                if reveals.get(place) == due.id:
+                    del reveals[place]
+            finally:
+                del self._hiding[place]
+                over.set()
 
     async def remove(self, place: Place) -> None:
         """Deletes a message; one that is gone, or that the bot may not delete, is left."""
@@ -241,7 +248,10 @@ class Delivery:
         return self._reveals
 
     async def _leave(self, place: Place) -> None:
-        """Another screen takes a reveal's place: nothing is left to hide there."""
+        """Another screen takes a reveal's place: nothing is left to hide there. What is being hidden just then would
+        come over it."""
+        if (over := self._hiding.get(place)) is not None:
+            await over.wait()
         if (due := (await self._shown()).pop(place, None)) is not None:
             await self._ledger.dues.done(due)
 

@@ -29,7 +29,7 @@ class Desk:
     by person, where the last question stands that asks what was meant. `without_chat`:
     by person, the command that lacked a chosen chat, and when. `batch_news`: one was begun or is to stop.
     `looks`: by chat, held while what Telegram tells of it is asked and written, so that an earlier answer is not
-    written over a later one."""
+    written over a later one; no more than there are chats."""
 
     ledger: Ledger
     bot: Bot

@@ -39,7 +39,7 @@ from aiogram.methods import (
 )
 from aiogram.methods.base import TelegramType
 
-from bot.sending import SendText
+from bot.sending import Says
 
 LONGEST_WAIT = 60
 
@@ -59,7 +59,7 @@ REPEATED = (
     GetChatMember,
     GetMe,
     GetWebhookInfo,
-    SendText,
+    Says,
     SetMyCommands,
 )
 PAUSES = (0.3, 1.0, 3.0)

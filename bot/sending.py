@@ -10,13 +10,11 @@ from typing import Any
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNotFound
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNetworkError, TelegramNotFound
 from aiogram.methods import TelegramMethod
 from aiogram.types import (
     BufferedInputFile,
-    CopyTextButton,
     EphemeralMessageParameters,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
@@ -116,8 +114,7 @@ class Sender:
             only = _plain(EphemeralMessageParameters(receiver_user_id=receiver_id, callback_query_id=query_id))
         method = SendText(chat_id=chat_id, message_thread_id=thread_id, ephemeral_message_parameters=only, **said)
         try:
-            sent = await self._bot(method)
-            return Sent(sent["chat"]["id"], sent["message_id"], sent.get("ephemeral_message_id"))
+            return _sent(method, await self._bot(method))
         except TelegramBadRequest as refusal:
             if thread_id is None or not any(words in refusal.message.lower() for words in NO_TOPIC):
                 raise
@@ -224,6 +221,14 @@ class Sender:
             )  # fmt: skip
 
 
+def _sent(method: SendText, answer: Any) -> Sent:
+    """Raises TelegramNetworkError where the answer is not one to this call."""
+    try:
+        return Sent(answer["chat"]["id"], answer["message_id"], answer.get("ephemeral_message_id"))
+    except (KeyError, TypeError, AttributeError):
+        raise TelegramNetworkError(method=method, message="the answer was lost") from None
+
+
 def _only(place: Place) -> dict[str, Any] | None:
     """Whose the message is, where one person alone has it."""
     if place.ephemeral_id is None or place.receiver_id is None:
@@ -249,7 +254,6 @@ def _plain(part: TelegramObject) -> dict[str, Any]:
 
 
 def _keys(rows: Rows) -> dict[str, Any] | None:
-    """The keyboard of `_keyboard`, of plain values."""
     return {"inline_keyboard": [[_key(button) for button in row] for row in rows]} if rows else None
 
 
@@ -260,18 +264,4 @@ def _key(button: Button) -> dict[str, Any]:
 
 
 def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
-    if not rows:
-        return None
-    keys = [
-        [
-            InlineKeyboardButton(
-                text=button.text,
-                callback_data=button.data,
-                url=button.url,
-                copy_text=CopyTextButton(text=button.copy) if button.copy else None,
-            )
-            for button in row
-        ]
-        for row in rows
-    ]
-    return InlineKeyboardMarkup(inline_keyboard=keys)
+    return InlineKeyboardMarkup.model_validate(_keys(rows)) if rows else None

@@ -32,7 +32,7 @@ class Skew(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         asked = self._clock()
         result: Any = await make_request(bot, method)
-        if isinstance(method, SendText):
+        if isinstance(method, SendText) and isinstance(result, dict) and "date" in result:
             self._compare(asked, result["date"])
         return cast("Response[TelegramType]", result)
 

@@ -205,6 +205,7 @@ class Watch:
         now = int(self._desk.clock())
         await self._desk.ledger.inbox.purge(now - IDS_KEPT)
         await self._desk.ledger.batches.purge(drafts_before=now - DRAFTS_KEPT, ended_before=now - REPORTS_KEPT)
+        await self._desk.ledger.empty_log()
 
     async def _purge_names(self) -> None:
         await self._desk.ledger.chats.purge_names(int(self._desk.clock()) - NAMES_KEPT)

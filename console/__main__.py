@@ -283,5 +283,6 @@ def _complain(line: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000)  # what is imported stays: to look through it again and again takes a tenth of a start
+    gc.set_threshold(50_000)  # what is imported stays: to look through it again and again takes a tenth of a start,
+    # and what runs on (`run`, `play`) makes little that must be looked for
     sys.exit(main())

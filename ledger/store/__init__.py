@@ -71,6 +71,11 @@ class Ledger:
         CannotWrite, or LedgerError where the copy is not whole (it is removed)."""
         await asyncio.to_thread(copy_whole, self._path, to)
 
+    async def empty_log(self) -> bool:
+        """Whether what was deleted stands in no file any more, also not in the log that SQLite keeps in WAL mode.
+        Raises LedgerBusy, CannotWrite."""
+        return await self._engines.empty_log()
+
     @property
     def statements(self) -> int:
         """Reading statements so far."""

@@ -41,6 +41,7 @@ TURN = 0.12  # seconds that turn lasts: between transactions back to back anothe
 _HAND_OVER = 0.0005  # seconds a busy thread keeps Python from those of the connections; 5 ms by default, at each step
 _ROWS = 100  # rows an INSERT of many takes at once
 _PREPARED = 512  # statements a connection keeps ready, by their text
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"  # outside of WAL it does nothing
 _PATIENCE = 30.0  # seconds for another program to end its migration
 _PRAGMAS = ("busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "cache_size=-16000")
 
@@ -155,6 +156,7 @@ def _rewrap(path: Path, keys: Keyring) -> None:
         (wrapped,) = connection.execute("SELECT value FROM fact WHERE name = ?", (DATA_KEY,)).fetchone()
         fresh = keys.wrap(keys.unwrap(wrapped)[0])
         connection.execute("UPDATE fact SET value = ? WHERE name = ?", (fresh, DATA_KEY))
+        connection.execute(_EMPTY_LOG)
 
 
 def _set_journal(connection: sqlite3.Connection) -> None:
@@ -269,7 +271,7 @@ class Steps:
         # What no row has is left to be null: SQLite is given it more cheaply by not being given it.
         text = worded(statement, tuple(name for name in rows[0] if any(row[name] is not None for row in rows)))
         given, whole = text.with_many(rows), len(rows) - len(rows) % _ROWS
-        many = text.repeated(_ROWS)
+        many = text.repeated(_ROWS) if whole else ""
         for at in range(0, whole, _ROWS):
             self._connection.execute(many, [*chain.from_iterable(given[at : at + _ROWS])])
         if rest := given[whole:]:
@@ -341,7 +343,7 @@ class Hold:
 
     async def insert(self, statement: Executable, rows: Sequence[Values]) -> None:
         """As of Steps."""
-        await self._wire.trip(lambda connection: Steps(connection).insert(statement, rows))
+        await self._wire.trip(lambda connection: Steps(connection, self._heard).insert(statement, rows))
 
 
 def _transaction(connection: sqlite3.Connection, work: Callable[[Steps], T]) -> T:
@@ -417,12 +419,18 @@ class Engines:
             ((version,),) = await connection.execute_fetchall("PRAGMA data_version")
             return int(version)
 
-    async def empty_log(self) -> None:
+    async def empty_log(self) -> bool:
         """What was deleted stands in no file after this: WAL keeps pages as they were in its log, until that is
-        emptied. Where another reads for longer than `wait`, the next time does it. Raises LedgerBusy, CannotWrite."""
-        with _translated():
-            async with self._turn:
-                await (await self._writer.open()).execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        emptied. False where another program read on and on meanwhile (a copy being made): then it is for the next
+        time. Raises LedgerBusy, CannotWrite."""
+        for pause in (TURN, 1.0, 0.0):
+            with _translated():
+                async with self._turn:
+                    ((busy, _, _),) = await (await self._writer.open()).execute_fetchall(_EMPTY_LOG)
+            if not busy:
+                return True
+            await asyncio.sleep(pause)
+        return False
 
     async def drop_kept(self, before: float = math.inf) -> None:
         """Copies made before an upgrade, and before then (Unix seconds). Raises CannotWrite."""

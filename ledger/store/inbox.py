@@ -131,9 +131,10 @@ class Inbox:
             return int((await connection.execute(attempts)).scalar_one())
 
     async def done(self, update_id: int, quarantined: str | None = None, *, at_once: bool = True) -> None:
-        """Its body is erased; the id stays, so that it is not taken again. Returns once that is on the disk: with the
-        next batch that is `put`, where one comes within `REST` seconds. `at_once` where somebody waits for it; even
-        so one commit does for all that end while the one before is written."""
+        """Its body is erased (from WAL's log with the next `Ledger.empty_log`); the id stays, so that it is not taken
+        again. Returns once that is on the disk: with the next batch that is `put`, where one comes within `REST`
+        seconds. `at_once` where somebody waits for it; even so one commit does for all that end while the one before is
+        written."""
         ends = self._ends
         ends.rows.append({"of_update": update_id, "at": self._now(None), "why": quarantined})
         leads = len(ends.rows) == 1 or (at_once and ends.resting)
@@ -167,18 +168,15 @@ class Inbox:
         return done
 
     async def purge(self, before: int) -> int:
-        """Forgets the ids of updates done before that time; returns how many. Of those done since the last time the
-        bodies, sealed, go out of WAL's log too."""
+        """Forgets the ids of updates done before that time; returns how many."""
         forgotten = 0
         while True:
             async with self._engines.writing() as connection:
                 count = (await connection.execute(_PURGE, {"before": before})).rowcount
             forgotten += count
             if count < AT_ONCE:
-                break
+                return forgotten
             await asyncio.sleep(TURN)
-        await self._engines.empty_log()
-        return forgotten
 
     async def counts(self) -> tuple[int, int]:
         """Waiting, quarantined."""

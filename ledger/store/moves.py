@@ -22,6 +22,7 @@ async def now_of(connection: Hold, chat_id: int, *, known: bool = False) -> int:
 
 
 def now_at_once(steps: Steps, chat_id: int) -> int:
+    """As `now_of`, on SQLite's thread."""
     new_id = steps.execute(_NOW, {"old_id": chat_id}).scalar()
     return chat_id if new_id is None else int(new_id)
 

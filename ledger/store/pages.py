@@ -67,6 +67,7 @@ SHOWN = select(
 ).select_from(
     link.outerjoin(_creator, _creator.c.id == link.c.creator_id).outerjoin(_asker, _asker.c.id == link.c.asked_by)
 )
+_NAMES = tuple(SHOWN.selected_columns.keys())
 _BOTS = select(person.c.id).where(person.c.is_bot)
 # SQLite merges 500 at most, and most pages need two for each. A chat whose bots have more kinds is sorted instead.
 _MOST_ARMS = 128
@@ -179,9 +180,9 @@ def _in_one(rows: Select[Any]) -> Select[Any]:
     return select(func.json_group_array(func.json_array(*these.c)))
 
 
-def _apart(text: str) -> list[Row]:
-    names = [*SHOWN.selected_columns.keys(), "total"]
-    return [dict(zip(names, row, strict=False)) for row in json.loads(text)]
+def _apart(text: str, *more: str) -> list[Row]:
+    names = (*_NAMES, *more)
+    return [dict(zip(names, row, strict=True)) for row in json.loads(text)]
 
 
 def _key(order: Order) -> ColumnElement[int]:
@@ -307,7 +308,7 @@ def _search(steps: Steps, query: Query, these: dict[str, Any], arms: Sequence[tu
     shape = search_statement(
         query.order, query.position.kind, len(words), by_whose=query.whose is not Whose.ALL, most=query.size + 1
     )  # fmt: skip
-    return _apart(steps.execute(shape, these).scalar_one()) if arms else []
+    return _apart(steps.execute(shape, these).scalar_one(), "total") if arms else []
 
 
 def _wanted(number: int, word: str, people: Sequence[Any]) -> dict[str, Any]:

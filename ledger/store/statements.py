@@ -1,8 +1,8 @@
 """Statements of SQLAlchemy Core as sqlite3 takes them, and what they bring.
 
 SQLAlchemy's own async engine would carry each of a statement's steps (cursor, execute, fetch, close) to the
-connection's thread and back by itself; so Core only words the statements here, each once, and aiosqlite runs
-them, each in one go.
+connection's thread and back by itself; so Core only words the statements here, each once, and aiosqlite takes
+them to its thread, one or a few at a time.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class Worded:
     def repeated(self, times: int) -> str:
         """An INSERT of so many rows at once; its text ends with what one row is."""
         lead, values, one = self.text.rpartition(" VALUES ")
+        assert one[0] + one[-1] == "()"
         return lead + values + ", ".join([one] * times)
 
     def brought(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError, TelegramRetryAfter
 
 from bot.app import Wire
 from bot.patience import PAUSES, Patience
-from bot.sending import SendText
+from bot.sending import EditText, SendText
 from sandbox.faults import Fault, Kind
 from tests.bot.conftest import Club
 
@@ -65,8 +66,12 @@ LOSSES = [
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: f"{loss.kind}-{loss.value}")
 async def test_an_answer_to_a_person_survives_lost_connections(club: Club, calling: Bot, loss: Fault) -> None:
     club.telegram.faults.plan(Fault(loss.kind, "sendMessage", loss.value, loss.name, times=len(PAUSES)))
-    await calling(SendText(chat_id=club.ann.person.id, text="one"))
+    sent = await calling(SendText(chat_id=club.ann.person.id, text="one"))
     assert club.calls("sendMessage") == len(PAUSES) + 1
+    club.telegram.faults.plan(Fault(loss.kind, "editMessageText", loss.value, loss.name, times=len(PAUSES)))
+    with contextlib.suppress(TelegramBadRequest):  # it stands there already, where only the answer was lost
+        await calling(EditText(chat_id=club.ann.person.id, text="two", message_id=sent["message_id"]))
+    assert club.calls("editMessageText") == len(PAUSES) + 1
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: f"{loss.kind}-{loss.value}")

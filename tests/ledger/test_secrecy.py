@@ -88,7 +88,7 @@ async def test_of_a_body_nothing_is_left_once_its_update_is_done(club: Ledger, l
     assert isinstance(sealed, bytes)
     assert sealed[20:120] in all_of(ledger_settings)
     await club.inbox.done(1)
-    await club.inbox.purge(0)
+    assert await club.empty_log()
     assert sealed[20:120] not in all_of(ledger_settings)
 
 

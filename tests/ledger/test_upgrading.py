@@ -21,6 +21,7 @@ from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.store.copies import copy_whole
 from ledger.store.engine import MIGRATIONS, path_of, revisions
+from ledger.store.sqlite import sqlite3
 from tests.bot.killer import WARM
 from tests.conftest import Clock
 from tests.ledger.listings import ANN, BOB, CLUB, Listings, ask_file, files_of, invite, sweep, whole_book
@@ -55,7 +56,7 @@ async def old(club: Ledger, ledger_settings: LedgerSettings, clock: Clock) -> Le
 
 def migrate(path: Path, revision: str) -> None:
     """Down, as somebody who goes back would."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", module=sqlite3)
     with engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
