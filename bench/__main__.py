@@ -22,7 +22,7 @@ from bench import calls, errands, pages, sweeps, updates, week
 from bench.plan import Plan
 from bench.report import Section, show, write
 from bench.stage import ROOT
-from ledger.store.engine import journal_mode
+from ledger.store.file import journal_mode
 from ledger.store.sqlite import sqlite3
 
 PARTS: dict[str, Callable[[Plan], Awaitable[Section]]] = {

@@ -20,7 +20,7 @@ from ledger.links import SeenLink
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 from ledger.store.sqlite import sqlite3
 
 MODELS = 1000  # links that are read in; the others are copies of their rows

@@ -12,7 +12,7 @@ from bench.books import Book, build, commit_takes
 from bench.plan import Plan
 from bench.report import Row, Section, count, middle, ms, percentile
 from bench.stage import BotOf, Program, Stage, Told, running, sandbox
-from ledger.store.engine import journal_mode
+from ledger.store.file import journal_mode
 
 TITLE = "1. `/invites` from a large ledger"
 GOAL, STEADY_GOAL = 0.7, 0.010

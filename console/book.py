@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 
 
 class Refused(Exception):

@@ -18,7 +18,7 @@ from console.findings import Finding, fine, left_open, wrong
 from ledger.errors import LedgerError
 from ledger.settings import LedgerSettings
 from ledger.store.checkup import Checkup
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 from userclient.errors import SessionFileError
 from userclient.session import SessionFile
 from userclient.settings import BadSetting, UserClientSettings

@@ -20,7 +20,7 @@ from console.claim import bot_of, new_claim_link, output_is_kept
 from console.supervise import JoinedLog, Program, Supervisor
 from ledger.logs import configure
 from ledger.store import Ledger
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 from userclient.settings import UserClientSettings
 from userclient.settings import load as read_account_settings
 

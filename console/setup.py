@@ -26,7 +26,7 @@ from console.questions import Answers, answers
 from ledger.chats import SeenPerson
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 from userclient.errors import AccountError
 from userclient.settings import BadSetting
 from userclient.settings import load as read_account_settings

@@ -17,8 +17,9 @@ from ledger.store.batches import Batches
 from ledger.store.chats import Chats
 from ledger.store.checks import Checks
 from ledger.store.copies import copy_whole
-from ledger.store.engine import Engines, path_of, unlocked
+from ledger.store.engine import Engines
 from ledger.store.errands import Errands
+from ledger.store.file import path_of, unlocked
 from ledger.store.inbox import Dues, Inbox, Intents
 from ledger.store.joiners import JoinerBook
 from ledger.store.links import Links

@@ -10,7 +10,7 @@ from ledger.errors import LedgerBusy, LedgerError, NewerLedger, NotALedger
 from ledger.secrets import Keyring
 from ledger.settings import LedgerSettings
 from ledger.store.copies import plain, quick_check
-from ledger.store.engine import DATA_KEY, journal_mode, path_of, revisions
+from ledger.store.file import DATA_KEY, journal_mode, path_of, revisions
 from ledger.store.sqlite import sqlite3
 
 

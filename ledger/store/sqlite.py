@@ -1,6 +1,6 @@
 """The SQLite of the ledger: Python's own, or the one that stands ready-made beside it where that is newer.
 
-Two programs write one file, and WAL is safe for two only from 3.51.3 on (see `engine.journal_mode`), which few Pythons
+Two programs write one file, and WAL is safe for two only from 3.51.3 on (see `file.journal_mode`), which few Pythons
 come with. Never both in one process on one file: what one closes lets go of the other's locks.
 """
 

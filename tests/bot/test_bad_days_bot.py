@@ -15,7 +15,7 @@ from bot.notices import TRIED_AGAIN
 from bot.screens.hosting import host_notice
 from ledger.chats import AccountState, Role
 from ledger.settings import LedgerSettings
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 from ledger.store.sqlite import sqlite3
 from sandbox.chats import Rights
 from sandbox.faults import Fault, Kind

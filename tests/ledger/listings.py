@@ -12,7 +12,7 @@ from ledger.chats import SeenChat, SeenPerson
 from ledger.links import Link, SeenLink
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 from ledger.store.sqlite import sqlite3
 from ledger.sweeps import SweepResult
 

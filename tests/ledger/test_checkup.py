@@ -12,7 +12,7 @@ from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.store.checkup import examine
-from ledger.store.engine import path_of, revisions
+from ledger.store.file import path_of, revisions
 from tests.ledger.listings import Listings, files_of, invite, sweep
 
 

@@ -18,7 +18,7 @@ from ledger.errors import BadKey, CannotWrite, LedgerError, NewerLedger, NoKey, 
 from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
-from ledger.store.engine import MIGRATIONS, journal_mode, path_of, revisions
+from ledger.store.file import MIGRATIONS, journal_mode, path_of, revisions
 from ledger.store.sqlite import sqlite3
 from ledger.tables import metadata
 from tests.ledger.listings import CLUB, Listings, ask_file, files_of, invite, open_club, sweep

@@ -19,7 +19,7 @@ from ledger.secrets import new_key
 from ledger.settings import LedgerSettings
 from ledger.shelves import KEYS
 from ledger.store import Ledger
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 from ledger.store.pages import head_statement, rows_statement
 from ledger.store.sqlite import sqlite3
 from tests.conftest import Clock

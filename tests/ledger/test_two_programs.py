@@ -18,7 +18,8 @@ from ledger.errors import LedgerBusy
 from ledger.inbox import Received
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
-from ledger.store.engine import AT_ONCE, path_of
+from ledger.store.engine import AT_ONCE
+from ledger.store.file import path_of
 from ledger.store.sqlite import sqlite3
 from tests.ledger.listings import CLUB, Listings, ask_file, invite, open_club, sweep
 

@@ -20,7 +20,7 @@ from ledger.listing import Order, Query, Shelf
 from ledger.settings import LedgerSettings
 from ledger.store import Ledger
 from ledger.store.copies import copy_whole
-from ledger.store.engine import MIGRATIONS, path_of, revisions
+from ledger.store.file import MIGRATIONS, path_of, revisions
 from ledger.store.sqlite import sqlite3
 from tests.bot.killer import WARM
 from tests.conftest import Clock

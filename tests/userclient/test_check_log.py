@@ -10,7 +10,7 @@ import pytest
 from ledger.actions import KEPT
 from ledger.joins import SeenJoin
 from ledger.links import CutLink
-from ledger.store.engine import path_of
+from ledger.store.file import path_of
 from ledger.store.sqlite import sqlite3
 from sandbox.faults import Kind
 from sandbox.invites import InviteLink
