@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Literal
@@ -14,6 +15,7 @@ from aiogram.utils.formatting import Text
 from bot.app import Wire
 from bot.asked import Asked, Way
 from bot.delivery import REVEAL_SECONDS, Delivery, SecretOutside
+from bot.patience import Patience
 from bot.screens.base import Button, Screen
 from ledger.chats import ReplyPlace, SeenPerson
 from ledger.errands import Place
@@ -258,6 +260,7 @@ async def test_no_whole_link_reaches_anyone_but_who_pressed_for_it(
 async def delivery(club: Club, ledger: Ledger, clock: Clock) -> AsyncIterator[Delivery]:
     url = club.telegram.bot_api.url
     bot = Bot(str(club.bot.token), Wire(api=TelegramAPIServer.from_base(url)))
+    bot.session.middleware(Patience((0.2,)))
     club.telegram.world.promote(club.chat, club.bot, by=club.vera.person)
     yield Delivery(bot, ledger, SeenPerson(club.bot.id, "Bot", club.bot.username, True), server=url, clock=clock)
     await bot.session.close()
@@ -297,6 +300,23 @@ async def test_a_reveal_left_when_its_hiding_was_begun_is_not_hidden_over_the_ne
     [due] = await ledger.dues.ready()
     await delivery.edit(place, Screen(Text("next")))
     await delivery.due(due)
+    assert [screen.text for screen in club.ann.sees(club.bot)][-1] == "next"
+
+
+async def test_the_next_screen_waits_for_a_hiding_that_is_under_way(
+    club: Club, delivery: Delivery, ledger: Ledger, clock: Clock
+) -> None:
+    await club.ann.starts(club.bot)
+    place = await delivery.show(Screen(Text("card")), asked(club, club.ann, Way.PRIVATE))
+    assert place is not None
+    await delivery.reveal(SECRET, asked(club, club.ann, Way.PRESS, place), chat_id=club.chat.id, number=1, name="x")
+    clock.now += REVEAL_SECONDS
+    [due] = await ledger.dues.ready()
+    club.telegram.faults.plan(Fault(Kind.ERROR, "editMessageText", 502, "Bad Gateway"))
+    hiding = asyncio.create_task(delivery.due(due))
+    await club.called("editMessageText", 2)  # its first try is lost, the second is still to come
+    await delivery.edit(place, Screen(Text("next")))
+    await hiding
     assert [screen.text for screen in club.ann.sees(club.bot)][-1] == "next"
 
 
